@@ -1,0 +1,48 @@
+# Everything here runs from the project's own virtual environment, built from pinned versions.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+HOST ?= 127.0.0.1
+DEMO_DATA ?= demo-data
+
+.PHONY: help setup demo check test test-long docs constraints clean
+
+help:  ## say what each target does
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
+
+$(VENV)/.ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit("Letrics needs Python 3.11 or newer; this is " + sys.version.split()[0] + ". Name one: make PYTHON=python3.12") if sys.version_info < (3, 11) else None'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { echo "Could not make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "Installing Letrics and its pinned dependencies into $(VENV) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,postgresql]'
+	@touch $@
+
+setup: $(VENV)/.ready  ## build .venv from pinned versions
+
+demo: $(VENV)/.ready  ## build a demo data set, serve it, print a URL, a token and a curl line (PORT=8000, HOST=127.0.0.1)
+	@$(BIN)/letrics --data $(DEMO_DATA) demo --host $(HOST) --port $(PORT)
+
+check: $(VENV)/.ready  ## style, types, layering, docs in step
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: $(VENV)/.ready  ## the tests
+	$(BIN)/pytest -n auto -m "not long"
+
+test-long: $(VENV)/.ready  ## the tests and the long suites
+	$(BIN)/pytest -n auto
+
+docs: $(VENV)/.ready  ## write docs/reference/ anew from the registries
+	$(BIN)/python -m letrics.cli.reference docs/reference
+
+constraints:  ## pin the newest versions into constraints.txt
+	$(PYTHON) -m venv .venv-constraints
+	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[dev,postgresql]'
+	.venv-constraints/bin/python -m pip freeze --exclude letrics > constraints.txt
+	rm -rf .venv-constraints
+
+clean:  ## remove the virtual environment and the demo data
+	rm -rf $(VENV) $(DEMO_DATA)

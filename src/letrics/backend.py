@@ -1,0 +1,109 @@
+"""
+The contract every search backend keeps: Searcher, Lookup and Writer.
+
+`web` and `importer` speak to these only; `services` hands them the backend that is configured.
+"""
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+import msgspec
+
+from letrics.model.company import Company
+from letrics.model.contact import Contact
+from letrics.model.filters import Filter, Search
+from letrics.query.query import Query
+
+
+class UnknownValue(msgspec.Struct, frozen=True):
+    """A wanted value that occurs nowhere in the data, with the nearest values that do (may be none)."""
+
+    filter: Filter
+    exclude: bool
+    given: str
+    near: tuple[str, ...]
+
+
+class Answer(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a backend answers to a query, from one generation.
+
+    *rows* are the records of the page as ready-made JSON objects.  *timings* are pairs of a stage's
+    name and its seconds, in the order in which the stages ran.
+    """
+
+    total: int
+    rows: list[bytes]
+    generation: int
+    unknown: tuple[UnknownValue, ...] = ()
+    timings: tuple[tuple[str, float], ...] = ()
+
+
+class Counts(msgspec.Struct, frozen=True):
+    """How many records there are."""
+
+    companies: int
+    contacts: int
+
+
+class Searcher(Protocol):
+    """Answers queries from the newest generation; each answer comes from one."""
+
+    def search(self, query: Query, *, timeout_s: float) -> Answer:
+        """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
+
+    def counts(self) -> Counts:
+        """Return how many records the newest generation holds."""
+
+
+class Lookup(Protocol):
+    """Finds stored records by key or id, as of one generation."""
+
+    def find(self, search: Search, keys: Sequence[str]) -> list[tuple[str, ...]]:
+        """Return, for each of *keys* (`letrics.model.keys`), the ids of the records that hold it, sorted."""
+
+    def companies(self, ids: Sequence[str]) -> list[Company | None]:
+        """Return the company of each id, None where there is none."""
+
+    def contacts(self, ids: Sequence[str]) -> list[Contact | None]:
+        """Return the contact of each id, None where there is none."""
+
+
+class Writer(Protocol):
+    """
+    Collects the changes of one import; nothing is seen by a search before `commit`.
+
+    There is one writer at a time.  `lookup` answers from the generation that the writer started on.
+    """
+
+    lookup: Lookup
+
+    def put_company(self, company: Company) -> None:
+        """Create or replace a company; its stored contacts show its new values after the commit."""
+
+    def put_contact(self, contact: Contact) -> None:
+        """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""
+
+    def delete(self, search: Search, record_id: str) -> None:
+        """Remove a record; the contacts of a removed company stay, without a company."""
+
+    def commit(self) -> int:
+        """Make all changes durable and visible at once; return the generation that now answers."""
+
+
+class Backend(Protocol):
+    """A place where records are kept and searched."""
+
+    def searcher(self) -> Searcher:
+        """Return the searcher of this process."""
+
+    def writer(self) -> AbstractContextManager[Writer]:
+        """
+        Open the one writer; leaving the context without a commit discards its changes.
+
+        Raises ConflictError, naming the holder, when another process is writing.
+        """
+
+    def close(self) -> None:
+        """Give back what the backend holds open."""

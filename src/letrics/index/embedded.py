@@ -1,0 +1,60 @@
+"""The embedded index as a backend: one folder, any number of reading processes, one writer at a time."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import monotonic
+
+from letrics.index import files, manifest
+from letrics.index.postings import PostingCache
+from letrics.index.searcher import EmbeddedSearcher
+from letrics.index.snapshot import Snapshot, open_snapshot
+from letrics.index.transaction import EmbeddedWriter
+
+
+class EmbeddedIndex:
+    """
+    An index in *folder*, made by the first writer; before that it is empty.
+
+    *reload_interval_s* is how often a search looks whether another process has committed;
+    *cache_bytes_max* bounds the posting lists that this process keeps ready.
+    """
+
+    def __init__(
+        self, folder: Path, *, reload_interval_s: float = 0.25, cache_bytes_max: int = 256_000_000
+    ) -> None:
+        self._folder = folder
+        self._reload_interval_s = reload_interval_s
+        self._cache = PostingCache(cache_bytes_max)
+        self._snapshot: Snapshot | None = None
+        self._looked_at = 0.0
+
+    def searcher(self) -> EmbeddedSearcher:
+        """Return the searcher of this process."""
+        return EmbeddedSearcher(self._current)
+
+    @contextmanager
+    def writer(self) -> Iterator[EmbeddedWriter]:
+        """Open the one writer; leaving the context without a commit discards its changes."""
+        files.make_folder(self._folder)
+        with files.writer_lock(self._folder / "writer.lock"):
+            writer = EmbeddedWriter(self._folder, open_snapshot(self._folder, self._cache, self._snapshot))
+            try:
+                yield writer
+            finally:
+                writer.abandon()
+        # What this process has written, it sees at once.
+        self._looked_at = 0.0
+
+    def close(self) -> None:
+        """Let go of the open segments; the memory that they map is given back with them."""
+        self._snapshot = None
+
+    def _current(self) -> Snapshot:
+        """Return the newest generation, looking for one at most every *reload_interval_s*."""
+        now = monotonic()
+        if self._snapshot is None or now - self._looked_at >= self._reload_interval_s:
+            self._looked_at = now
+            if self._snapshot is None or manifest.newest_step(self._folder) != self._snapshot.manifest.step:
+                self._snapshot = open_snapshot(self._folder, self._cache, self._snapshot)
+        return self._snapshot

@@ -1,0 +1,34 @@
+"""Near values: what a value that occurs nowhere was probably meant to be."""
+
+from rapidfuzz import fuzz, process
+
+from letrics.index.layout import field_name
+from letrics.index.match import has_live
+from letrics.index.snapshot import Snapshot
+from letrics.model.filters import Filter, Kind, Search
+from letrics.model.places import near_places
+
+NEAR_MAX = 3
+# How many terms of a segment are compared letter by letter; they are those that share most trigrams.
+_CANDIDATES = 40
+_SCORE_MIN = 60.0  # of 100; below this a suggestion confuses more than it helps
+
+
+def near_values(snapshot: Snapshot, search: Search, filter: Filter, term: str, given: str) -> tuple[str, ...]:
+    """Return up to three values of *filter* in the data that are spelt most like *term*, nearest first."""
+    if filter.kind is Kind.PLACE:
+        return near_places(given, NEAR_MAX)
+    if filter.kind is not Kind.TERM:
+        return ()
+    spellings: dict[str, str] = {}
+    for part in snapshot.parts:
+        field = part.documents(search).term_field(field_name(filter))
+        dictionary = field.dictionary
+        # A dictionary this small is compared whole; one letter off in a short word shares no trigram.
+        small = len(dictionary) <= 10 * _CANDIDATES
+        ordinals = range(len(dictionary)) if small else field.substrings.near(term, _CANDIDATES).tolist()
+        for ordinal in ordinals:
+            if has_live(field.postings[ordinal], part.deletes[search]):
+                spellings.setdefault(dictionary.terms[ordinal].decode(), dictionary.spelling(ordinal))
+    found = process.extract(term, list(spellings), scorer=fuzz.ratio, limit=NEAR_MAX, score_cutoff=_SCORE_MIN)
+    return tuple(spellings[match] for match, _, _ in found)

@@ -1,0 +1,96 @@
+"""The searcher of the embedded index: a query in, an answer from one snapshot out."""
+
+from collections.abc import Callable
+from time import perf_counter
+
+import msgspec
+
+from letrics.backend import Answer, Counts, UnknownValue
+from letrics.errors import SearchTimeout
+from letrics.index.collect import page_of
+from letrics.index.match import Wanted, by_value, has_live, match
+from letrics.index.near import near_values
+from letrics.index.snapshot import Snapshot
+from letrics.model.filters import Kind
+from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
+
+# For how many unknown values of a request near ones are looked up.
+_NEAR_LOOKUPS_MAX = 10
+
+
+class EmbeddedSearcher:
+    """Answers from the snapshot that *current* gives when a search begins."""
+
+    def __init__(self, current: Callable[[], Snapshot]) -> None:
+        self._current = current
+
+    def search(self, query: Query, *, timeout_s: float) -> Answer:
+        """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
+        started = perf_counter()
+        snapshot = self._current()
+
+        def check_time() -> None:
+            if perf_counter() - started > timeout_s:
+                raise SearchTimeout(f"The search took longer than {timeout_s:g} s and was given up.")
+
+        opened = perf_counter()
+        matched = [match(query, part, check_time) for part in snapshot.parts]
+        unknown = _unknown(query, snapshot, set().union(*(each.occurring for each in matched)))
+        met = perf_counter()
+        found = [each.documents for each in matched]
+        segments = [part.segment for part in snapshot.parts]
+        hits = page_of(query.search, segments, found, (query.page - 1) * query.per_page, query.per_page)
+        rows = [segments[place].row(query.search, document) for place, document in hits]
+        total = sum(map(len, found))
+        ended = perf_counter()
+        return Answer(
+            total=total,
+            rows=rows,
+            generation=snapshot.generation,
+            unknown=unknown,
+            timings=(("searcher", opened - started), ("match", met - opened), ("collect", ended - met)),
+        )
+
+    def counts(self) -> Counts:
+        """Return how many records the newest generation holds."""
+        entries = self._current().manifest.segments
+        return Counts(sum(each.companies for each in entries), sum(each.contacts for each in entries))
+
+
+def _unknown(query: Query, snapshot: Snapshot, occurring: set[Wanted]) -> tuple[UnknownValue, ...]:
+    """Return the wanted values that occur nowhere: not in this search, and not among the companies."""
+    unknown: list[UnknownValue] = []
+    for i, clause in enumerate(query.clauses):
+        if isinstance(clause, TimeClause) or clause.filter.kind is Kind.FLAG:
+            continue
+        for j, (term, given) in enumerate(_values(clause)):
+            if (i, j) in occurring or _occurs_among_companies(_only(clause, j), snapshot):
+                continue
+            look = len(unknown) < _NEAR_LOOKUPS_MAX
+            search = "companies" if clause.filter.of == "company" else query.search
+            near = near_values(snapshot, search, clause.filter, term, given) if look else ()
+            unknown.append(UnknownValue(clause.filter, clause.exclude, given, near))
+    return tuple(unknown)
+
+
+def _values(clause: TermsClause | PlacesClause) -> list[tuple[str, str]]:
+    if isinstance(clause, PlacesClause):
+        return [(place.input, place.input) for place in clause.places]
+    return [(value.term, value.given) for value in clause.values]
+
+
+def _only(clause: TermsClause | PlacesClause, place: int) -> TermsClause | PlacesClause:
+    """Return *clause* with one of its values."""
+    if isinstance(clause, PlacesClause):
+        return msgspec.structs.replace(clause, places=(clause.places[place],))
+    return msgspec.structs.replace(clause, values=(clause.values[place],))
+
+
+def _occurs_among_companies(clause: TermsClause | PlacesClause, snapshot: Snapshot) -> bool:
+    if clause.filter.of != "company":
+        return False
+    return any(
+        has_live(found, part.deletes["companies"])
+        for part in snapshot.parts
+        for found in by_value(clause, part.documents("companies"))
+    )

@@ -1,0 +1,196 @@
+"""
+A segment: one immutable file with the documents of both searches, in the order of answers.
+
+Opening one maps it and reads its table of contents; each structure is read when first asked for.
+"""
+
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pyroaring import BitMap
+
+from letrics.index.format import Container
+from letrics.index.keys import KeyIndex
+from letrics.index.layout import ORDER_FIELD
+from letrics.index.postings import PostingCache, Postings, bitmap
+from letrics.index.strings import Strings
+from letrics.index.substrings import Substrings
+from letrics.index.terms import TermDictionary
+from letrics.index.times import Times
+from letrics.model.filters import SEARCHES, Search
+
+NO_COMPANY = 0xFFFF_FFFF
+
+SortKey = tuple[int, bytes, bytes]
+
+
+class TermField:
+    """A field with a dictionary of terms, a substring index over it, and posting lists."""
+
+    def __init__(self, container: Container, name: str, cache: PostingCache) -> None:
+        self.dictionary = TermDictionary(container, name)
+        self.substrings = Substrings(container, name, self.dictionary.terms)
+        self.postings = Postings(container, name, cache)
+
+
+class TextField:
+    """A field with a dictionary of distinct texts, a substring index over it, and the documents by text."""
+
+    def __init__(self, container: Container, name: str) -> None:
+        self.dictionary = TermDictionary(container, name)
+        self.substrings = Substrings(container, name, self.dictionary.terms)
+        self._documents = container.array(f"{name}/documents", "<u4")
+        self._first = container.array(f"{name}/first", "<u4")
+
+    def containing(self, needle: str) -> BitMap:
+        """Return the documents whose text contains *needle*."""
+        ordinals = self.substrings.containing(needle)
+        first = self._first[ordinals].astype(np.int64)
+        return bitmap(self._documents[ranges(first, self._first[ordinals + 1] - first)])
+
+
+def ranges(first: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
+    """Return the numbers of several ranges, one after the other: *counts* from each *first*."""
+    ends = np.cumsum(counts)
+    total = int(ends[-1]) if len(ends) else 0
+    return np.arange(total) + np.repeat(first - (ends - counts), counts)
+
+
+class Documents:
+    """The documents of one search in a segment; doc ids count from 0 in the order of answers."""
+
+    def __init__(self, container: Container, search: Search, count: int, cache: PostingCache) -> None:
+        self.search = search
+        self.count = count
+        self._container = container
+        self._cache = cache
+        self._fields: dict[str, Any] = {}
+
+    @cached_property
+    def ids(self) -> Strings:
+        """The record id of each document."""
+        return Strings(self._container, f"{self.search}/ids")
+
+    @cached_property
+    def rows(self) -> Strings:
+        """The stored row of each document."""
+        return Strings(self._container, f"{self.search}/rows")
+
+    @cached_property
+    def keys(self) -> KeyIndex:
+        """The documents by record key."""
+        return KeyIndex(self._container, self.search)
+
+    @cached_property
+    def added_us_negative(self) -> NDArray[Any]:
+        """The time that leads the order of answers, negative, so that it ascends with the doc ids."""
+        return self._container.array(f"{self.search}/order", "<i8")
+
+    @cached_property
+    def company_numbers(self) -> NDArray[Any]:
+        """The number of each contact's company among the segment's summaries, or NO_COMPANY."""
+        return self._container.array(f"{self.search}/company_numbers", "<u4")
+
+    @cached_property
+    def without_company(self) -> BitMap:
+        """The contacts that have no company."""
+        return bitmap(np.flatnonzero(self.company_numbers == NO_COMPANY))
+
+    def term_field(self, name: str) -> TermField:
+        """Return the structure of a field that is indexed by its terms."""
+        field = self._fields.get(name)
+        if field is None:
+            field = self._fields[name] = TermField(self._container, f"{self.search}/{name}", self._cache)
+        assert isinstance(field, TermField)
+        return field
+
+    def text_field(self, name: str) -> TextField:
+        """Return the structure of a field that is indexed by its texts."""
+        field = self._fields.get(name)
+        if field is None:
+            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}")
+        assert isinstance(field, TextField)
+        return field
+
+    def times_within(self, field: str, after_us: int | None, before_us: int | None) -> BitMap:
+        """Return the documents whose company's time *field* lies in the range, both ends included."""
+        if field == ORDER_FIELD:
+            return self._added_within(after_us, before_us)
+        times = self._fields.get(field)
+        if times is None:
+            times = self._fields[field] = Times(
+                self._container, f"{self.search}/company.{field}", self._cache
+            )
+        assert isinstance(times, Times)
+        return times.within(after_us, before_us)
+
+    def _added_within(self, after_us: int | None, before_us: int | None) -> BitMap:
+        order = self.added_us_negative
+        first = 0 if before_us is None else int(np.searchsorted(order, -before_us, side="left"))
+        last = self.count if after_us is None else int(np.searchsorted(order, -after_us, side="right"))
+        documents = BitMap(range(first, max(first, last)))
+        # A contact without a company has its own time in the order, but no company that was added.
+        return documents - self.without_company if self.search == "contacts" else documents
+
+
+class Summaries:
+    """The companies of a segment's contacts: each one's id, summary row, and its contacts' doc ids."""
+
+    def __init__(self, container: Container) -> None:
+        self.ids = Strings(container, "summaries/ids")
+        self.rows = Strings(container, "summaries/rows")
+        self.keys = KeyIndex(container, "summaries")
+        self.first = container.array("summaries/first", "<u4")
+        self.counts = container.array("summaries/counts", "<u4")
+
+
+class Segment:
+    """An open segment."""
+
+    def __init__(self, path: Path, cache: PostingCache) -> None:
+        self.name = path.name
+        self._container = Container(path)
+        counts = self._container.about["counts"]
+        self.documents: dict[Search, Documents] = {
+            search: Documents(self._container, search, counts[search], cache) for search in SEARCHES
+        }
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        """The companies of the contacts."""
+        return Summaries(self._container)
+
+    def row(self, search: Search, document: int) -> bytes:
+        """Return the record of *document* as a JSON object."""
+        documents = self.documents[search]
+        stored = documents.rows[document]
+        if search == "companies":
+            return stored
+        number = int(documents.company_numbers[document])
+        # A contact's stored row ends where its company begins (see segment_writer.py).
+        return b"".join((stored, self.summaries.rows[number] if number != NO_COMPANY else b"null", b"}"))
+
+    def sort_key(self, search: Search, document: int) -> SortKey:
+        """Return where *document* stands in the order of answers."""
+        documents = self.documents[search]
+        record_id = documents.ids[document]
+        if search == "companies":
+            return (int(documents.added_us_negative[document]), record_id, b"")
+        number = int(documents.company_numbers[document])
+        company_id = self.summaries.ids[number] if number != NO_COMPANY else b""
+        return (int(documents.added_us_negative[document]), company_id, record_id)
+
+    def first_not_before(self, search: Search, key: SortKey) -> int:
+        """Return the first doc id that does not stand before *key* in the order of answers."""
+        order = self.documents[search].added_us_negative
+        low, high = (int(np.searchsorted(order, key[0], side=side)) for side in ("left", "right"))
+        while low < high:
+            middle = (low + high) // 2
+            if self.sort_key(search, middle) < key:
+                low = middle + 1
+            else:
+                high = middle
+        return low

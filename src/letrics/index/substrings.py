@@ -1,0 +1,101 @@
+"""
+Substrings: which terms of a dictionary contain a text, without looking at the rest.
+
+A positional trigram index over the dictionary's bytes: for each three bytes, where they stand.  A
+needle stands at p when its first three bytes stand at p, its next three at p + 3, and so on (the
+last three may overlap the ones before).  Bytes serve as well as characters, because in valid UTF-8 a
+character never begins inside another.  The idea is that of Cox, "Regular Expression Matching with a
+Trigram Index" (2012); positions make the answer exact, so that no term is read to check it.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from letrics.index.format import Container, ContainerWriter
+from letrics.index.strings import Strings
+
+# Stands behind each term, so that no needle matches across two; no folded term holds white space but " ".
+_SEPARATOR = b"\n"
+
+
+def write_substrings(writer: ContainerWriter, name: str, terms: list[bytes]) -> None:
+    """Write the index over *terms* (in ordinal order; none holds a line feed)."""
+    text = np.frombuffer(_SEPARATOR.join([*terms, _SEPARATOR]), dtype=np.uint8).astype(np.uint32)
+    grams = (text[:-2] << 16) | (text[1:-1] << 8) | text[2:]
+    positions = np.argsort(grams, kind="stable").astype("<u4")
+    distinct, first = np.unique(grams[positions], return_index=True)
+    ends = np.cumsum(np.fromiter((len(term) + 1 for term in terms), dtype=np.int64, count=len(terms)))
+    starts = np.concatenate((np.zeros(1, dtype=np.int64), ends))[: len(terms)]
+    writer.add_array(f"{name}/grams/distinct", distinct.astype("<u4"))
+    writer.add_array(f"{name}/grams/first", np.append(first, len(positions)).astype("<u4"))
+    writer.add_array(f"{name}/grams/positions", positions)
+    writer.add_array(f"{name}/grams/starts", starts.astype("<u4"))
+
+
+class Substrings:
+    """The substring index of one dictionary."""
+
+    def __init__(self, container: Container, name: str, terms: Strings) -> None:
+        self._terms = terms
+        self._distinct = container.array(f"{name}/grams/distinct", "<u4")
+        self._first = container.array(f"{name}/grams/first", "<u4")
+        self._positions = container.array(f"{name}/grams/positions", "<u4")
+        self._starts = container.array(f"{name}/grams/starts", "<u4")
+
+    def containing(self, needle: str) -> NDArray[Any]:
+        """Return the ordinals, ascending, of the terms that contain *needle* (folded, not empty)."""
+        wanted = needle.encode()
+        if len(wanted) < 3:
+            return self.ordinals(self._prefix(wanted))
+        last = len(wanted) - 3
+        steps = sorted({*range(0, last + 1, 3), last})
+        lists = [(self._standing(wanted[step : step + 3]), step) for step in steps]
+        # Shortest list first: what is left can only shrink.
+        lists.sort(key=lambda each: len(each[0]))
+        positions, step = lists[0]
+        found = positions.astype(np.int64) - step
+        for positions, step in lists[1:]:
+            if not len(found):
+                break
+            at = np.searchsorted(positions, found + step)
+            at[at == len(positions)] = 0
+            found = found[positions[at] == found + step] if len(positions) else found[:0]
+        return self.ordinals(found)
+
+    def near(self, text: str, limit: int) -> NDArray[Any]:
+        """Return up to *limit* ordinals of the terms that share most trigrams with *text*, most first."""
+        wanted = text.encode()
+        grams = {wanted[i : i + 3] for i in range(len(wanted) - 2)}
+        shared = [np.unique(self.ordinals(self._standing(gram))) for gram in sorted(grams)]
+        if not shared:
+            return np.empty(0, dtype=np.int64)
+        ordinals, counts = np.unique(np.concatenate(shared), return_counts=True)
+        # Of terms that share as much, the one of the nearest length is the likelier.
+        lengths = np.abs(
+            (self._terms.offsets[ordinals + 1] - self._terms.offsets[ordinals]).astype(int) - len(wanted)
+        )
+        return ordinals[np.lexsort((lengths, -counts))[:limit]]
+
+    def ordinals(self, positions: NDArray[Any]) -> NDArray[Any]:
+        """Return the distinct ordinals of the terms that stand at *positions*."""
+        return np.unique(np.searchsorted(self._starts, positions, side="right") - 1)
+
+    def _standing(self, gram: bytes) -> NDArray[Any]:
+        """Return where the three bytes *gram* stand, ascending."""
+        number = int.from_bytes(gram)
+        place = int(np.searchsorted(self._distinct, number))
+        if place == len(self._distinct) or self._distinct[place] != number:
+            return self._positions[:0]
+        return self._positions[self._first[place] : self._first[place + 1]]
+
+    def _prefix(self, wanted: bytes) -> NDArray[Any]:
+        """Return where one or two bytes stand: they begin neighbouring trigrams."""
+        low = int.from_bytes(wanted.ljust(3, b"\x00"))
+        high = int.from_bytes(wanted.ljust(3, b"\xff"))
+        first, last = (
+            np.searchsorted(self._distinct, low),
+            np.searchsorted(self._distinct, high, side="right"),
+        )
+        return self._positions[self._first[first] : self._first[last]]

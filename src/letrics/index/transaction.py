@@ -1,0 +1,127 @@
+"""
+One writer's changes: collected into a new segment and new deletes, made visible by one manifest.
+
+What a crash leaves behind of an unfinished one is files that no manifest names; the next commit
+removes them.
+"""
+
+from pathlib import Path
+
+import msgspec
+from pyroaring import BitMap
+
+from letrics.errors import InternalError
+from letrics.index import files, manifest
+from letrics.index.lookup import SnapshotLookup
+from letrics.index.manifest import Manifest, SegmentEntry
+from letrics.index.segment_writer import SegmentWriter
+from letrics.index.snapshot import Part, Snapshot, write_deletes
+from letrics.model.company import Company, CompanySummary
+from letrics.model.contact import Contact
+from letrics.model.filters import SEARCHES, Search
+
+_SUMMARY = msgspec.json.Decoder(CompanySummary)
+
+
+class EmbeddedWriter:
+    """The one writer of an embedded index (see `letrics.backend.Writer`)."""
+
+    def __init__(self, folder: Path, snapshot: Snapshot) -> None:
+        self.lookup = SnapshotLookup(snapshot)
+        self._folder = folder
+        self._snapshot = snapshot
+        self._step = snapshot.manifest.step + 1
+        self._file = f"segment-{self._step:08d}.letrics"
+        self._segment = SegmentWriter(folder / self._file)
+        self._deleted: dict[Search, set[str]] = {search: set() for search in SEARCHES}
+
+    def put_company(self, company: Company) -> None:
+        """Create or replace a company; its stored contacts show its new values after the commit."""
+        self._segment.add_company(company)
+        self._deleted["companies"].discard(company.id)
+
+    def put_contact(self, contact: Contact) -> None:
+        """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""
+        self._segment.add_contact(contact)
+        self._deleted["contacts"].discard(contact.id)
+
+    def delete(self, search: Search, record_id: str) -> None:
+        """Remove a record; the contacts of a removed company stay, without a company."""
+        self._segment.drop(search, record_id)
+        self._deleted[search].add(record_id)
+
+    def commit(self) -> int:
+        """Make all changes durable and visible at once; return the generation that now answers."""
+        self._take_contacts_along()
+        replaced = {search: self._documents_of(search) for search in SEARCHES}
+        counts = {search: len(self._segment.ids(search)) for search in SEARCHES}
+        if not any(counts.values()) and not any(replaced["companies"] + replaced["contacts"]):
+            self.abandon()
+            return self._snapshot.generation
+        entries = [
+            entry
+            for part, companies, contacts in zip(
+                self._snapshot.parts, replaced["companies"], replaced["contacts"], strict=True
+            )
+            if (entry := self._entry(part, {"companies": companies, "contacts": contacts})) is not None
+        ]
+        if any(counts.values()):
+            self._segment.finish(self._stored_company_row)
+            entries.append(SegmentEntry(self._file, None, counts["companies"], counts["contacts"]))
+        else:
+            self.abandon()
+        files.sync_folder(self._folder)
+        generation = self._snapshot.generation + 1
+        manifest.save(self._folder, Manifest(step=self._step, generation=generation, segments=tuple(entries)))
+        manifest.clean(self._folder)
+        return generation
+
+    def abandon(self) -> None:
+        """Discard the changes."""
+        self._segment.abandon()
+
+    def _take_contacts_along(self) -> None:
+        """Add the stored contacts of every company that looks different now, or is gone."""
+        put = self._segment.ids("companies")
+        changed = [
+            company_id
+            for company_id, before in zip(put, self.lookup.rows("companies", put), strict=True)
+            if before is not None and _SUMMARY.decode(before) != _SUMMARY.decode(self._row(company_id))
+        ]
+        gone = self._deleted["companies"]
+        for contact in self.lookup.contacts_of([*changed, *sorted(gone)]):
+            if self._segment.holds("contacts", contact.id) or contact.id in self._deleted["contacts"]:
+                continue
+            if contact.company is not None and contact.company.id in gone:
+                contact = msgspec.structs.replace(contact, company=None)
+            self._segment.add_contact(contact)
+
+    def _row(self, company_id: str) -> bytes:
+        return self._segment.company_row(company_id) or self._stored_company_row(company_id)
+
+    def _stored_company_row(self, company_id: str) -> bytes:
+        (row,) = self.lookup.rows("companies", [company_id])
+        if row is None or company_id in self._deleted["companies"]:
+            raise InternalError(f"A contact names the company {company_id}, which does not exist.")
+        return row
+
+    def _documents_of(self, search: Search) -> list[BitMap]:
+        """Return, for each stored segment, the documents that this transaction replaces or deletes."""
+        found = {part.entry.file: BitMap() for part in self._snapshot.parts}
+        ids = [*self._segment.ids(search), *sorted(self._deleted[search])]
+        for part, document in self.lookup.documents(search, ids):
+            found[part.entry.file].add(document)
+        return [found[part.entry.file] for part in self._snapshot.parts]
+
+    def _entry(self, part: Part, replaced: dict[Search, BitMap]) -> SegmentEntry | None:
+        """Return the entry of a stored segment after this transaction, None if nothing of it is left."""
+        if not any(replaced.values()):
+            return part.entry
+        deletes = {search: part.deletes[search] | replaced[search] for search in SEARCHES}
+        left = {search: part.documents(search).count - len(deletes[search]) for search in SEARCHES}
+        if not any(left.values()):
+            return None
+        number = part.entry.file.removeprefix("segment-").removesuffix(".letrics")
+        name = f"deletes-{self._step:08d}-{number}.letrics"
+        write_deletes(self._folder / name, deletes)
+        return SegmentEntry(part.entry.file, name, left["companies"], left["contacts"])

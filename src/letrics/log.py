@@ -1,0 +1,59 @@
+"""
+The log: structured lines on standard error, for people or for machines.
+
+It never carries a secret or a contact's values; whoever logs names only ids, counts and files.
+"""
+
+import logging
+import sys
+
+import structlog
+
+from letrics.config import Settings
+from letrics.errors import InvalidInput
+
+
+def configure_logging(settings: Settings) -> None:
+    """Send every log line of this process, uvicorn's too, to standard error in the chosen format."""
+    levels = logging.getLevelNamesMapping()
+    level = levels.get(settings.log_level.upper())
+    if level is None:
+        raise InvalidInput(
+            f"LETRICS_LOG_LEVEL is {settings.log_level!r}; it takes debug, info, warning or error."
+        )
+    if settings.log_format not in ("text", "json"):
+        raise InvalidInput(f"LETRICS_LOG_FORMAT is {settings.log_format!r}; it takes text or json.")
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    renderer: structlog.types.Processor = (
+        structlog.processors.JSONRenderer()
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                renderer,
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    structlog.configure(
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *shared,
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )

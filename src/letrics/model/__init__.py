@@ -1,0 +1,1 @@
+"""What a company, a contact and a filter are; this floor does no I/O and reads no clock."""

@@ -1,0 +1,144 @@
+"""
+Merging: how what an import says changes a record, and what is derived from the result.
+
+Reads no clock: the caller says when "now" is.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from letrics.model.company import Company, Email, Source
+from letrics.model.contact import Contact
+from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Field, Merge, Value
+from letrics.model.values import public_suffix, timestamp, tld
+from letrics.model.vocabulary import DECISION_MAKER_SENIORITIES, from_title
+
+# What a row says of a record: field name -> canonical value, None where it says explicitly "none".
+Changes = Mapping[str, Any]
+
+_EMPTY: dict[Value, Any] = {
+    Value.TEXTS: (),
+    Value.DOMAINS: (),
+    Value.EMAILS: (),
+    Value.PHONES: (),
+    Value.DEPARTMENTS: (),
+    Value.SOCIALS: {},
+    Value.CUSTOM: {},
+    Value.FLAG: False,
+}
+_DERIVABLE = ("departments", "seniority", "is_decision_maker")
+# A derivable field that holds one of these was neither said by a source nor derived.
+_UNSAID: tuple[Any, ...] = ((), None)
+
+
+def _united_emails(stored: tuple[Email, ...], new: tuple[Email, ...]) -> tuple[Email, ...]:
+    united = {email.value: email for email in stored}
+    for email in new:
+        known = united.get(email.value)
+        if known is not None and email.status is UNSET:
+            email = msgspec.structs.replace(email, status=known.status)
+        united[email.value] = email
+    return tuple(united.values())
+
+
+def _united(field: Field, stored: Any, new: Any) -> Any:
+    if field.value is Value.EMAILS:
+        return _united_emails(stored, new)
+    if isinstance(new, Mapping):
+        return {**stored, **new}
+    return (*stored, *(each for each in new if each not in stored))
+
+
+def _earliest(stored: str, new: str) -> str:
+    return min(stored, new, key=timestamp)
+
+
+def _changed(fields: tuple[Field, ...], values: dict[str, Any], changes: Changes) -> None:
+    """Apply *changes* to *values* (field name -> value) by each field's merge rule."""
+    for field in fields:
+        if field.name not in changes or field.merge is Merge.ONCE:
+            continue
+        new = changes[field.name]
+        if field.merge is Merge.EARLIEST:
+            if new is not None:
+                values[field.name] = _earliest(values[field.name], new)
+        elif new is None:
+            values[field.name] = _EMPTY.get(field.value)
+        elif field.merge is Merge.UNITE:
+            values[field.name] = _united(field, values[field.name], new)
+        else:
+            values[field.name] = new
+
+
+def _with_source(sources: tuple[Source, ...], new: Source) -> tuple[Source, ...]:
+    """Return *sources* with *new* among them; a source that is there keeps its first import."""
+    for i, known in enumerate(sources):
+        if known.name == new.name:
+            if new.external_id is UNSET or known.external_id == new.external_id:
+                return sources
+            updated = msgspec.structs.replace(known, external_id=new.external_id)
+            return (*sources[:i], updated, *sources[i + 1 :])
+    return (*sources, new)
+
+
+def _values(record: Company | Contact) -> dict[str, Any]:
+    return {name: getattr(record, name) for name in record.__struct_fields__}
+
+
+def new_company(record_id: str, now: str, changes: Changes) -> Company:
+    """Return a company that holds nothing yet; its two times are those of *changes*, else *now*."""
+    first_seen_at = changes.get("first_seen_at") or now
+    return Company(
+        id=record_id, first_seen_at=first_seen_at, added_at=changes.get("added_at") or now, updated_at=now
+    )
+
+
+def new_contact(record_id: str, now: str, changes: Changes) -> Contact:
+    """Return a contact that holds nothing yet, added at the time of *changes*, else *now*."""
+    return Contact(
+        id=record_id, added_at=changes.get("added_at") or now, updated_at=now, derived=("is_decision_maker",)
+    )
+
+
+def merged_company(stored: Company, changes: Changes, source: Source) -> Company:
+    """Return *stored* as changed by one row of *source*; `updated_at` is left to the caller."""
+    values = _values(stored)
+    _changed(COMPANY_FIELDS, values, changes)
+    values["sources"] = _with_source(stored.sources, source)
+    domain = values["domain"]
+    values["tld"] = tld(domain) if domain is not None else None
+    values["public_suffix"] = public_suffix(domain) if domain is not None else None
+    values["has_generic_email"] = any(email.type == "generic" for email in values["emails"])
+    values["has_linkedin_profile"] = values["linkedin_url"] is not None
+    return Company(**values)
+
+
+def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact:
+    """
+    Return *stored* as changed by one row of *source*; `updated_at` and `company` are left to the caller.
+
+    Departments, seniority and decision maker are derived anew as long as no source has said them.
+    """
+    values = _values(stored)
+    _changed(CONTACT_FIELDS, values, changes)
+    values["sources"] = _with_source(stored.sources, source)
+    said = {
+        name for name in _DERIVABLE if name not in stored.derived and getattr(stored, name) not in _UNSAID
+    }
+    said |= {name for name in _DERIVABLE if changes.get(name) is not None}
+    said -= {name for name in _DERIVABLE if name in changes and changes[name] is None}
+    title = values["job_title"]
+    reading = from_title(title) if title is not None else None
+    if "departments" not in said:
+        values["departments"] = reading.departments if reading is not None else ()
+    if "seniority" not in said:
+        values["seniority"] = reading.seniority if reading is not None else None
+    if "is_decision_maker" not in said:
+        values["is_decision_maker"] = values["seniority"] in DECISION_MAKER_SENIORITIES
+    values["derived"] = tuple(n for n in _DERIVABLE if n not in said and values[n] not in _UNSAID)
+    values["has_personal_email"] = any(email.type == "personal" for email in values["emails"])
+    values["has_linkedin_profile"] = values["linkedin_url"] is not None
+    return Contact(**values)

@@ -1,0 +1,1 @@
+"""The question: what a request asks, parsed, checked and normalised.  Knows no backend and no HTTP."""

@@ -1,0 +1,292 @@
+"""
+From a request's JSON body or query string to a `Query`: checked, normalised, all faults at once.
+
+Knows nothing of HTTP but the two notations; whether a value occurs in the data is the backend's to say.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from letrics.errors import Fault, InvalidRequest
+from letrics.model.filters import EXCLUDE, TIMES, Filter, Kind, Search, filters_of
+from letrics.model.folding import fold
+from letrics.model.places import near_places, resolve_place
+from letrics.model.terms import TRUE
+from letrics.model.values import canonical_tld, timestamp, timestamp_text
+from letrics.model.vocabulary import department, seniority
+from letrics.query.nearest import did_you_mean
+from letrics.query.query import Clause, PlacesClause, Query, TermsClause, TimeClause, Value
+
+PAGING = ("page", "per_page")
+PER_PAGE_DEFAULT = 25
+PER_PAGE_MAX = 100
+
+_VOCABULARIES = {"departments": department, "seniorities": seniority}
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """What one filter may hold: at most *values* values of at most *characters* characters each."""
+
+    values: int = 1_000
+    characters: int = 256
+
+
+class Warning(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Something the client should know of an answer that is right: where, what, and near values."""
+
+    id: str
+    field: str
+    details: str
+    near: tuple[str, ...] = ()
+
+
+class ResolvedPlace(msgspec.Struct, frozen=True):
+    """What one location string was understood as."""
+
+    input: str
+    matches: tuple[dict[str, str | None], ...]
+
+
+class Fields(msgspec.Struct, frozen=True):
+    """The parameters of a request by name, decoded, and the *faults* that its notation already had."""
+
+    values: Mapping[str, Any]
+    faults: tuple[Fault, ...] = ()
+
+
+class Parsed(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A request understood: the *query*, and what `meta` says of it.
+
+    *filters* are the applied filters after normalisation; *resolved* holds the places by field.
+    """
+
+    query: Query
+    filters: dict[str, Any]
+    resolved: dict[str, tuple[ResolvedPlace, ...]]
+    warnings: tuple[Warning, ...]
+
+
+def parameter_names(search: Search) -> tuple[str, ...]:
+    """Return every parameter that *search* takes, in the order of the registry."""
+    names: list[str] = []
+    for each in filters_of(search):
+        names.append(each.name)
+        if each.has_twin:
+            names.append(EXCLUDE + each.name)
+    return (*names, *PAGING)
+
+
+def parse_fields(search: Search, fields: Fields, limits: Limits) -> Parsed:
+    """
+    Return the search that *fields* asks for.
+
+    Raises InvalidRequest with every fault there is, in the order of the fields.
+    """
+    return _Parser(search, limits).parse(fields)
+
+
+class _Parser:
+    """Collects clauses, faults and warnings over the fields of one request."""
+
+    def __init__(self, search: Search, limits: Limits) -> None:
+        self.search = search
+        self.limits = limits
+        self.filters = {each.name: each for each in filters_of(search)}
+        self.faults: list[Fault] = []
+        self.warnings: list[Warning] = []
+        self.clauses: list[Clause] = []
+        self.applied: dict[str, Any] = {}
+        self.resolved: dict[str, tuple[ResolvedPlace, ...]] = {}
+        self.times: dict[str, int] = {}
+        self.paging = {"page": 1, "per_page": PER_PAGE_DEFAULT}
+
+    def parse(self, fields: Fields) -> Parsed:
+        self.faults += fields.faults
+        for name, given in fields.values.items():
+            self._field(name, given)
+        self._ranges()
+        if self.faults:
+            raise InvalidRequest(tuple(self.faults))
+        query = Query(search=self.search, clauses=tuple(self.clauses), **self.paging)
+        return Parsed(
+            query=query, filters=self.applied, resolved=self.resolved, warnings=tuple(self.warnings)
+        )
+
+    def _invalid(self, field: str, details: str) -> None:
+        self.faults.append(Fault("invalid_input", 400, details, field))
+
+    def _field(self, name: str, given: Any) -> None:
+        if name in PAGING:
+            if given is not None:
+                self._page(name, given)
+            return
+        exclude = name.startswith(EXCLUDE)
+        filter = self.filters.get(name.removeprefix(EXCLUDE))
+        if filter is None or (exclude and not filter.has_twin):
+            self._unknown(name)
+        elif given is None:
+            return
+        elif filter.kind is Kind.FLAG:
+            self._flag(name, filter, exclude, given)
+        elif filter.kind in TIMES:
+            self._time(name, given)
+        else:
+            self._array(name, filter, exclude, given)
+
+    def _unknown(self, name: str) -> None:
+        hint = did_you_mean(name, parameter_names(self.search))
+        shown = shown_name(name)
+        details = f"`{shown}` is not a parameter of {self.search}.{hint}"
+        self.faults.append(Fault("unknown_parameter", 400, details, shown))
+
+    def _page(self, name: str, given: Any) -> None:
+        whole = isinstance(given, int | float) and not isinstance(given, bool) and given == given // 1
+        if not whole:
+            return self._invalid(name, f"`{name}` takes a whole number such as 1, not {_shown(given)}.")
+        number = int(given)
+        if number < 1:
+            return self._invalid(name, f"`{name}` is {_shown(number)}; it starts at 1.")
+        if name == "per_page" and number > PER_PAGE_MAX:
+            return self._invalid(
+                name, f"`per_page` is {_shown(number)}; at most {PER_PAGE_MAX} are given a page."
+            )
+        self.paging[name] = number
+        return None
+
+    def _flag(self, name: str, filter: Filter, exclude: bool, given: Any) -> None:
+        if not isinstance(given, bool):
+            return self._invalid(name, f"`{name}` takes true or false, not {_shown(given)}.")
+        if not given:
+            twin = filter.name if exclude else EXCLUDE + filter.name
+            details = f"`{name}: false` restricts nothing. To keep the others only, send `{twin}: true`."
+            self.warnings.append(Warning("restricts_nothing", name, details))
+            return None
+        self.applied[name] = True
+        value = Value(TRUE, TRUE)
+        self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=(value,)))
+        return None
+
+    def _time(self, name: str, given: Any) -> None:
+        example = self.filters[name].example
+        if not isinstance(given, str):
+            return self._invalid(
+                name, f'`{name}` takes a UTC ISO 8601 string such as "{example}", not {_shown(given)}.'
+            )
+        try:
+            time_us = timestamp(given)
+        except ValueError as error:
+            return self._invalid(name, f"`{name}`: {error}")
+        self.times[name] = time_us
+        self.applied[name] = timestamp_text(time_us)
+        return None
+
+    def _ranges(self) -> None:
+        """Join each pair of time filters that read one field into one range."""
+        ranges: dict[str, dict[Kind, str]] = {}
+        for name in self.times:
+            filter = self.filters[name]
+            ranges.setdefault(filter.field, {})[filter.kind] = name
+        for field, ends in ranges.items():
+            after, before = ends.get(Kind.AFTER), ends.get(Kind.BEFORE)
+            after_us = self.times[after] if after is not None else None
+            before_us = self.times[before] if before is not None else None
+            if after_us is not None and before_us is not None and after_us > before_us:
+                details = (
+                    f"`{after}` ({timestamp_text(after_us)}) is later than `{before}`"
+                    f" ({timestamp_text(before_us)}); no time lies between them."
+                )
+                self._invalid(after or field, details)
+            self.clauses.append(TimeClause(field=field, after_us=after_us, before_us=before_us))
+
+    def _array(self, name: str, filter: Filter, exclude: bool, given: Any) -> None:
+        texts = self._texts(name, given)
+        if not texts:
+            return
+        if filter.kind is Kind.PLACE:
+            self._places(name, filter, exclude, texts)
+            return
+        values: dict[str, Value] = {}
+        for i, text in texts:
+            try:
+                term = _term(filter, text)
+            except ValueError as error:
+                self._invalid(f"{name}[{i}]", f"`{name}[{i}]`: {error}")
+                continue
+            values.setdefault(term, Value(term, text))
+        self.applied[name] = list(values)
+        self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=tuple(values.values())))
+
+    def _texts(self, name: str, given: Any) -> list[tuple[int, str]]:
+        """Return the usable values of an array with their places in it, and note the faults of the rest."""
+        if isinstance(given, str):
+            self._invalid(name, f"`{name}` takes an array of strings. Send [{_shown(given)}].")
+            return []
+        if not isinstance(given, Sequence):
+            self._invalid(name, f"`{name}` takes an array of strings, not {_shown(given)}.")
+            return []
+        if len(given) > self.limits.values:
+            details = (
+                f"`{name}` has {len(given)} values; at most {self.limits.values} are taken in one filter."
+            )
+            self._invalid(name, details)
+            return []
+        texts = []
+        for i, text in enumerate(given):
+            fault = self._text_fault(text)
+            if fault is None:
+                texts.append((i, text))
+            else:
+                self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {fault}")
+        return texts
+
+    def _text_fault(self, text: Any) -> str | None:
+        if not isinstance(text, str):
+            return f"takes a string, not {_shown(text)}."
+        if len(text) > self.limits.characters:
+            return f"has {len(text)} characters; at most {self.limits.characters} are taken in one value."
+        if any("\ud800" <= character <= "\udfff" for character in text):
+            return "holds half of a surrogate pair, which is no character."
+        if not fold(text):
+            return "is empty. Leave it out, or give a value."
+        return None
+
+    def _places(self, name: str, filter: Filter, exclude: bool, texts: list[tuple[int, str]]) -> None:
+        places = {text.strip(): resolve_place(text.strip()) for _, text in texts}
+        first = {text.strip(): i for i, text in reversed(texts)}
+        for text, place in places.items():
+            field = f"{name}[{first[text]}]"
+            near = near_places(text) if not place.matches else ()
+            self.warnings += [Warning("place", field, details, near) for details in place.warnings]
+        self.applied[name] = list(places)
+        self.resolved[name] = tuple(
+            ResolvedPlace(
+                text, tuple({"level": m.level, "code": m.code, "name": m.name} for m in place.matches)
+            )
+            for text, place in places.items()
+        )
+        self.clauses.append(PlacesClause(filter=filter, exclude=exclude, places=tuple(places.values())))
+
+
+def _term(filter: Filter, text: str) -> str:
+    if filter.kind is Kind.TLD:
+        return canonical_tld(text)
+    if filter.vocabulary is not None:
+        return fold(_VOCABULARIES[filter.vocabulary](text))
+    return fold(text)
+
+
+def shown_name(name: str) -> str:
+    """Return a parameter's *name* as an error can show it: printable, and not of any length."""
+    return name.encode("utf-8", "replace").decode()[:100]
+
+
+def _shown(given: Any) -> str:
+    """Return *given* as JSON, short enough for an error message."""
+    try:
+        text = msgspec.json.encode(given).decode()
+    except (UnicodeEncodeError, OverflowError, TypeError):
+        text = ascii(given)
+    return text if len(text) <= 60 else text[:57] + "..."

@@ -1,0 +1,70 @@
+"""Config becomes objects: here, and nowhere else."""
+
+from datetime import UTC, datetime
+from types import TracebackType
+from typing import Self
+
+from letrics.accounts.database import Database, open_database, sqlite_url
+from letrics.accounts.tokens import TokenCache, Tokens
+from letrics.backend import Backend
+from letrics.config import Settings
+from letrics.index.embedded import EmbeddedIndex
+
+
+class Services:
+    """
+    What a process of Letrics works with, opened once from its settings.
+
+    Parts are opened when they are first asked for, so that a command pays only for what it uses.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._backend: Backend | None = None
+        self._accounts: Database | None = None
+
+    @property
+    def backend(self) -> Backend:
+        """The search backend."""
+        if self._backend is None:
+            self._backend = EmbeddedIndex(
+                self.settings.index_dir,
+                reload_interval_s=self.settings.reload_interval_s,
+                cache_bytes_max=self.settings.posting_cache_mb * 1_000_000,
+            )
+        return self._backend
+
+    @property
+    def accounts(self) -> Database:
+        """The accounts database, migrated."""
+        if self._accounts is None:
+            self._accounts = open_database(self.settings.accounts_url or sqlite_url(self.settings.data))
+        return self._accounts
+
+    def tokens(self) -> Tokens:
+        """Return the API tokens of this installation."""
+        return Tokens(self.accounts, now)
+
+    def token_cache(self) -> TokenCache:
+        """Return the cache through which a server's worker checks tokens."""
+        return TokenCache(self.tokens(), lifetime_s=self.settings.token_cache_s)
+
+    def close(self) -> None:
+        """Give back all that was opened."""
+        if self._backend is not None:
+            self._backend.close()
+        if self._accounts is not None:
+            self._accounts.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def now() -> datetime:
+    """Return the time, UTC."""
+    return datetime.now(UTC)

@@ -16,9 +16,9 @@ from pyroaring import BitMap
 from letrics.index.format import ContainerWriter
 from letrics.index.layout import IndexedField, Structure
 from letrics.index.postings import bitmap, write_postings
-from letrics.index.segment import ranges
 from letrics.index.substrings import write_substrings
 from letrics.index.terms import write_terms
+from letrics.index.texts import ranges, write_texts
 from letrics.model.company import Company, CompanySummary
 from letrics.model.contact import Contact
 from letrics.model.filters import Kind
@@ -74,8 +74,7 @@ class FieldWriter:
         bounds = np.searchsorted(terms, np.arange(len(named) + 1))
         if self._field.structure is Structure.TEXT:
             # One text a record: the documents in order of their texts are the posting lists end to end.
-            writer.add_array(f"{name}/documents", first[owners].astype("<u4"))
-            writer.add_array(f"{name}/first", bounds.astype("<u4"))
+            write_texts(writer, name, encoded, first[owners], bounds)
             return
         write_postings(writer, name, [_documents(owners[a:b], first, counts) for a, b in _pairs(bounds)])
 

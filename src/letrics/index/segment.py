@@ -19,6 +19,7 @@ from letrics.index.postings import PostingCache, Postings, bitmap
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
 from letrics.index.terms import TermDictionary
+from letrics.index.texts import TextField
 from letrics.index.times import Times
 from letrics.model.filters import SEARCHES, Search
 
@@ -34,29 +35,6 @@ class TermField:
         self.dictionary = TermDictionary(container, name)
         self.substrings = Substrings(container, name, self.dictionary.terms)
         self.postings = Postings(container, name, cache)
-
-
-class TextField:
-    """A field with a dictionary of distinct texts, a substring index over it, and the documents by text."""
-
-    def __init__(self, container: Container, name: str) -> None:
-        self.dictionary = TermDictionary(container, name)
-        self.substrings = Substrings(container, name, self.dictionary.terms)
-        self._documents = container.array(f"{name}/documents", "<u4")
-        self._first = container.array(f"{name}/first", "<u4")
-
-    def containing(self, needle: str) -> BitMap:
-        """Return the documents whose text contains *needle*."""
-        ordinals = self.substrings.containing(needle)
-        first = self._first[ordinals].astype(np.int64)
-        return bitmap(self._documents[ranges(first, self._first[ordinals + 1] - first)])
-
-
-def ranges(first: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
-    """Return the numbers of several ranges, one after the other: *counts* from each *first*."""
-    ends = np.cumsum(counts)
-    total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(first - (ends - counts), counts)
 
 
 class Documents:
@@ -111,7 +89,9 @@ class Documents:
         """Return the structure of a field that is indexed by its texts."""
         field = self._fields.get(name)
         if field is None:
-            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}")
+            field = self._fields[name] = TextField(
+                self._container, f"{self.search}/{name}", self.count, self._cache
+            )
         assert isinstance(field, TextField)
         return field
 

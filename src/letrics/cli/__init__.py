@@ -1,0 +1,1 @@
+"""The `letrics` command: one file a group of commands."""

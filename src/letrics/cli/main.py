@@ -1,0 +1,84 @@
+"""The `letrics` command: its global options, its subcommands, and how errors reach a terminal."""
+
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from letrics.cli import terminal
+from letrics.config import load_settings
+from letrics.errors import InvalidInput, InvalidRequest, LetricsError
+from letrics.log import configure_logging
+from letrics.services import Services
+
+# Command → where it is defined.  They are imported when named, so that each starts fast.
+_COMMANDS = {
+    "import": "letrics.cli.imports:import_command",
+    "search": "letrics.cli.search:search",
+    "serve": "letrics.cli.serve:serve",
+    "token": "letrics.cli.tokens:token",
+    "demo": "letrics.cli.demo:demo",
+}
+_USAGE_EXIT = 2
+_INTERRUPTED_EXIT = 130
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _COMMANDS:
+            return None
+        module, name = _COMMANDS[cmd_name].split(":")
+        command = getattr(import_module(module), name)
+        assert isinstance(command, click.Command)
+        return command
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--data",
+    type=click.Path(file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="The data folder. Default: LETRICS_DATA, else ./letrics-data.",
+)
+@click.version_option(package_name="letrics", message="Letrics %(version)s")
+@click.pass_context
+def letrics(ctx: click.Context, data: Path | None) -> None:
+    """Letrics: companies and the people who work there, from your files to a JSON API."""
+    settings = load_settings(data=data)
+    configure_logging(settings)
+    ctx.obj = ctx.with_resource(Services(settings))
+
+
+def main() -> None:
+    """Run the command line; every error raised on purpose becomes one line and an exit code."""
+    try:
+        letrics.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as stop:
+        sys.exit(stop.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        terminal.errors.print("Stopped.")
+        sys.exit(_INTERRUPTED_EXIT)
+    except LetricsError as error:
+        for fault in error.faults:
+            terminal.print_error(fault.details)
+        sys.exit(_USAGE_EXIT if isinstance(error, InvalidInput | InvalidRequest) else 1)
+    except BrokenPipeError:
+        # The reader of our output has seen enough (`letrics search … | head`); that is no error.
+        sys.stderr.close()
+        sys.exit(0)
+    except OSError as error:
+        terminal.print_error(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

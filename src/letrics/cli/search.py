@@ -1,0 +1,179 @@
+"""`letrics search`: the API's two searches from the command line; the flags come from the filter registry."""
+
+import csv
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import click
+import msgspec
+from rich.table import Table
+
+from letrics.backend import Answer
+from letrics.cli import terminal
+from letrics.model.filters import EXCLUDE, SEARCHES, TIMES, Filter, Kind, Search, filters_of
+from letrics.query.parse import PER_PAGE_DEFAULT, Fields, Limits, Parsed, parse_fields
+from letrics.services import Services
+
+# What makes a spreadsheet take a cell for a formula (trust.md, CSV export).
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@click.group()
+def search() -> None:
+    """Search the data of this folder, without a server."""
+
+
+def flag_of(filter: Filter) -> str:
+    """Return the command-line flag of *filter*: its name in the singular, as each flag gives one value."""
+    name = filter.name
+    if filter.kind not in TIMES and filter.kind is not Kind.FLAG:
+        name = name[:-3] + "y" if name.endswith("ies") else name.removesuffix("s")
+    return name.replace("_", "-")
+
+
+def _options(filter: Filter) -> Iterator[click.Option]:
+    flag = flag_of(filter)
+    if filter.kind in TIMES:
+        yield click.Option([f"--{flag}", filter.name], metavar="TIME", help=filter.doc)
+        return
+    for prefix, twin, doc in (("", "", filter.doc), ("exclude-", EXCLUDE, f"Leave out what --{flag} keeps.")):
+        if filter.kind is Kind.FLAG:
+            yield click.Option(
+                [f"--{prefix}{flag}", twin + filter.name], is_flag=True, default=None, help=doc
+            )
+        else:
+            yield click.Option(
+                [f"--{prefix}{flag}", twin + filter.name], multiple=True, metavar="TEXT", help=doc
+            )
+
+
+def _command(name: Search) -> click.Command:
+    @click.pass_obj
+    def run(services: Services, format: str, **given: Any) -> None:
+        fields = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+        settings = services.settings
+        limits = Limits(settings.values_max, settings.value_characters_max)
+        parsed = parse_fields(name, Fields(fields), limits)
+        answer = services.backend.searcher().search(parsed.query, timeout_s=settings.search_timeout_s)
+        _PRINTERS[format](parsed, answer)
+
+    options = [option for filter in filters_of(name) for option in _options(filter)]
+    options += [
+        click.Option(["--page"], type=int, default=1, show_default=True, help="Which page."),
+        click.Option(["--per-page"], type=int, default=PER_PAGE_DEFAULT, show_default=True, help="1 to 100."),
+        click.Option(
+            ["--format"], type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
+        ),
+    ]
+    help = f"Search {name}. Values of one flag are alternatives; flags combine; an exclusion always wins."
+    return click.Command(name, callback=run, params=list(options), help=help)
+
+
+for _name in SEARCHES:
+    search.add_command(_command(_name))
+
+
+def _print_json(parsed: Parsed, answer: Answer) -> None:
+    click.echo(msgspec.json.format(_envelope(parsed, answer), indent=2))
+
+
+def _envelope(parsed: Parsed, answer: Answer) -> bytes:
+    query = parsed.query
+    meta = {
+        "page": query.page,
+        "per_page": query.per_page,
+        "total": answer.total,
+        "pages": -(-answer.total // query.per_page),
+        "filters": parsed.filters,
+        "resolved": parsed.resolved,
+        "warnings": [warning.details for warning in parsed.warnings] + _unknown(answer),
+        "generation": answer.generation,
+    }
+    return b'{"data":[' + b",".join(answer.rows) + b'],"meta":' + msgspec.json.encode(meta) + b',"errors":[]}'
+
+
+def _unknown(answer: Answer) -> list[str]:
+    return [
+        f"`{each.given}` occurs nowhere in {each.filter.name}."
+        + (f" Near it: {', '.join(each.near)}." if each.near else "")
+        for each in answer.unknown
+    ]
+
+
+def _records(answer: Answer) -> list[dict[str, Any]]:
+    return [msgspec.json.decode(row) for row in answer.rows]
+
+
+def _print_table(parsed: Parsed, answer: Answer) -> None:
+    query = parsed.query
+    columns = _COLUMNS[query.search]
+    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    for record in _records(answer):
+        table.add_row(*(_cell(record, path) for path in columns.values()))
+    if answer.rows:
+        terminal.output.print(table)
+    pages = -(-answer.total // query.per_page)
+    terminal.errors.print(f"{answer.total:,} {query.search}; page {query.page:,} of {pages:,}.")
+    for warning in [warning.details for warning in parsed.warnings] + _unknown(answer):
+        terminal.errors.print(f"[yellow]Note:[/yellow] {warning}", soft_wrap=True)
+
+
+_COLUMNS: dict[Search, dict[str, str]] = {
+    "contacts": {
+        "Name": "full_name",
+        "Job title": "job_title",
+        "Company": "company.name",
+        "City": "company.location.city",
+        "Country": "company.location.country_code",
+        "E-mail": "emails",
+    },
+    "companies": {
+        "Name": "name",
+        "Domain": "domain",
+        "City": "location.city",
+        "Country": "location.country_code",
+        "Industry": "industries",
+        "Employees": "employee_count",
+    },
+}
+
+
+def _cell(record: dict[str, Any], path: str) -> str:
+    """Return what stands at the dotted *path*, of several values the first."""
+    value: Any = record
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, dict) else None
+    if isinstance(value, list):
+        value = value[0] if value else None
+    if isinstance(value, dict):
+        value = value.get("value")
+    return "" if value is None else str(value)
+
+
+def _print_csv(parsed: Parsed, answer: Answer) -> None:
+    rows = [dict(_flat(record)) for record in _records(answer)]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    writer = csv.DictWriter(sys.stdout, names, restval="")
+    writer.writeheader()
+    writer.writerows({name: _disarmed(value) for name, value in row.items()} for row in rows)
+
+
+def _flat(record: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the columns of a record, nested ones with dotted names, lists as JSON: what an import reads."""
+    for name, value in record.items():
+        if isinstance(value, dict) and value:
+            yield from _flat(value, f"{prefix}{name}.")
+        elif isinstance(value, list | dict):
+            yield prefix + name, msgspec.json.encode(value).decode() if value else ""
+        elif value is None:
+            yield prefix + name, ""
+        else:
+            yield prefix + name, str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _disarmed(cell: str) -> str:
+    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
+
+
+_PRINTERS = {"table": _print_table, "json": _print_json, "csv": _print_csv}

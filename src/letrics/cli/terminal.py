@@ -1,0 +1,12 @@
+"""What the commands print with: plain where the output is piped, in colour on a terminal."""
+
+from rich.console import Console
+from rich.text import Text
+
+output = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def print_error(details: str) -> None:
+    """Say on standard error what went wrong, in words that are not read as markup."""
+    errors.print(Text.assemble(("Error: ", "bold red"), details), soft_wrap=True)

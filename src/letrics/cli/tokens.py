@@ -1,0 +1,86 @@
+"""`letrics token`: make, list and revoke API tokens; works before any server runs."""
+
+from datetime import datetime
+
+import click
+from rich.table import Table
+
+from letrics.accounts.scopes import parse_scopes
+from letrics.accounts.tokens import Token, parse_expiry
+from letrics.cli import terminal
+from letrics.services import Services, now
+
+
+@click.group()
+def token() -> None:
+    """API tokens, by which programs are let in."""
+
+
+@token.command()
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help="What it may do; repeat for several.")
+@click.option("--expires", metavar="TIME", help="When it ends, such as 90d or 12h. Default: never.")
+@click.option("--quiet", "-q", is_flag=True, help="Print the token and nothing else.")
+@click.pass_obj
+def create(services: Services, name: str, scopes: tuple[str, ...], expires: str | None, quiet: bool) -> None:
+    """Make the token NAME and print it, once. Without --scope it may read contacts and companies."""
+    expires_at = now() + parse_expiry(expires) if expires is not None else None
+    made, secret = services.tokens().create(name, parse_scopes(scopes), expires_at)
+    if quiet:
+        click.echo(secret)
+        return
+    terminal.output.print(f"[bold]{secret}[/bold]", soft_wrap=True)
+    terminal.output.print(
+        f"The token [bold]{made.name}[/bold] may use {', '.join(made.scopes)} and {_ends(made.expires_at)}."
+        " Keep it now: it is stored as a hash and cannot be shown again.",
+        soft_wrap=True,
+    )
+
+
+@token.command(name="list")
+@click.pass_obj
+def list_tokens(services: Services) -> None:
+    """List every token: never its secret."""
+    table = Table(
+        "Name", "Token", "Scopes", "Created", "Expires", "Last used", "Status", box=None, pad_edge=False
+    )
+    tokens = services.tokens().list()
+    for each in tokens:
+        status = each.status(now())
+        table.add_row(
+            each.name,
+            _outline(each),
+            " ".join(each.scopes),
+            _day(each.created_at),
+            _day(each.expires_at) if each.expires_at is not None else "never",
+            _day(each.last_used_at) if each.last_used_at is not None else "never",
+            status,
+            style=None if status == "active" else "dim",
+        )
+    if tokens:
+        terminal.output.print(table)
+    else:
+        terminal.output.print("There are no tokens yet. Make one: letrics token create NAME")
+
+
+@token.command()
+@click.argument("token")
+@click.pass_obj
+def revoke(services: Services, token: str) -> None:
+    """Revoke TOKEN, given by its name, id or first characters. Every server refuses it within a second."""
+    revoked = services.tokens().revoke(token)
+    terminal.output.print(
+        f"The token [bold]{revoked.name}[/bold] ({_outline(revoked)}) is revoked.", soft_wrap=True
+    )
+
+
+def _outline(token: Token) -> str:
+    return f"{token.prefix}…{token.last_four}"
+
+
+def _day(time: datetime) -> str:
+    return f"{time:%Y-%m-%d %H:%M}"
+
+
+def _ends(expires_at: datetime | None) -> str:
+    return "does not expire" if expires_at is None else f"expires on {_day(expires_at)} UTC"

@@ -1,0 +1,156 @@
+"""The structures of a segment, each against the plainest way to the same answer."""
+
+import random
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from letrics.errors import DamagedData
+from letrics.index.format import Container, ContainerWriter
+from letrics.index.keys import KeyIndex, key_hash, write_keys
+from letrics.index.postings import PostingCache, Postings, bitmap, write_postings
+from letrics.index.substrings import Substrings, write_substrings
+from letrics.index.terms import TermDictionary, write_terms
+from letrics.index.times import Times, write_times
+
+SEED = 20_261_123
+ALPHABET = ["a", "b", " ", "é", "ß", "管", "🦉", "\x00", "z"]
+
+
+def random_terms(chance: random.Random, count: int) -> list[bytes]:
+    texts = {"".join(chance.choices(ALPHABET, k=chance.randint(1, 9))) for _ in range(count)}
+    return sorted(text.encode() for text in texts)
+
+
+def write_dictionary(path: Path, terms: list[bytes]) -> Container:
+    writer = ContainerWriter(path)
+    write_terms(writer, "field", terms, [b""] * len(terms))
+    write_substrings(writer, "field", terms)
+    writer.finish({})
+    return Container(path)
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 300])
+def test_substrings_are_those_that_a_scan_finds(tmp_path: Path, count: int) -> None:
+    """A needle of any length finds exactly the terms that contain it."""
+    chance = random.Random(SEED + count)
+    terms = random_terms(chance, count)
+    container = write_dictionary(tmp_path / "file", terms)
+    dictionary = TermDictionary(container, "field")
+    substrings = Substrings(container, "field", dictionary.terms)
+    needles = ["".join(chance.choices(ALPHABET, k=chance.randint(1, 8))) for _ in range(500)]
+    for term in terms[:100]:
+        text = term.decode()
+        start = chance.randrange(len(text))
+        needles += [text, text[start:], text[: start + 1], text + "a"]
+    for needle in needles:
+        expected = [ordinal for ordinal, term in enumerate(terms) if needle.encode() in term]
+        assert substrings.containing(needle).tolist() == expected, (SEED, needle)
+
+
+def test_a_dictionary_knows_its_terms_and_no_others(tmp_path: Path) -> None:
+    """Every term has the ordinal of its place; what is not a term has none."""
+    terms = random_terms(random.Random(SEED), 200)
+    dictionary = TermDictionary(write_dictionary(tmp_path / "file", terms), "field")
+    assert [dictionary.ordinal(term.decode()) for term in terms] == list(range(len(terms)))
+    assert [dictionary.ordinal(term.decode() + "\x01") for term in terms] == [None] * len(terms)
+    assert dictionary.ordinal("") is None
+
+
+def test_near_terms_share_trigrams(tmp_path: Path) -> None:
+    """A misspelt value leads to the term that it was meant to be, among thousands."""
+    chance = random.Random(SEED)
+    names = {"".join(chance.choices("abcdefghij", k=8)) for _ in range(5_000)} | {"wordpress", "shopify"}
+    terms = sorted(name.encode() for name in names)
+    container = write_dictionary(tmp_path / "file", terms)
+    dictionary = TermDictionary(container, "field")
+    near = Substrings(container, "field", dictionary.terms).near("wordpres", 5)
+    assert b"wordpress" in [dictionary.terms[ordinal] for ordinal in near.tolist()]
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 64, 1_000])
+def test_a_time_range_holds_the_documents_in_it(tmp_path: Path, count: int) -> None:
+    """Both ends of a range are included, an open end bounds nothing, and documents without a time are in none."""
+    chance = random.Random(SEED + count)
+    documents = chance.sample(range(count * 2), count)
+    times = [chance.randint(-50, 50) for _ in documents]
+    writer = ContainerWriter(tmp_path / "file")
+    write_times(writer, "time", np.array(times, dtype=np.int64), np.array(documents, dtype=np.int64))
+    writer.finish({})
+    index = Times(Container(tmp_path / "file"), "time", PostingCache(10_000))
+    for _ in range(300):
+        after = chance.choice([None, chance.randint(-60, 60)])
+        before = chance.choice([None, chance.randint(-60, 60)])
+        if after is not None and before is not None and after > before:
+            continue
+        expected = {
+            document
+            for document, time in zip(documents, times, strict=True)
+            if (after is None or time >= after) and (before is None or time <= before)
+        }
+        assert set(index.within(after, before)) == expected, (SEED, after, before)
+
+
+def test_posting_lists_come_back_through_a_small_cache(tmp_path: Path) -> None:
+    """A list reads the same whether it is kept or was pushed out, and two fields never mix."""
+    chance = random.Random(SEED)
+    lists = {name: [chance.sample(range(9_000), chance.randint(1, 999)) for _ in range(40)] for name in "ab"}
+    writer = ContainerWriter(tmp_path / "file")
+    for name, each in lists.items():
+        write_postings(writer, name, [bitmap(np.array(documents)) for documents in each])
+    writer.finish({})
+    cache = PostingCache(5_000)
+    container = Container(tmp_path / "file")
+    fields = {name: Postings(container, name, cache) for name in lists}
+    for _ in range(500):
+        name, ordinal = chance.choice("ab"), chance.randrange(40)
+        assert set(fields[name][ordinal]) == set(lists[name][ordinal])
+
+
+def test_a_key_finds_every_document_that_holds_it(tmp_path: Path) -> None:
+    """Keys that several documents share find all of them; unknown keys find none."""
+    held = [("email:a@x.de", 3), ("email:b@x.de", 1), ("email:a@x.de", 0)]
+    writer = ContainerWriter(tmp_path / "file")
+    write_keys(writer, "s", b"".join(key_hash(key) for key, _ in held), [document for _, document in held])
+    writer.finish({})
+    index = KeyIndex(Container(tmp_path / "file"), "s")
+    found = index.documents([key_hash(key) for key in ("email:a@x.de", "email:c@x.de", "email:b@x.de")])
+    assert [sorted(each) for each in found] == [[0, 3], [], [1]]
+
+
+def test_a_file_that_is_cut_off_or_foreign_does_not_open(tmp_path: Path) -> None:
+    """A damaged beginning, contents or end is said with the file's name, at any length."""
+    path = tmp_path / "segment"
+    write_dictionary(path, [b"a", b"b"])
+    whole = path.read_bytes()
+    assert Container(path).damaged_sections() == []
+    for length in range(len(whole)):
+        path.write_bytes(whole[:length])
+        with pytest.raises(DamagedData, match=str(path)):
+            Container(path)
+    for place in (0, len(whole) - 30, len(whole) - 1):
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        with pytest.raises(DamagedData, match=str(path)):
+            Container(path)
+
+
+def test_a_flipped_bit_in_a_section_is_found(tmp_path: Path) -> None:
+    """Verifying the whole file names the section that does not hold what was written."""
+    path = tmp_path / "segment"
+    write_dictionary(path, [b"alpha", b"beta"])
+    whole = bytearray(path.read_bytes())
+    whole[whole.index(b"alphabeta")] ^= 4
+    path.write_bytes(whole)
+    assert Container(path).damaged_sections() == ["field/terms/bytes"]
+
+
+def test_a_newer_format_is_refused_with_what_to_do(tmp_path: Path) -> None:
+    """A file of a later Letrics is not read by guesswork."""
+    path = tmp_path / "segment"
+    write_dictionary(path, [b"a"])
+    whole = bytearray(path.read_bytes())
+    whole[8] = 99
+    path.write_bytes(whole)
+    with pytest.raises(DamagedData, match="Use a newer Letrics"):
+        Container(path)

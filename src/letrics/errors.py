@@ -148,7 +148,10 @@ class HeadersTooLarge(LetricsError):
 
 
 class InternalError(LetricsError):
-    """A fault of ours."""
+    """A fault of ours; the log has more of it, under the request id."""
+
+    id = "internal_error"
+    code = 500
 
 
 class DamagedData(LetricsError):

@@ -18,9 +18,7 @@ def configure_logging(settings: Settings) -> None:
     levels = logging.getLevelNamesMapping()
     level = levels.get(settings.log_level.upper())
     if level is None:
-        raise InvalidInput(
-            f"LETRICS_LOG_LEVEL is {settings.log_level!r}; it takes debug, info, warning or error."
-        )
+        raise InvalidInput(f"LETRICS_LOG_LEVEL is {settings.log_level!r}; it takes debug, info, warning or error.")
     if settings.log_format not in ("text", "json"):
         raise InvalidInput(f"LETRICS_LOG_FORMAT is {settings.log_format!r}; it takes text or json.")
     shared: list[structlog.types.Processor] = [

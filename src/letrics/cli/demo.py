@@ -1,6 +1,7 @@
 """`letrics demo`: a demo data set, made, imported and served by one command."""
 
 import json
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -11,9 +12,9 @@ from letrics.cli.imports import import_files
 from letrics.cli.serve import check_port, run_server
 from letrics.demo.generate import generate
 from letrics.errors import NotFound
-from letrics.services import Services, now
+from letrics.services import Services
 
-_TOKEN_NAME = "demo"
+_NAME = "demo"
 _BODY = {
     "job_titles": ["finance"],
     "locations": ["Germany"],
@@ -24,15 +25,13 @@ _BODY = {
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option(
-    "--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="Port to listen on."
-)
+@click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="Port to listen on.")
 @click.option("--companies", type=click.IntRange(1), default=20_000, show_default=True)
 @click.option("--contacts", type=click.IntRange(1), default=200_000, show_default=True)
 @click.option("--seed", type=int, default=2026, show_default=True, help="Another seed makes other data.")
 @click.pass_obj
 def demo(services: Services, host: str, port: int, companies: int, contacts: int, seed: int) -> None:
-    """Make a demo data set, import it, serve it, and print a curl line that works. A second start takes seconds."""
+    """Make a demo data set, import it, serve it, and print a curl line that works."""
     check_port(host, port)
     if services.backend.searcher().counts().contacts == 0:
         _fill(services, companies, contacts, seed)
@@ -48,9 +47,7 @@ def _fill(services: Services, companies: int, contacts: int, seed: int) -> None:
     folder = services.settings.data / "demo-files"
     with terminal.output.status(f"Making up {companies:,} companies and {contacts:,} people (seed {seed}) …"):
         made = generate(folder, companies=companies, contacts=contacts, seed=seed)
-    terminal.output.print(
-        f"Made up {companies:,} companies and {contacts:,} people in {folder}.", soft_wrap=True
-    )
+    terminal.output.print(f"Made up {companies:,} companies and {contacts:,} people in {folder}.", soft_wrap=True)
     import_files(services, [str(path) for path in _paths(made)], source="demo")
 
 
@@ -61,11 +58,9 @@ def _paths(made: object) -> list[Path]:
 def _new_token(services: Services) -> str:
     """Make the demo's token anew: its secret is stored as a hash only, so the last one cannot be shown."""
     tokens = services.tokens()
-    try:
-        tokens.revoke(_TOKEN_NAME)
-    except NotFound:
-        pass
-    _, secret = tokens.create(_TOKEN_NAME, frozenset(DEFAULT_SCOPES), None)
+    with suppress(NotFound):
+        tokens.revoke(_NAME)
+    _, secret = tokens.create(_NAME, frozenset(DEFAULT_SCOPES), None)
     return secret
 
 
@@ -73,9 +68,7 @@ def _print_welcome(services: Services, url: str, secret: str) -> None:
     counts = services.backend.searcher().counts()
     body = json.dumps(_BODY)
     out = terminal.output
-    out.print(
-        f"\n[bold]Letrics is serving {counts.contacts:,} contacts at {counts.companies:,} companies.[/bold]"
-    )
+    out.print(f"\n[bold]Letrics is serving {counts.contacts:,} contacts at {counts.companies:,} companies.[/bold]")
     out.print(f"  URL        {url}", soft_wrap=True)
     out.print(f"  Reference  {url}/docs", soft_wrap=True)
     out.print(f"  Token      {secret}", soft_wrap=True)

@@ -39,13 +39,9 @@ def _options(filter: Filter) -> Iterator[click.Option]:
         return
     for prefix, twin, doc in (("", "", filter.doc), ("exclude-", EXCLUDE, f"Leave out what --{flag} keeps.")):
         if filter.kind is Kind.FLAG:
-            yield click.Option(
-                [f"--{prefix}{flag}", twin + filter.name], is_flag=True, default=None, help=doc
-            )
+            yield click.Option([f"--{prefix}{flag}", twin + filter.name], is_flag=True, default=None, help=doc)
         else:
-            yield click.Option(
-                [f"--{prefix}{flag}", twin + filter.name], multiple=True, metavar="TEXT", help=doc
-            )
+            yield click.Option([f"--{prefix}{flag}", twin + filter.name], multiple=True, metavar="TEXT", help=doc)
 
 
 def _command(name: Search) -> click.Command:
@@ -62,9 +58,7 @@ def _command(name: Search) -> click.Command:
     options += [
         click.Option(["--page"], type=int, default=1, show_default=True, help="Which page."),
         click.Option(["--per-page"], type=int, default=PER_PAGE_DEFAULT, show_default=True, help="1 to 100."),
-        click.Option(
-            ["--format"], type=click.Choice(["table", "json", "csv"]), default="table", show_default=True
-        ),
+        click.Option(["--format"], type=click.Choice(["table", "json", "csv"]), default="table", show_default=True),
     ]
     help = f"Search {name}. Values of one flag are alternatives; flags combine; an exclusion always wins."
     return click.Command(name, callback=run, params=list(options), help=help)

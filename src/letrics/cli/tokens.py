@@ -41,9 +41,7 @@ def create(services: Services, name: str, scopes: tuple[str, ...], expires: str 
 @click.pass_obj
 def list_tokens(services: Services) -> None:
     """List every token: never its secret."""
-    table = Table(
-        "Name", "Token", "Scopes", "Created", "Expires", "Last used", "Status", box=None, pad_edge=False
-    )
+    table = Table("Name", "Token", "Scopes", "Created", "Expires", "Last used", "Status", box=None, pad_edge=False)
     tokens = services.tokens().list()
     for each in tokens:
         status = each.status(now())
@@ -69,9 +67,7 @@ def list_tokens(services: Services) -> None:
 def revoke(services: Services, token: str) -> None:
     """Revoke TOKEN, given by its name, id or first characters. Every server refuses it within a second."""
     revoked = services.tokens().revoke(token)
-    terminal.output.print(
-        f"The token [bold]{revoked.name}[/bold] ({_outline(revoked)}) is revoked.", soft_wrap=True
-    )
+    terminal.output.print(f"The token [bold]{revoked.name}[/bold] ({_outline(revoked)}) is revoked.", soft_wrap=True)
 
 
 def _outline(token: Token) -> str:

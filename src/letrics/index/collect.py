@@ -16,9 +16,7 @@ from letrics.model.filters import Search
 Hit = tuple[int, int]  # the segment's place in the snapshot, and the doc id
 
 
-def page_of(
-    search: Search, segments: Sequence[Segment], found: Sequence[BitMap], first: int, count: int
-) -> list[Hit]:
+def page_of(search: Search, segments: Sequence[Segment], found: Sequence[BitMap], first: int, count: int) -> list[Hit]:
     """Return the hits of rank *first* to *first* + *count* - 1, in the order of answers; fewer at the end."""
     filled = [place for place, documents in enumerate(found) if documents]
     if first >= sum(len(found[place]) for place in filled):

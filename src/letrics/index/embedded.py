@@ -20,9 +20,7 @@ class EmbeddedIndex:
     *cache_bytes_max* bounds the posting lists that this process keeps ready.
     """
 
-    def __init__(
-        self, folder: Path, *, reload_interval_s: float = 0.25, cache_bytes_max: int = 256_000_000
-    ) -> None:
+    def __init__(self, folder: Path, *, reload_interval_s: float = 0.25, cache_bytes_max: int = 256_000_000) -> None:
         self._folder = folder
         self._reload_interval_s = reload_interval_s
         self._cache = PostingCache(cache_bytes_max)

@@ -111,6 +111,4 @@ class Container:
 
     def damaged_sections(self) -> list[str]:
         """Return the names of the sections whose checksum does not fit; reads the whole file."""
-        return [
-            name for name, (_, _, checksum) in self._sections.items() if crc32(self.view(name)) != checksum
-        ]
+        return [name for name, (_, _, checksum) in self._sections.items() if crc32(self.view(name)) != checksum]

@@ -41,10 +41,7 @@ def field_name(filter: Filter) -> str:
 @cache
 def fields_of(search: Search) -> tuple[IndexedField, ...]:
     """Return the indexed fields of *search*."""
-    fields = {
-        field_name(each): IndexedField(field_name(each), _structure(each), each)
-        for each in filters_of(search)
-    }
+    fields = {field_name(each): IndexedField(field_name(each), _structure(each), each) for each in filters_of(search)}
     return tuple(fields.values())
 
 

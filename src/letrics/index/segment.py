@@ -89,9 +89,7 @@ class Documents:
         """Return the structure of a field that is indexed by its texts."""
         field = self._fields.get(name)
         if field is None:
-            field = self._fields[name] = TextField(
-                self._container, f"{self.search}/{name}", self.count, self._cache
-            )
+            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}", self.count, self._cache)
         assert isinstance(field, TextField)
         return field
 
@@ -101,9 +99,7 @@ class Documents:
             return self._added_within(after_us, before_us)
         times = self._fields.get(field)
         if times is None:
-            times = self._fields[field] = Times(
-                self._container, f"{self.search}/company.{field}", self._cache
-            )
+            times = self._fields[field] = Times(self._container, f"{self.search}/company.{field}", self._cache)
         assert isinstance(times, Times)
         return times.within(after_us, before_us)
 

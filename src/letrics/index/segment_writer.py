@@ -46,9 +46,7 @@ class _Incoming:
         self.hashes = bytearray()
         self.hash_owners = array("I")
         own = "contact" if search == "contacts" else "company"
-        self.fields = [
-            FieldWriter(f) for f in fields_of(search) if f.filter.of == own and _has_terms(f.structure)
-        ]
+        self.fields = [FieldWriter(f) for f in fields_of(search) if f.filter.of == own and _has_terms(f.structure)]
 
     def add(self, record: Company | Contact, row: bytes, keys: tuple[str, ...]) -> None:
         number = len(self.rows)
@@ -153,10 +151,7 @@ class SegmentWriter:
         _write_fields(writer, incoming, documents)
         seen = [field for field in fields_of("companies") if field.structure is Structure.TIMES]
         for field in seen:
-            times = [
-                record_time_us(field.filter, _SUMMARY.decode(incoming.row(number)))
-                for number in numbers[order]
-            ]
+            times = [record_time_us(field.filter, _SUMMARY.decode(incoming.row(number))) for number in numbers[order]]
             name = f"companies/{field.name}"
             write_times(writer, name, np.array(times, dtype=np.int64), np.arange(len(times)))
 
@@ -167,18 +162,12 @@ class SegmentWriter:
         # Only companies that a contact still names: a contact that came twice may have changed sides.
         used = np.unique(company_of[company_of != NO_COMPANY])
         names = list(self._company_ids)
-        summaries = [
-            _SUMMARY.decode(self.company_row(names[i]) or stored_company_row(names[i])) for i in used.tolist()
-        ]
+        summaries = [_SUMMARY.decode(self.company_row(names[i]) or stored_company_row(names[i])) for i in used.tolist()]
         company_ids = np.array([summary.id.encode() for summary in summaries] or [b""], dtype=bytes)
-        company_added = np.array(
-            [timestamp(summary.added_at) for summary in summaries] or [0], dtype=np.int64
-        )
+        company_added = np.array([timestamp(summary.added_at) for summary in summaries] or [0], dtype=np.int64)
         has_company = company_of != NO_COMPANY
         place = np.where(has_company, np.searchsorted(used, company_of), 0)
-        added_us = np.where(
-            has_company, company_added[place], np.array(incoming.added_us, dtype=np.int64)[numbers]
-        )
+        added_us = np.where(has_company, company_added[place], np.array(incoming.added_us, dtype=np.int64)[numbers])
         order = np.lexsort((ids, np.where(has_company, company_ids[place], b""), -added_us))
         _write_documents(writer, incoming, numbers[order], ids[order], -added_us[order])
         _write_fields(writer, incoming, _documents(incoming, numbers[order]))

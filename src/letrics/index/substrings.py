@@ -73,9 +73,7 @@ class Substrings:
             return np.empty(0, dtype=np.int64)
         ordinals, counts = np.unique(np.concatenate(shared), return_counts=True)
         # Of terms that share as much, the one of the nearest length is the likelier.
-        lengths = np.abs(
-            (self._terms.offsets[ordinals + 1] - self._terms.offsets[ordinals]).astype(int) - len(wanted)
-        )
+        lengths = np.abs((self._terms.offsets[ordinals + 1] - self._terms.offsets[ordinals]).astype(int) - len(wanted))
         return ordinals[np.lexsort((lengths, -counts))[:limit]]
 
     def ordinals(self, positions: NDArray[Any]) -> NDArray[Any]:

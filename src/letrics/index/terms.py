@@ -11,9 +11,7 @@ from letrics.index.format import Container, ContainerWriter
 from letrics.index.strings import Strings, write_strings
 
 
-def write_terms(
-    writer: ContainerWriter, name: str, terms: Sequence[bytes], spellings: Sequence[bytes]
-) -> None:
+def write_terms(writer: ContainerWriter, name: str, terms: Sequence[bytes], spellings: Sequence[bytes]) -> None:
     """Write *terms*, sorted by bytes, and the spelling of each (may be empty: then the term itself)."""
     write_strings(writer, f"{name}/terms", terms, map(len, terms))
     write_strings(writer, f"{name}/spellings", spellings, map(len, spellings))

@@ -34,7 +34,7 @@ def ranges(first: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
 def write_texts(
     writer: ContainerWriter, name: str, texts: list[bytes], documents: NDArray[Any], bounds: NDArray[Any]
 ) -> None:
-    """Write what `TextField` reads: *documents* in order of their texts, text i having those from bounds[i]."""
+    """Write what `TextField` reads; *documents* are in order of texts, text i has those from bounds[i]."""
     writer.add_array(f"{name}/documents", documents.astype("<u4"))
     writer.add_array(f"{name}/first", bounds.astype("<u4"))
     texts_of: dict[bytes, list[int]] = {}

@@ -67,9 +67,7 @@ COMPANY_FIELDS: tuple[Field, ...] = (
     Field("socials", Value.SOCIALS, Merge.UNITE, "Other profiles by network name."),
     Field("location", Value.LOCATION, Merge.REPLACE, "Headquarters, with ISO 3166 codes."),
     Field("industries", Value.TEXTS, Merge.REPLACE, "Its sectors, the primary one first."),
-    Field(
-        "functions", Value.TEXTS, Merge.REPLACE, "The roles it plays in its market, apart from its sector."
-    ),
+    Field("functions", Value.TEXTS, Merge.REPLACE, "The roles it plays in its market, apart from its sector."),
     Field("technologies", Value.TEXTS, Merge.REPLACE, "What it uses."),
     Field("employee_count", Value.COUNT, Merge.REPLACE, "How many people work there."),
     Field("employee_range", Value.EMPLOYEE_RANGE, Merge.REPLACE, "The band of that number, such as 51-200."),

@@ -43,11 +43,7 @@ def company_keys(company: Company) -> tuple[str, ...]:
     keys += (domain_key(alias) for alias in company.domain_aliases if alias != company.domain)
     if company.domain is None and company.name is not None:
         place = company.location
-        parts = (
-            (place.country_code or place.country, place.region_code or place.region, place.city)
-            if place
-            else ()
-        )
+        parts = (place.country_code or place.country, place.region_code or place.region, place.city) if place else ()
         keys.append("name:" + "|".join(fold(part or "") for part in (company.name, *parts)).rstrip("|"))
     return tuple(keys)
 

@@ -91,9 +91,7 @@ def _values(record: Company | Contact) -> dict[str, Any]:
 def new_company(record_id: str, now: str, changes: Changes) -> Company:
     """Return a company that holds nothing yet; its two times are those of *changes*, else *now*."""
     first_seen_at = changes.get("first_seen_at") or now
-    return Company(
-        id=record_id, first_seen_at=first_seen_at, added_at=changes.get("added_at") or now, updated_at=now
-    )
+    return Company(id=record_id, first_seen_at=first_seen_at, added_at=changes.get("added_at") or now, updated_at=now)
 
 
 def new_contact(record_id: str, now: str, changes: Changes) -> Contact:
@@ -125,9 +123,7 @@ def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact
     values = _values(stored)
     _changed(CONTACT_FIELDS, values, changes)
     values["sources"] = _with_source(stored.sources, source)
-    said = {
-        name for name in _DERIVABLE if name not in stored.derived and getattr(stored, name) not in _UNSAID
-    }
+    said = {name for name in _DERIVABLE if name not in stored.derived and getattr(stored, name) not in _UNSAID}
     said |= {name for name in _DERIVABLE if changes.get(name) is not None}
     said -= {name for name in _DERIVABLE if name in changes and changes[name] is None}
     title = values["job_title"]

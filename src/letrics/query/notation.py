@@ -49,10 +49,7 @@ def fields_of_body(body: bytes, depth_max: int) -> Fields:
         raise MalformedJson(f"The body is not JSON: {error}.") from None
     if not isinstance(fields, dict):
         raise InvalidRequest((Fault("invalid_input", 400, "The body takes a JSON object, such as {}."),))
-    faults = [
-        Fault("invalid_input", 400, "This name stands twice in the body.", shown_name(name))
-        for name in repeated
-    ]
+    faults = [Fault("invalid_input", 400, "This name stands twice in the body.", shown_name(name)) for name in repeated]
     return Fields(fields, tuple(faults))
 
 
@@ -84,9 +81,7 @@ def fields_of_query_string(search: Search, query_string: bytes) -> Fields:
     kept, for `parse_fields` to refuse with the others.  Raises InvalidRequest for what is not UTF-8.
     """
     try:
-        pairs = parse_qsl(
-            query_string.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict"
-        )
+        pairs = parse_qsl(query_string.decode("ascii"), keep_blank_values=True, encoding="utf-8", errors="strict")
     except UnicodeError:
         details = "The query string is not percent-encoded UTF-8."
         raise InvalidRequest((Fault("invalid_input", 400, details),)) from None
@@ -99,9 +94,7 @@ def fields_of_query_string(search: Search, query_string: bytes) -> Fields:
 
 
 def _array_names(search: Search) -> frozenset[str]:
-    names = [
-        each.name for each in filters_of(search) if each.kind not in TIMES and each.kind is not Kind.FLAG
-    ]
+    names = [each.name for each in filters_of(search) if each.kind not in TIMES and each.kind is not Kind.FLAG]
     return frozenset((*names, *(EXCLUDE + name for name in names)))
 
 
@@ -122,9 +115,7 @@ def _decoded(search: Search, given: dict[str, list[str]], arrays: frozenset[str]
                 Fault("invalid_input", 400, f"`{name}` stands {len(values)} times; it takes one value.", name)
             )
         elif not values[0]:
-            faults.append(
-                Fault("invalid_input", 400, f"`{name}` is empty. Leave it out, or give a value.", name)
-            )
+            faults.append(Fault("invalid_input", 400, f"`{name}` is empty. Leave it out, or give a value.", name))
         else:
             fields[name] = _scalar(kind, values[0])
     return Fields(fields, tuple(faults))

@@ -111,9 +111,7 @@ class _Parser:
         if self.faults:
             raise InvalidRequest(tuple(self.faults))
         query = Query(search=self.search, clauses=tuple(self.clauses), **self.paging)
-        return Parsed(
-            query=query, filters=self.applied, resolved=self.resolved, warnings=tuple(self.warnings)
-        )
+        return Parsed(query=query, filters=self.applied, resolved=self.resolved, warnings=tuple(self.warnings))
 
     def _invalid(self, field: str, details: str) -> None:
         self.faults.append(Fault("invalid_input", 400, details, field))
@@ -150,9 +148,7 @@ class _Parser:
         if number < 1:
             return self._invalid(name, f"`{name}` is {_shown(number)}; it starts at 1.")
         if name == "per_page" and number > PER_PAGE_MAX:
-            return self._invalid(
-                name, f"`per_page` is {_shown(number)}; at most {PER_PAGE_MAX} are given a page."
-            )
+            return self._invalid(name, f"`per_page` is {_shown(number)}; at most {PER_PAGE_MAX} are given a page.")
         self.paging[name] = number
         return None
 
@@ -228,9 +224,7 @@ class _Parser:
             self._invalid(name, f"`{name}` takes an array of strings, not {_shown(given)}.")
             return []
         if len(given) > self.limits.values:
-            details = (
-                f"`{name}` has {len(given)} values; at most {self.limits.values} are taken in one filter."
-            )
+            details = f"`{name}` has {len(given)} values; at most {self.limits.values} are taken in one filter."
             self._invalid(name, details)
             return []
         texts = []
@@ -262,9 +256,7 @@ class _Parser:
             self.warnings += [Warning("place", field, details, near) for details in place.warnings]
         self.applied[name] = list(places)
         self.resolved[name] = tuple(
-            ResolvedPlace(
-                text, tuple({"level": m.level, "code": m.code, "name": m.name} for m in place.matches)
-            )
+            ResolvedPlace(text, tuple({"level": m.level, "code": m.code, "name": m.name} for m in place.matches))
             for text, place in places.items()
         )
         self.clauses.append(PlacesClause(filter=filter, exclude=exclude, places=tuple(places.values())))

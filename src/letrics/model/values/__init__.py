@@ -1,0 +1,52 @@
+"""
+Values: one canonical form of each kind of value, for imports and filters alike.
+
+A function here takes text as a file or a request has it and returns the canonical value, or raises
+ValueError with a sentence that says what is wrong and what is expected.
+"""
+
+from letrics.model.values.domains import (
+    canonical_tld,
+    domain,
+    is_private_mailbox,
+    is_shared_host,
+    public_suffix,
+    tld,
+    tld_terms,
+)
+from letrics.model.values.emails import email, email_scope, email_type
+from letrics.model.values.numbers import boolean, count, employee_range, employee_range_of, money, year
+from letrics.model.values.people import split_name
+from letrics.model.values.phones import phone
+from letrics.model.values.texts import several, text
+from letrics.model.values.times import loose_time, timestamp, timestamp_text
+from letrics.model.values.urls import linkedin_is_person, linkedin_url, website_url
+
+__all__ = [
+    "boolean",
+    "canonical_tld",
+    "count",
+    "domain",
+    "email",
+    "email_scope",
+    "email_type",
+    "employee_range",
+    "employee_range_of",
+    "is_private_mailbox",
+    "is_shared_host",
+    "linkedin_is_person",
+    "linkedin_url",
+    "loose_time",
+    "money",
+    "phone",
+    "public_suffix",
+    "several",
+    "split_name",
+    "text",
+    "timestamp",
+    "timestamp_text",
+    "tld",
+    "tld_terms",
+    "website_url",
+    "year",
+]

@@ -1,0 +1,106 @@
+"""Domains: the registrable domain by the public suffix list, and the top-level domains over it."""
+
+import re
+from functools import cache, lru_cache
+
+import idna
+from publicsuffixlist import PublicSuffixList
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://|^//", re.IGNORECASE)
+
+# Where anybody may have a mailbox.
+_MAILBOXES = frozenset(
+    "gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk hotmail.fr hotmail.de hotmail.it hotmail.es"
+    " live.com live.co.uk live.fr live.nl msn.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.co.in"
+    " yahoo.co.jp yahoo.com.br ymail.com rocketmail.com icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.com gmx.at"
+    " gmx.ch web.de t-online.de freenet.de arcor.de posteo.de mailbox.org proton.me protonmail.com pm.me tutanota.com"
+    " tuta.io mail.com mail.ru inbox.ru list.ru bk.ru yandex.ru yandex.com rambler.ru ukr.net orange.fr wanadoo.fr"
+    " free.fr laposte.net sfr.fr libero.it virgilio.it tiscali.it alice.it hotmail.com.br uol.com.br bol.com.br terra.com.br"
+    " qq.com 163.com 126.com sina.com naver.com daum.net hanmail.net rediffmail.com comcast.net verizon.net att.net"
+    " sbcglobal.net bellsouth.net cox.net charter.net btinternet.com sky.com virginmedia.com ntlworld.com bluewin.ch"
+    " seznam.cz centrum.cz wp.pl o2.pl onet.pl interia.pl telenet.be skynet.be ziggo.nl kpnmail.nl xs4all.nl"
+    " hey.com fastmail.com zoho.com hushmail.com".split()
+)
+# Where anybody may have a page.
+_PAGES = frozenset(
+    "linkedin.com facebook.com fb.com instagram.com twitter.com x.com youtube.com youtu.be tiktok.com pinterest.com"
+    " xing.com vimeo.com medium.com github.com gitlab.com crunchbase.com angel.co wellfound.com yelp.com glassdoor.com"
+    " linktr.ee linkin.bio beacons.ai bio.link carrd.co about.me t.me wa.me whatsapp.com telegram.me discord.gg"
+    " reddit.com threads.net vk.com weibo.com bit.ly goo.gl tinyurl.com google.com goo.gle".split()
+)
+
+
+@cache
+def _suffixes(*, only_icann: bool = False) -> PublicSuffixList:
+    return PublicSuffixList(only_icann=only_icann, accept_unknown=only_icann)
+
+
+@lru_cache(maxsize=65_536)
+def domain(value: str) -> str:
+    """
+    Return the registrable domain in *value*: a domain, host name, URL, or address behind an `@`.
+
+    By the full public suffix list, its private section included (`shop.myshopify.com` stays whole);
+    lower case, punycode.
+    """
+    wanted = f"{value[:100]!r} holds no domain such as acme.com"
+    host = _SCHEME.sub("", value.strip())
+    host = re.split(r"[/?#\s]", host, maxsplit=1)[0].rpartition("@")[2]
+    host = _ascii(re.sub(r":[0-9]*$", "", host).rstrip("."), wanted)
+    labels = host.split(".")
+    if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
+        raise ValueError(f"{wanted}.")
+    if _suffixes().publicsuffix(host) is None:
+        raise ValueError(f"{value[:100]!r} ends in .{labels[-1]}, which is no top-level domain.")
+    registrable = _suffixes().privatesuffix(host)
+    if registrable is None:
+        raise ValueError(f"{value[:100]!r} is a public suffix, under which others register domains.")
+    return str(registrable)
+
+
+def _ascii(host: str, wanted: str) -> str:
+    if host.isascii():
+        return host.lower()
+    try:
+        return idna.encode(host, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        raise ValueError(f"{wanted}.") from None
+
+
+@lru_cache(maxsize=65_536)
+def public_suffix(domain: str) -> str:
+    """Return the public suffix of a canonical *domain* by the ICANN section: `co.uk` for firm.co.uk."""
+    return str(_suffixes(only_icann=True).publicsuffix(domain))
+
+
+def tld(domain: str) -> str:
+    """Return the last label of a canonical *domain*: `uk` for firm.co.uk."""
+    return domain.rpartition(".")[2]
+
+
+@lru_cache(maxsize=65_536)
+def tld_terms(domain: str) -> tuple[str, ...]:
+    """Return what the filter `tlds` finds *domain* by: its public suffix and all that lie over it."""
+    labels = public_suffix(domain).split(".")
+    return tuple(".".join(labels[start:]) for start in range(len(labels)))
+
+
+@lru_cache(maxsize=4_096)
+def canonical_tld(value: str) -> str:
+    """Return a top-level domain or public suffix as records have it: `.De` → `de`, `рф` → `xn--p1ai`."""
+    wanted = f"{value[:100]!r} is no top-level domain such as de or co.uk"
+    name = _ascii(value.strip().removeprefix(".").rstrip("."), wanted)
+    if not all(_LABEL.fullmatch(label) for label in name.split(".")):
+        raise ValueError(f"{wanted}.")
+    return name
+
+
+def is_private_mailbox(domain: str) -> bool:
+    """Return whether anybody may have a mailbox at *domain*."""
+    return domain in _MAILBOXES
+
+
+def is_shared_host(domain: str) -> bool:
+    """Return whether *domain* is that of a mailbox, social-network or link-page host: never a company's key."""
+    return domain in _MAILBOXES or domain in _PAGES

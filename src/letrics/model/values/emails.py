@@ -1,0 +1,75 @@
+"""E-mail addresses: their canonical form, and whether a person or a role reads them."""
+
+import re
+from functools import lru_cache
+from typing import Literal
+
+from email_validator import EmailNotValidError, validate_email
+
+from letrics.model.values.domains import domain, is_private_mailbox
+
+# The plain case, which is nearly every case; the library judges the rest.
+_PLAIN = re.compile(
+    r"[a-z0-9_+-]{1,32}(?:\.[a-z0-9_+-]{1,31}){0,1}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,24}"
+)
+
+_ROLES = frozenset(
+    # English, and what every language writes alike
+    "info contact sales support press marketing office hello hi hey mail email admin administrator webmaster postmaster"
+    " hostmaster abuse noc security privacy legal billing accounts accounting invoice invoices finance payments orders order"
+    " shop store service services help helpdesk customerservice customercare care team jobs job careers career recruiting"
+    " recruitment hr media pr news newsletter editor editorial feedback enquiries enquiry inquiries inquiry reception"
+    " reservations reservation booking bookings events event partners partner partnerships investors ir relations"
+    " noreply no-reply donotreply root it dev tech general purchasing procurement logistics shipping export returns"
+    # German
+    " kontakt anfrage anfragen vertrieb verkauf einkauf buchhaltung rechnung rechnungen bewerbung bewerbungen personal"
+    " presse zentrale empfang sekretariat verwaltung datenschutz bestellung bestellungen kundenservice kundendienst werkstatt"
+    " karriere post praxis kanzlei"
+    # French, Spanish, Portuguese, Italian, Dutch, Nordic, Polish, Czech
+    " accueil contactez commercial ventes achats comptabilite facturation recrutement emploi secretariat direction"
+    " contacto ventas compras administracion facturacion empleo prensa soporte atencion recepcion contato vendas"
+    " comercial financeiro rh imprensa suporte atendimento contatti vendite acquisti amministrazione segreteria lavoro"
+    " stampa assistenza ufficio verkoop inkoop boekhouding administratie klantenservice vacatures pers kontor"
+    " post firmapost salg forsaljning ekonomi jobb biuro sprzedaz praca obchod fakturace prodej".split()
+)
+_SEPARATORS = re.compile(r"[._+-]")
+
+
+@lru_cache(maxsize=65_536)
+def email(value: str) -> str:
+    """
+    Return the canonical address: all lower case, the domain in punycode.
+
+    By the letter a mailbox name may tell cases apart; in practice none does, and one person must not
+    become two by a capital.
+    """
+    address = value.strip().removeprefix("mailto:").strip("<>").lower()
+    if _PLAIN.fullmatch(address):
+        return address
+    try:
+        valid = validate_email(address, check_deliverability=False, allow_quoted_local=True)
+    except EmailNotValidError as error:
+        raise ValueError(f"{value[:100]!r} is no e-mail address: {error}") from None
+    return f"{valid.local_part}@{valid.ascii_domain}".lower()
+
+
+@lru_cache(maxsize=65_536)
+def email_type(address: str) -> Literal["personal", "generic"]:
+    """Return whether a canonical *address* is a role's (info@, press@ …) or a person's."""
+    local = address.partition("@")[0]
+    words = _SEPARATORS.split(local)
+    is_role = local in _ROLES or (words[0] in _ROLES and all(word in _ROLES or len(word) <= 3 for word in words))
+    return "generic" if is_role else "personal"
+
+
+def email_scope(address: str) -> Literal["work", "private"]:
+    """Return whether a canonical *address* is at a well-known mailbox provider, hence private."""
+    host = address.rpartition("@")[2]
+    return "private" if is_private_mailbox(host) or is_private_mailbox(_registrable(host)) else "work"
+
+
+def _registrable(host: str) -> str:
+    try:
+        return domain(host)
+    except ValueError:
+        return host

@@ -1,0 +1,24 @@
+"""People's names."""
+
+from functools import lru_cache
+
+from nameparser import HumanName
+
+
+@lru_cache(maxsize=16_384)
+def split_name(full_name: str) -> tuple[str | None, str | None]:
+    """
+    Return the first and the last name of a whole one; particles and suffixes stay with the last name.
+
+    `Ludwig van Beethoven Jr.` → (`Ludwig`, `van Beethoven Jr.`).  One word is a last name.  A title
+    (`Dr.`) is in neither; the whole name keeps it.
+    """
+    words = full_name.split()
+    if len(words) < 2:
+        return None, full_name.strip() or None
+    name = HumanName(full_name)
+    first = " ".join(part for part in (name.first, name.middle) if part)
+    last = " ".join(part for part in (name.last, name.suffix) if part)
+    if not last:
+        return None, first or full_name.strip()
+    return first or None, last

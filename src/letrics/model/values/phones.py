@@ -1,0 +1,31 @@
+"""Phone numbers."""
+
+import re
+from functools import lru_cache
+
+import phonenumbers
+from phonenumbers import NumberParseException, PhoneNumberFormat
+
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+@lru_cache(maxsize=65_536)
+def phone(value: str, country_code: str | None = None) -> str:
+    """
+    Return E.164 where *value* can be parsed, in the country *country_code* if it names none; else as given.
+
+    An extension is kept behind the number as `;ext=`.
+    """
+    given = " ".join(value.split())
+    if not any(character.isdigit() for character in given):
+        raise ValueError(f"{value[:100]!r} holds no phone number.")
+    try:
+        number = phonenumbers.parse(given, country_code)
+    except NumberParseException:
+        return given
+    if not phonenumbers.is_possible_number(number):
+        return given
+    formatted = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if not _E164.fullmatch(formatted):
+        return given
+    return f"{formatted};ext={number.extension}" if number.extension else formatted

@@ -1,0 +1,75 @@
+"""Text as files have it: cleaned, and split where a cell holds several values."""
+
+import json
+import re
+from functools import lru_cache
+from unicodedata import normalize
+
+from letrics.model.folding import fold
+
+# How files say "nothing".  "NA" is not among them: it is Namibia.
+_NOTHING = frozenset(
+    {
+        "n/a",
+        "#n/a",
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "-",
+        "--",
+        "---",
+        "—",
+        "–",
+        ".",
+        "?",
+        "(blank)",
+        "(none)",
+        "(empty)",
+    }
+    | {"not available", "not applicable", "not specified", "undefined", "\\n", "#value!", "#ref!"}
+)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff]")
+_SPACES = re.compile(r"[^\S\n]+")
+
+
+@lru_cache(maxsize=65_536)
+def text(value: str) -> str | None:
+    """
+    Return *value* in NFC, without control characters and outer or doubled spaces.
+
+    None stands for a cell that says nothing: empty, or a mark such as `N/A`, `NULL` or `-`.
+    """
+    cleaned = value
+    if not value.isascii() or not value.isprintable():
+        cleaned = _CONTROL.sub("", normalize("NFC", value).replace("\r\n", "\n"))
+    cleaned = _SPACES.sub(" ", cleaned).strip()
+    return None if not cleaned or cleaned.casefold() in _NOTHING else cleaned
+
+
+def several(cell: str, *, comma: bool = False) -> tuple[str, ...]:
+    """
+    Return the values of a cell that may hold several: a JSON array, or parts between `;` or `|`.
+
+    A comma parts values only where *comma* says so: `Mail, Package and Freight Delivery` is one.
+    Empty parts and repetitions (by folding) are left out.
+    """
+    parts = _json_array(cell)
+    if parts is None:
+        parts = re.split(r"[;|,]" if comma else r"[;|]", cell)
+    kept: dict[str, str] = {}
+    for part in parts:
+        cleaned = text(part)
+        if cleaned is not None:
+            kept.setdefault(fold(cleaned), cleaned)
+    return tuple(kept.values())
+
+
+def _json_array(cell: str) -> list[str] | None:
+    if not cell.startswith("[") or not cell.endswith("]"):
+        return None
+    try:
+        parts = json.loads(cell)
+    except (ValueError, RecursionError):
+        return None
+    return [part if isinstance(part, str) else json.dumps(part) for part in parts if part is not None]

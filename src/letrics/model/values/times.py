@@ -1,0 +1,92 @@
+"""Times: ISO 8601 to microseconds since the Unix epoch, and back to one canonical text."""
+
+import re
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+_ISO = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
+    r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,](?P<fraction>[0-9]{1,9}))?"
+    r"\s?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})?)?",
+    re.IGNORECASE | re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+# Unambiguous forms; of 03/04/2025 nobody can say which is the month.
+_LOOSE_FORMS = (
+    "%Y/%m/%d",
+    "%d.%m.%Y",
+    "%d %B %Y",
+    "%B %d, %Y",
+    "%d %b %Y",
+    "%b %d, %Y",
+    "%d-%b-%Y",
+    "%Y%m%d",
+    "%d-%b-%y",
+)
+_SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:[ ,].*)?")
+
+
+@lru_cache(maxsize=65_536)
+def timestamp(value: str) -> int:
+    """
+    Return the microseconds since the Unix epoch, UTC, of an ISO 8601 date or time.
+
+    A bare date is its midnight; without an offset it is UTC; what is finer than a microsecond is cut.
+    """
+    found = _ISO.fullmatch(value.strip())
+    wanted = f"{value[:60]!r} is no ISO 8601 time such as 2026-01-31 or 2026-01-31T09:30:00Z"
+    if found is None:
+        raise ValueError(f"{wanted}.")
+    try:
+        clock = found["clock"] or "00:00"
+        moment = datetime.fromisoformat(f"{found['date']}T{clock}").replace(tzinfo=UTC)
+        micro = int((found["fraction"] or "").ljust(6, "0")[:6])
+        return (moment - _offset(found["offset"]) - _EPOCH) // _MICROSECOND + micro
+    except (ValueError, OverflowError):
+        raise ValueError(f"{wanted}: there is no such day or hour.") from None
+
+
+def _offset(text: str | None) -> timedelta:
+    if text is None or text in "Zz":
+        return timedelta()
+    digits = text[1:].replace(":", "").ljust(4, "0")
+    hours, minutes = int(digits[:2]), int(digits[2:])
+    if hours > 23 or minutes > 59:
+        raise ValueError
+    offset = timedelta(hours=hours, minutes=minutes)
+    return -offset if text[0] == "-" else offset
+
+
+@lru_cache(maxsize=65_536)
+def timestamp_text(time_us: int) -> str:
+    """Return canonical UTC text: `2026-01-31T09:30:00Z`, with six decimals where it is not a whole second."""
+    moment = _EPOCH + time_us * _MICROSECOND
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds" if moment.microsecond else "seconds") + "Z"
+
+
+@lru_cache(maxsize=16_384)
+def loose_time(value: str) -> int:
+    """
+    Return the time of a date as files spell it: ISO 8601, `31.12.2024`, `12/31/2024`, `Jan 5, 2024`.
+
+    Raises ValueError where day and month cannot be told apart.
+    """
+    given = " ".join(value.split())
+    try:
+        return timestamp(given)
+    except ValueError:
+        pass
+    slashed = _SLASHED.fullmatch(given)
+    if slashed is not None:
+        first, second, year = map(int, slashed.groups())
+        if first <= 12 and second <= 12 and first != second:
+            raise ValueError(f"{value[:60]!r} may be day/month or month/day; write it as {year}-MM-DD.")
+        month, day = (second, first) if first > 12 else (first, second)
+        return timestamp(f"{year:04}-{month:02}-{day:02}")
+    for form in _LOOSE_FORMS:
+        try:
+            return timestamp(datetime.strptime(given, form).date().isoformat())
+        except ValueError:
+            continue
+    raise ValueError(f"{value[:60]!r} is no date such as 2026-01-31.")

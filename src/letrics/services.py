@@ -5,7 +5,8 @@ from types import TracebackType
 from typing import Self
 
 from letrics.accounts.database import Database, open_database, sqlite_url
-from letrics.accounts.tokens import TokenCache, Tokens
+from letrics.accounts.token_cache import TokenCache
+from letrics.accounts.tokens import Tokens
 from letrics.backend import Backend
 from letrics.config import Settings
 from letrics.index.embedded import EmbeddedIndex
@@ -47,7 +48,7 @@ class Services:
 
     def token_cache(self) -> TokenCache:
         """Return the cache through which a server's worker checks tokens."""
-        return TokenCache(self.tokens(), lifetime_s=self.settings.token_cache_s)
+        return TokenCache(self.tokens(), now, lifetime_s=self.settings.token_cache_s)
 
     def close(self) -> None:
         """Give back all that was opened."""

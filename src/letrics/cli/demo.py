@@ -60,7 +60,7 @@ def _new_token(services: Services) -> str:
     tokens = services.tokens()
     with suppress(NotFound):
         tokens.revoke(_NAME)
-    _, secret = tokens.create(_NAME, frozenset(DEFAULT_SCOPES), None)
+    _, secret = tokens.create(_NAME, DEFAULT_SCOPES, None)
     return secret
 
 

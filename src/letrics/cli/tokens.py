@@ -41,7 +41,9 @@ def create(services: Services, name: str, scopes: tuple[str, ...], expires: str 
 @click.pass_obj
 def list_tokens(services: Services) -> None:
     """List every token: never its secret."""
-    table = Table("Name", "Token", "Scopes", "Created", "Expires", "Last used", "Status", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for title in ("Name", "Token", "Scopes", "Created", "Expires", "Last used", "Status"):
+        table.add_column(title, no_wrap=title != "Scopes")
     tokens = services.tokens().list()
     for each in tokens:
         status = each.status(now())
@@ -75,8 +77,8 @@ def _outline(token: Token) -> str:
 
 
 def _day(time: datetime) -> str:
-    return f"{time:%Y-%m-%d %H:%M}"
+    return f"{time:%Y-%m-%d}"
 
 
 def _ends(expires_at: datetime | None) -> str:
-    return "does not expire" if expires_at is None else f"expires on {_day(expires_at)} UTC"
+    return "does not expire" if expires_at is None else f"expires on {expires_at:%Y-%m-%d at %H:%M} UTC"

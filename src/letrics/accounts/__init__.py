@@ -1,0 +1,1 @@
+"""Accounts: who may use an installation, kept in SQLite or PostgreSQL.  Knows nothing of searching."""

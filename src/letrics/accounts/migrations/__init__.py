@@ -1,0 +1,1 @@
+"""The accounts database's schema, step by step (Alembic)."""

@@ -1,0 +1,8 @@
+"""How Alembic runs a migration here: on the connection that `database.open_database` hands over, in its transaction."""
+
+from alembic import context
+
+from letrics.accounts.tables import metadata
+
+context.configure(connection=context.config.attributes["connection"], target_metadata=metadata, transactional_ddl=False)
+context.run_migrations()

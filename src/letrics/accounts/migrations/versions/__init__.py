@@ -1,0 +1,1 @@
+"""One file a step; `database.HEAD` names the newest."""

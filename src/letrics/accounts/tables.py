@@ -1,0 +1,21 @@
+"""The tables of the accounts database, as its newest migration leaves them; times are microseconds, UTC."""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("secret_sha256", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("prefix", sa.String(16), nullable=False),
+    sa.Column("last_four", sa.String(4), nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("owner", sa.String(40), nullable=True),
+    sa.Column("created_at_us", sa.BigInteger, nullable=False),
+    sa.Column("expires_at_us", sa.BigInteger, nullable=True),
+    sa.Column("last_used_at_us", sa.BigInteger, nullable=True),
+    sa.Column("revoked_at_us", sa.BigInteger, nullable=True),
+)

@@ -1,0 +1,17 @@
+"""Every backend that the conformance and property suites hold to the contract, by name."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from letrics.backend import Backend
+from letrics.index.embedded import EmbeddedIndex
+
+OpenBackend = Callable[[Path], Backend]
+
+
+def _embedded(folder: Path) -> Backend:
+    # No pause between looks for a new generation: a test never waits for what it has committed.
+    return EmbeddedIndex(folder, reload_interval_s=0.0, cache_bytes_max=50_000)
+
+
+BACKENDS: dict[str, OpenBackend] = {"embedded": _embedded}

@@ -136,9 +136,7 @@ class Tokens:
             alive = [token for token in everything if token.revoked_at is None]
             found = [token for token in everything if token.id == wanted]
             found = found or [token for token in alive if token.name == wanted]
-            found = found or [
-                t for t in alive if len(wanted) > len(START) and t.prefix.startswith(wanted)
-            ]
+            found = found or [t for t in alive if len(wanted) > len(START) and t.prefix.startswith(wanted)]
         if not found:
             raise NotFound("There is no such token. See: letrics token list")
         if len(found) > 1:

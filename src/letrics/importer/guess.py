@@ -1,0 +1,183 @@
+"""
+Guesses what each column of a file feeds: by its header, and by what its values look like.
+
+A header is believed only while its values bear it out: a column `State` full of `open` and `closed`
+is no region.  A column whose header says nothing is told by its values, or goes to `custom`.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from letrics.importer.headers import known_target, own_target
+from letrics.model.places import country_of_regions
+from letrics.model.places.canonical import country_code_of
+from letrics.model.values import count, domain, email, linkedin_is_person, linkedin_url, money, text
+from letrics.model.values.numbers import employee_range
+
+# Rows that are looked at; a guess needs no more, and a file may have millions.
+SAMPLE_ROWS = 10_000
+_VALUES_MAX = 200
+# The share of a column's values that must look right: for a header that says so, and for one that says nothing.
+_BORNE_OUT = 0.5
+_TOLD_BY_VALUES = 0.9
+_BAND = re.compile(r"\s*[\d.,]+\s*(?:-|–|to)\s*[\d.,]+.*|\s*[\d.,]+\s*\+.*", re.IGNORECASE)
+_LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
+
+
+class Mapping(msgspec.Struct, frozen=True):
+    """
+    What a file's columns feed: *targets* in column order, None for `custom`.
+
+    *record* is what a row is; *country* is that of every row, where the regions tell and no column does.
+    """
+
+    header: tuple[str, ...]
+    targets: tuple[str | None, ...]
+    record: str
+    country: str | None
+
+    def notes(self) -> list[str]:
+        """Return what was understood, one sentence a column that feeds something."""
+        said = [f"{h} → {t}" for h, t in zip(self.header, self.targets, strict=True) if t is not None]
+        kept = [h for h, t in zip(self.header, self.targets, strict=True) if t is None]
+        if kept:
+            said.append(f"{', '.join(kept)} → {self.record}.custom")
+        if self.country is not None:
+            said.append(f"no country column; the regions are those of {self.country}")
+        return said
+
+
+def guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
+    """Return what the columns of *header* feed, judging by *rows*, a sample of the file."""
+    samples = [_sample(rows, place) for place in range(len(header))]
+    targets = [_by_header(name, sample) for name, sample in zip(header, samples, strict=True)]
+    record = _record_of(targets)
+    targets = [_settled(target, record) for target in targets]
+    targets = [target if target is not None else _by_values(samples[i], targets) for i, target in enumerate(targets)]
+    targets = _once(targets)
+    return Mapping(tuple(header), tuple(targets), record, _country(rows, targets, record))
+
+
+def _sample(rows: Sequence[Sequence[str]], place: int) -> list[str]:
+    values: dict[str, None] = {}
+    for row in rows:
+        value = text(row[place])
+        if value is not None:
+            values[value] = None
+            if len(values) >= _VALUES_MAX:
+                break
+    return list(values)
+
+
+def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
+    """Return the share of *values* that *fits* takes without a ValueError and finds true; 1 of none."""
+    if not values:
+        return 1.0
+    good = 0
+    for value in values:
+        try:
+            good += fits(value) not in (None, False)
+        except ValueError:
+            continue
+    return good / len(values)
+
+
+def _by_header(header: str, sample: list[str]) -> str | None:
+    own = own_target(header)
+    if own is not None:
+        return _as_id(own, sample)
+    target = known_target(header)
+    if target is None:
+        return None
+    if target == "company.employee_count" and _share(sample, _BAND.fullmatch) > _BORNE_OUT:
+        target = "company.employee_range"
+    elif target == "company.employee_range" and _share(sample, lambda value: value.isdigit()) > _BORNE_OUT:
+        target = "company.employee_count"
+    check = _CHECKS.get(target.partition(".")[2])
+    if check is not None and _share(sample, check) < _BORNE_OUT:
+        return None
+    return _as_id(target, sample)
+
+
+def _as_id(target: str, sample: list[str]) -> str:
+    """Return `…external_id` for an id column that is not Letrics' own."""
+    if target.endswith(".id") and not (sample and _share(sample, _LETRICS_ID.fullmatch) == 1.0):
+        return target.removesuffix("id") + "external_id"
+    return target
+
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "emails": lambda value: email(re.split(r"[;|,]", value)[0]),
+    "employee_count": count,
+    "employee_range": employee_range,
+    "revenue": money,
+    "domain": domain,
+    "website_url": domain,
+    "location.country": country_code_of,
+    "location.country_code": country_code_of,
+    "linkedin_url": linkedin_url,
+    "is_decision_maker": lambda value: len(value) <= 5,
+    "location.region": lambda value: not value.isdigit(),
+}
+_PERSONAL = ("first_name", "last_name", "full_name", "job_title", "seniority", "departments", "is_decision_maker")
+
+
+def _record_of(targets: Sequence[str | None]) -> str:
+    """Return what a row of the file is."""
+    named = {target for target in targets if target is not None}
+    is_contact = any(target in named for target in (f"contact.{name}" for name in _PERSONAL))
+    return "contact" if is_contact or "contact.linkedin_url" in named else "company"
+
+
+def _settled(target: str | None, record: str) -> str | None:
+    """Return *target* with `any.` settled to the record that the file is of."""
+    if target is None or not target.startswith("any."):
+        return target
+    if target == "role:" and record == "contact":
+        return "contact.full_name"
+    if target == "any.name":
+        return "contact.full_name" if record == "contact" else "company.name"
+    return record + target.removeprefix("any")
+
+
+def _by_values(sample: list[str], targets: Sequence[str | None]) -> str | None:
+    """Return what a column with a header that says nothing is told to be by its values."""
+    if len(sample) < 2:
+        return None
+    record = _record_of(targets)
+    if _share(sample, linkedin_url) >= _TOLD_BY_VALUES:
+        is_person = linkedin_is_person(linkedin_url(sample[0]))
+        return "contact.linkedin_url" if is_person else "company.linkedin_url"
+    if _share(sample, lambda value: "@" in value and bool(email(value))) >= _TOLD_BY_VALUES:
+        return f"{record}.emails"
+    is_domain = _share(sample, lambda value: "." in value and " " not in value and bool(domain(value)))
+    if is_domain >= _TOLD_BY_VALUES and not {"company.domain", "company.website_url"} & set(targets):
+        return "company.website_url"
+    no_country = not any(target is not None and ".location.country" in target for target in targets)
+    if no_country and _share(sample, lambda value: len(value) > 2 and country_code_of(value)) >= _TOLD_BY_VALUES:
+        return f"{record}.location.country"
+    return None
+
+
+def _once(targets: list[str | None]) -> list[str | None]:
+    """Return *targets* with each single-valued one fed by one column only; the others go to `custom`."""
+    seen: set[str] = set()
+    kept: list[str | None] = []
+    for target in targets:
+        several = target is not None and (target.endswith((".emails", ".phones")) or target.startswith("role:"))
+        kept.append(None if target in seen and not several else target)
+        if target is not None:
+            seen.add(target)
+    return kept
+
+
+def _country(rows: Sequence[Sequence[str]], targets: Sequence[str | None], record: str) -> str | None:
+    if any(target is not None and ".location.country" in target for target in targets):
+        return None
+    target = f"{record}.location.region"
+    if target not in targets:
+        return None
+    place = targets.index(target)
+    return country_of_regions({row[place] for row in rows if text(row[place]) is not None})

@@ -1,0 +1,158 @@
+"""
+What column headers commonly mean, in several languages.
+
+A target is a record's field with its record before it: `company.name`, `contact.emails`; `any.` stands for
+whichever record the file is of.  `role:` and a job title (maybe none) is a column of people who hold that job.
+"""
+
+import re
+
+from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Value
+from letrics.model.folding import fold
+from letrics.model.location import Location
+
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_ASIDE = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+
+_SYNONYMS = {
+    "contact.first_name": "first name,given name,forename,fname,vorname,prénom,prenom,nombre,voornaam,nome,imię",
+    "contact.last_name": "last name,surname,family name,lname,nachname,familienname,nom de famille,apellido,apellidos,achternaam,cognome",
+    "contact.full_name": "full name,person,person name,nom complet,nombre completo",
+    "role:": "contact,contact name,contact person,ansprechpartner,ansprechperson,contactpersoon,kontakt,referente,persona de contacto",
+    "contact.job_title": "job title,title,position,job,role,job position,funktion,jobtitel,berufsbezeichnung,stelle,poste,intitulé de poste"
+    ",cargo,puesto,functie,functietitel,ruolo,designation,occupation",
+    "contact.departments": "department,departments,abteilung,département,departamento,afdeling,reparto",
+    "contact.seniority": "seniority,seniority level,management level,job level",
+    "contact.is_decision_maker": "decision maker,is decision maker,entscheider",
+    "contact.linkedin_url": "person linkedin url,linkedin profile,linkedin profile url,contact linkedin,personal linkedin",
+    "company.name": "company,company name,organization,organisation,organization name,account,account name,employer,firm,business"
+    ",business name,associated company,firma,firmenname,unternehmen,unternehmensname,betrieb,société,entreprise,raison sociale"
+    ",empresa,razón social,bedrijf,bedrijfsnaam,azienda,ragione sociale,client,customer,företag,virksomhed",
+    "company.legal_name": "legal name,registered name,entity legal name",
+    "company.description": "description,short description,about,summary,company description,beschreibung",
+    "company.domain": "domain,company domain,company domain name,root domain,website domain,web domain,domain name,email domain",
+    "company.domain_aliases": "domain aliases,other domains",
+    "company.website_url": "website,website url,web site,homepage,homepage url,web,url,company website,company url,webseite,internet"
+    ",internetadresse,site web,sitio web,página web,sito web,www",
+    "company.logo_url": "logo,logo url",
+    "company.industries": "industry,industries,sector,company industry,branche,branchen,wirtschaftszweig,secteur,secteur d activité,industria"
+    ",settore,vertical,bedrijfstak",
+    "company.functions": "functions,company functions,roles",
+    "company.technologies": "technologies,technology,tech stack,technographics,tech",
+    "company.employee_count": "employees,number of employees,employee count,no of employees,num employees,headcount,staff,mitarbeiter"
+    ",mitarbeiterzahl,mitarbeiteranzahl,anzahl mitarbeiter,beschäftigte,effectif,nombre de salariés,empleados,número de empleados"
+    ",medewerkers,aantal medewerkers,dipendenti,numero dipendenti",
+    "company.employee_range": "employee range,company size,size,size range,employees range,company headcount",
+    "company.revenue": "revenue,annual revenue,revenues,turnover,yearly revenue,umsatz,jahresumsatz,chiffre d affaires,ingresos,facturación"
+    ",omzet,fatturato",
+    "company.founded_year": "founded,founded year,year founded,founding year,established,gründungsjahr,année de création,año de fundación",
+    "company.keywords": "keywords,tags,schlagworte",
+    "company.languages": "languages,language",
+    "company.linkedin_url": "company linkedin url,company linkedin,linkedin company url,linkedin company page",
+    "company.first_seen_at": "first seen,first seen at,first detected,first detected at,first indexed,date first seen",
+    "company.phones": "company phone,company phone number,main phone,switchboard,zentrale",
+    "company.emails": "company email,company emails,generic email,info email",
+    "any.emails": "email,e mail,mail,email address,email addresses,emails,work email,business email,e mail adresse,email adresse,courriel"
+    ",correo,correo electrónico,adresse email,adresse e mail,personal email,secondary email,posta elettronica",
+    "any.phones": "phone,phone number,phones,telephone,telephone number,tel,mobile,mobile phone,work phone,direct phone,direct dial"
+    ",telefon,telefonnummer,handy,mobil,téléphone,teléfono,telefono,telefoon",
+    "any.linkedin_url": "linkedin,linkedin url,linkedin page,linkedin link",
+    "any.external_id": "external id,record id,uuid,guid,customer id,account id,contact id,company id,lead id,crm id,kundennummer",
+    "any.location.raw": "location,headquarters,hq,headquarters location,hq location,standort,ubicación,sede",
+    "any.location.street": "street,address,street address,address line 1,straße,adresse,anschrift,rue,dirección,indirizzo,adres",
+    "any.location.postal_code": "zip,zip code,postal code,postcode,post code,plz,postleitzahl,code postal,código postal,cap",
+    "any.location.city": "city,town,locality,headquarters city,hq city,ort,stadt,ville,ciudad,città,plaats,stad,localidad,municipality",
+    "any.location.region": "state,region,province,state region,state province,headquarters state,hq state,bundesland,région,estado"
+    ",provincia,kanton,provincie,county",
+    "any.location.country": "country,land,pays,país,paese,country region,nation,headquarters country,hq country,country name",
+    "any.location.country_code": "country code,iso country,land code,country iso code",
+    "any.location.latitude": "latitude,lat",
+    "any.location.longitude": "longitude,lng,lon,long",
+    "any.socials.facebook": "facebook,facebook url",
+    "any.socials.twitter": "twitter,twitter url,x url",
+    "any.socials.instagram": "instagram,instagram url",
+    "any.socials.youtube": "youtube,youtube url",
+    "any.socials.xing": "xing,xing url",
+    "any.name": "name",
+    "any.id": "id",
+    "role:Chief Executive Officer": "ceo,chief executive,chief executive officer,ceo name,name of ceo",
+    "role:Chief Financial Officer": "cfo,chief financial officer,cfo name",
+    "role:Chief Technology Officer": "cto,chief technology officer,cto name",
+    "role:Chief Operating Officer": "coo,chief operating officer",
+    "role:Chief Marketing Officer": "cmo,chief marketing officer",
+    "role:Chief Information Officer": "cio,chief information officer",
+    "role:Founder": "founder,founders,founder name,gründer",
+    "role:Co-Founder": "co founder,cofounder,co founders",
+    "role:Owner": "owner,owner name,inhaber,propriétaire",
+    "role:Managing Director": "managing director,md",
+    "role:Geschäftsführer": "geschäftsführer,geschäftsführung",
+    "role:President": "president",
+    "role:Chairman": "chairman,chairperson,chair",
+    "role:Director": "director",
+}  # fmt: skip
+_COMPANY_PREFIXES = (
+    "company ",
+    "account ",
+    "organization ",
+    "organisation ",
+    "firm ",
+    "employer ",
+    "hq ",
+    "headquarters ",
+)
+_CONTACT_PREFIXES = ("contact ", "person ", "personal ", "lead ")
+
+
+def header_key(header: str) -> str:
+    """Return *header* as headers are compared: words of camelCase parted, folded, punctuation as spaces."""
+    words = _CAMEL.sub(" ", _ASIDE.sub("", header) or header)
+    return " ".join(re.sub(r"[^\w]+|_", " ", fold(words)).split())
+
+
+_BY_KEY = {header_key(word): target for target, words in _SYNONYMS.items() for word in words.split(",")}
+_OWN = {"company": {f.name: f for f in COMPANY_FIELDS}, "contact": {f.name: f for f in CONTACT_FIELDS}}
+_PARTS = {
+    Value.LOCATION: tuple(Location.__struct_fields__),
+    Value.SOCIALS: ("*",),
+    Value.CUSTOM: ("*",),
+}
+
+
+def own_target(header: str) -> str | None:
+    """
+    Return the target of a column that is named as Letrics names fields: `location.city`, `company.domain`.
+
+    A plain name belongs to the record that the file is of.
+    """
+    name = header.strip()
+    record, first, rest = "any", *name.partition(".")[::2]
+    if first == "company" and rest:
+        record, (first, rest) = "company", rest.partition(".")[::2]
+    if first == "id" and not rest:
+        return f"{record}.id"
+    owners = [owner for owner in _OWN if record in ("any", owner) and first in _OWN[owner]]
+    if first == "department" and not rest:
+        return "contact.departments"
+    if not owners:
+        return None
+    if rest:
+        parts = _PARTS.get(_OWN[owners[0]][first].value, ())
+        if rest not in parts and "*" not in parts:
+            return None
+    owner = owners[0] if len(owners) == 1 or record != "any" else "any"
+    return f"{owner}.{first}" + (f".{rest}" if rest else "")
+
+
+def known_target(header: str) -> str | None:
+    """Return the target that *header* names by a synonym, with or without `Company` or `Person` before it."""
+    key = header_key(header)
+    if key in _BY_KEY:
+        return _BY_KEY[key]
+    for prefixes, record in ((_COMPANY_PREFIXES, "company"), (_CONTACT_PREFIXES, "contact")):
+        for prefix in prefixes:
+            target = _BY_KEY.get(key.removeprefix(prefix)) if key.startswith(prefix) else None
+            if target is not None and target.startswith("any."):
+                return record + target.removeprefix("any")
+    # A number behind a header tells columns of one kind apart: `Email 2`, `Phone 1`, `name (2)`.
+    plain = re.sub(r"\s*\d$", "", key)
+    return _BY_KEY.get(plain) if plain != key and _BY_KEY.get(plain) in ("any.emails", "any.phones") else None

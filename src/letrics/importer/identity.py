@@ -1,0 +1,187 @@
+"""
+Identity: which rows speak of one record, and which stored record that is (data.md, Identity).
+
+Rows that share a key are one, by the strongest keys first, so that their order changes nothing.  Rows
+are never joined against a stronger key that tells them apart, and every clash is reported.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+
+import msgspec
+
+from letrics.backend import Lookup
+from letrics.model.filters import Search
+
+# Kinds of key, strongest first.
+_STRENGTH = ("id", "external", "domain", "linkedin", "email", "name", "whole")
+# From which kinds of key a new record's id is made, the most lasting first.
+_LASTING = ("domain", "linkedin", "email", "external", "name", "whole")
+# The weakest key joins no rows that one of these tells apart.
+_TELLING = ("id", "external", "linkedin")
+_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+_ID_CHARACTERS = 18  # 93 bits: no two records meet by chance
+_LOOKUP_BATCH = 20_000
+
+
+def kind_of(key: str) -> str:
+    """Return the kind of a record key."""
+    return key.partition(":")[0]
+
+
+class Group(msgspec.Struct):
+    """The rows (by number) that speak of one record, its keys, and its id: a stored one, or a new one."""
+
+    rows: list[int]
+    keys: set[str]
+    record_id: str = ""
+    is_stored: bool = False
+
+
+def group_rows(
+    search: Search, keys: Sequence[tuple[str, ...]], lookup: Lookup, report_clash: Callable[[int, str], None]
+) -> list[Group]:
+    """
+    Return the groups of rows, in the order of their first rows; *keys* are each row's own.
+
+    *report_clash* takes a row and a sentence on the keys that point elsewhere.
+    """
+    joined = _Joined(keys)
+    for kind in _STRENGTH:
+        joined.join_by(kind, report_clash)
+    groups = joined.groups()
+    stored = _stored(search, groups, lookup)
+    for group in groups:
+        _settle(group, stored, report_clash)
+    groups = _fused(groups)
+    taken = {group.record_id for group in groups if group.record_id}
+    for group in groups:
+        if not group.record_id:
+            group.record_id = _new_id(search, group, lookup, taken)
+            taken.add(group.record_id)
+    return groups
+
+
+class _Joined:
+    """Rows as they are joined into groups: a forest of rows, after Tarjan's disjoint sets."""
+
+    def __init__(self, keys: Sequence[tuple[str, ...]]) -> None:
+        self._keys = keys
+        self._parent = list(range(len(keys)))
+        self._telling = [_telling(each) for each in keys]
+
+    def root(self, row: int) -> int:
+        while self._parent[row] != row:
+            self._parent[row] = self._parent[self._parent[row]]
+            row = self._parent[row]
+        return row
+
+    def join_by(self, kind: str, report_clash: Callable[[int, str], None]) -> None:
+        first_with: dict[str, int] = {}
+        for row, keys in enumerate(self._keys):
+            for key in keys:
+                if kind_of(key) != kind:
+                    continue
+                first = self.root(first_with.setdefault(key, row))
+                other = self.root(row)
+                if first == other:
+                    continue
+                if self._may_join(first, other, kind):
+                    small, large = sorted((first, other))
+                    self._parent[large] = small
+                    self._telling[small] = {
+                        k: self._telling[small][k] | self._telling[large][k] for k in self._telling[small]
+                    }
+                elif kind != "name":
+                    report_clash(row, f"shares {_shown(key)} with another record; the stronger key told them apart")
+
+    def _may_join(self, first: int, other: int, kind: str) -> bool:
+        apart = _TELLING if kind == "name" else ("id",)
+        for each in apart:
+            mine, theirs = self._telling[first][each], self._telling[other][each]
+            if mine and theirs and not mine & theirs:
+                return False
+        return True
+
+    def groups(self) -> list[Group]:
+        rows: dict[int, list[int]] = defaultdict(list)
+        for row in range(len(self._keys)):
+            rows[self.root(row)].append(row)
+        return [Group(each, {key for row in each for key in self._keys[row]}) for each in rows.values()]
+
+
+def _telling(keys: tuple[str, ...]) -> dict[str, set[str]]:
+    return {kind: {key for key in keys if kind_of(key) == kind} for kind in _TELLING}
+
+
+def _stored(search: Search, groups: list[Group], lookup: Lookup) -> dict[str, tuple[str, ...]]:
+    """Return the ids of the stored records that hold each key."""
+    keys = sorted({key for group in groups for key in group.keys})
+    stored: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(keys), _LOOKUP_BATCH):
+        batch = keys[start : start + _LOOKUP_BATCH]
+        stored |= {key: ids for key, ids in zip(batch, lookup.find(search, batch), strict=True) if ids}
+    return stored
+
+
+def _settle(group: Group, stored: dict[str, tuple[str, ...]], report_clash: Callable[[int, str], None]) -> None:
+    """Give *group* the record that its strongest key points at, and report the keys that point elsewhere."""
+    named = sorted(key for key in group.keys if kind_of(key) == "id")
+    for key in sorted(group.keys, key=lambda key: (_STRENGTH.index(kind_of(key)), key)):
+        ids = stored.get(key, ())
+        if not ids:
+            continue
+        if not group.record_id:
+            group.record_id, group.is_stored = ids[0], True
+        if set(ids) != {group.record_id}:
+            others = ", ".join(sorted(set(ids) - {group.record_id}))
+            report_clash(group.rows[0], f"is {group.record_id}; {_shown(key)} points at {others} too")
+    if named and not group.record_id:
+        group.record_id = named[0].partition(":")[2]
+    elif named and f"id:{group.record_id}" not in named:
+        report_clash(
+            group.rows[0], f"gives the id {named[0].partition(':')[2]}, but is {group.record_id} by its other keys"
+        )
+
+
+def _fused(groups: list[Group]) -> list[Group]:
+    """Return *groups* with those that turned out to be one stored record made one."""
+    by_id: dict[str, Group] = {}
+    kept: list[Group] = []
+    for group in groups:
+        known = by_id.get(group.record_id) if group.record_id else None
+        if known is None:
+            kept.append(group)
+            if group.record_id:
+                by_id[group.record_id] = group
+        else:
+            known.rows = sorted(known.rows + group.rows)
+            known.keys |= group.keys
+    return kept
+
+
+def _new_id(search: Search, group: Group, lookup: Lookup, taken: set[str]) -> str:
+    """Return an id made from the record's most lasting key, so that the same file gives the same ids anywhere."""
+    start = "co_" if search == "companies" else "ct_"
+    key = min(group.keys, key=lambda key: (_LASTING.index(kind_of(key)), key), default="")
+    attempt = 0
+    while True:
+        digest = blake2b(f"{key}\x00{attempt}".encode(), digest_size=16).digest()
+        record_id = start + _base36(int.from_bytes(digest))
+        if record_id not in taken and lookup.find(search, [f"id:{record_id}"]) == [()]:
+            return record_id
+        attempt += 1
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    for _ in range(_ID_CHARACTERS):
+        number, digit = divmod(number, len(_ALPHABET))
+        digits += _ALPHABET[digit]
+    return digits
+
+
+def _shown(key: str) -> str:
+    kind, _, value = key.partition(":")
+    return f"{kind} {value.rpartition(chr(0))[2]}"

@@ -1,0 +1,67 @@
+"""The report of an import: what was read, what became of it, what was rejected, and why."""
+
+import csv
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+
+_CLASHES_MAX = 20
+
+
+class Outcome(msgspec.Struct):
+    """What became of the records of one kind."""
+
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+
+
+class Reject(msgspec.Struct, frozen=True):
+    """A row that was not taken: where it stands, the field at fault if one is, why, and its text."""
+
+    file: str
+    line: int
+    field: str
+    reason: str
+    row: str
+
+
+class Report(msgspec.Struct):
+    """What an import did; *clashes* are the first of *clashes_total* contradictions."""
+
+    read: int = 0
+    companies: Outcome = msgspec.field(default_factory=Outcome)
+    contacts: Outcome = msgspec.field(default_factory=Outcome)
+    rejected: int = 0
+    rejects: list[Reject] = []
+    rejects_file: str | None = None
+    clashes_total: int = 0
+    clashes: list[str] = []
+    notes: dict[str, list[str]] = {}
+    generation: int = 0
+    seconds: float = 0.0
+
+    def clash(self, sentence: str) -> None:
+        """Note a contradiction; beyond the first few they are counted only."""
+        self.clashes_total += 1
+        if len(self.clashes) < _CLASHES_MAX:
+            self.clashes.append(sentence)
+
+
+class Progress(Protocol):
+    """How an import tells how far it is."""
+
+    def phase(self, name: str, total: int | None) -> None:
+        """Begin the part *name*, of *total* steps where that is known."""
+
+    def advance(self, steps: int) -> None:
+        """Have *steps* more behind."""
+
+
+def write_rejects(path: Path, rejects: list[Reject]) -> None:
+    """Write *rejects* as CSV, each with its row as the source had it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(Reject.__struct_fields__)
+        writer.writerows(msgspec.structs.astuple(reject) for reject in rejects)

@@ -1,0 +1,102 @@
+"""
+An import from start to end: read everything, tell which rows speak of what, merge, write, commit once.
+
+References between files are resolved after all of them are read, so that their order changes nothing.
+"""
+
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import BinaryIO
+
+import msgspec
+
+from letrics.backend import Backend
+from letrics.errors import InvalidInput
+from letrics.importer.guess import SAMPLE_ROWS, Mapping, guess
+from letrics.importer.inputs import BrokenRow, Input, Row
+from letrics.importer.records import Collector, CompanySaid, ContactSaid, RowFault
+from letrics.importer.report import Progress, Reject, Report, write_rejects
+from letrics.importer.write import write_companies, write_contacts
+
+_PROGRESS_EVERY = 1_000
+
+
+class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
+    """*source* names where the data is from; *rejects* is where rejected rows go (default: by the first file)."""
+
+    source: str = "file"
+    rejects: Path | None = None
+
+
+class Collected(msgspec.Struct):
+    """Everything that the files of one command say."""
+
+    companies: list[CompanySaid] = []
+    contacts: list[ContactSaid] = []
+
+
+def run_import(
+    paths: Sequence[str], options: ImportOptions, backend: Backend, *, now: str, stdin: BinaryIO, progress: Progress
+) -> Report:
+    """
+    Import *paths* (`-` is *stdin*) and return what became of them; *now* is the time of the import.
+
+    Raises InvalidInput or NotFound for a file that cannot be read at all, ConflictError when another import
+    is under way.  Until it returns, searches see the data as it was; if it raises, it stays so.
+    """
+    started = perf_counter()
+    if not paths:
+        raise InvalidInput("Name a file to import, or - for standard input.")
+    inputs = [Input(path, stdin) for path in paths]
+    report, collected = Report(), Collected()
+    with backend.writer() as writer:
+        for number, each in enumerate(inputs):
+            _collect(number, each, collected, report, progress)
+        names = [each.name for each in inputs]
+        companies = write_companies(collected, options.source, now, writer, report, names, progress)
+        write_contacts(collected, companies, options.source, now, writer, report, names, progress)
+        progress.phase("Indexing", None)
+        report.generation = writer.commit()
+    report.rejected = len(report.rejects)
+    if report.rejects:
+        path = options.rejects or Path(f"{Path(paths[0]).name.partition('.')[0] or 'stdin'}.rejects.csv")
+        write_rejects(path, report.rejects)
+        report.rejects_file = str(path)
+    report.seconds = perf_counter() - started
+    return report
+
+
+def _collect(number: int, each: Input, collected: Collected, report: Report, progress: Progress) -> None:
+    """Read one input: each row is taken, or rejected with its reason."""
+    progress.phase(f"Reading {Path(each.name).name}", None)
+    mapping = _mapping(each) if each.header is not None else None
+    collector = Collector(number)
+    for count, row in enumerate(each.rows(), 1):
+        report.read += 1
+        if count % _PROGRESS_EVERY == 0:
+            progress.advance(_PROGRESS_EVERY)
+        if isinstance(row, BrokenRow):
+            report.rejects.append(Reject(each.name, row.line, "", row.reason, row.text))
+            continue
+        try:
+            said = list(collector.from_record(row) if mapping is None else collector.from_cells(row, mapping))
+        except RowFault as fault:
+            report.rejects.append(Reject(each.name, row.line, fault.field, fault.reason, row.text))
+            continue
+        for record in said:
+            if isinstance(record, CompanySaid):
+                collected.companies.append(record)
+            else:
+                collected.contacts.append(record)
+    notes = mapping.notes() if mapping is not None else []
+    notes += [f"{column}: {n:,} values kept in custom as they are" for column, n in collector.unread.most_common()]
+    if notes:
+        report.notes[each.name] = notes
+
+
+def _mapping(each: Input) -> Mapping:
+    assert each.header is not None
+    rows = (row for row in each.rows() if isinstance(row, Row))
+    return guess(each.header, [row.cells for row in islice(rows, SAMPLE_ROWS) if row.cells is not None])

@@ -1,0 +1,215 @@
+"""
+From what rows say to records: grouped by identity, merged with what is stored, and handed to the writer.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from msgspec import UNSET
+
+from letrics.backend import Writer
+from letrics.importer.identity import Group, group_rows
+from letrics.importer.records import CompanySaid, ContactSaid
+from letrics.importer.report import Outcome, Progress, Reject, Report
+from letrics.model.company import Company, CompanySummary, Source, summary
+from letrics.model.contact import Contact
+from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Merge
+from letrics.model.keys import company_keys, contact_keys, external_key, id_key
+from letrics.model.merging import merged_company, merged_contact, new_company, new_contact
+from letrics.model.values import timestamp
+
+if TYPE_CHECKING:
+    from letrics.importer.run import Collected
+
+_BATCH = 5_000
+_SCALARS = {
+    "company": frozenset(f.name for f in COMPANY_FIELDS if f.merge is Merge.REPLACE),
+    "contact": frozenset(f.name for f in CONTACT_FIELDS if f.merge is Merge.REPLACE),
+}
+# The summary of each company that a row of this command speaks of; None where the reference leads nowhere.
+Resolved = dict[int, CompanySummary | None]
+
+
+class _Run(msgspec.Struct, frozen=True):
+    """What both kinds of records are written with."""
+
+    source: str
+    now: str
+    writer: Writer
+    report: Report
+    names: Sequence[str]
+    progress: Progress
+
+    def source_of(self, said: CompanySaid | ContactSaid) -> Source:
+        return Source(self.source, self.now, said.external_id if said.external_id is not None else UNSET)
+
+    def where(self, said: CompanySaid | ContactSaid) -> str:
+        file, line = said.place
+        return f"{self.names[file]}:{line}"
+
+    def clash_of(self, rows: Sequence[CompanySaid | ContactSaid]) -> Callable[[int, str], None]:
+        return lambda row, sentence: self.report.clash(f"{self.where(rows[row])} {sentence}")
+
+    def clash_over(self, record: str, rows: Sequence[CompanySaid | ContactSaid]) -> None:
+        """Report the rows of one record that say different things of it; the later one wins."""
+        said_by: dict[str, CompanySaid | ContactSaid] = {}
+        for row in rows:
+            for name in _SCALARS[record] & row.changes.keys():
+                before = said_by.get(name)
+                if before is not None and before.changes[name] != row.changes[name]:
+                    places = f"{self.where(before)} and {self.where(row)}"
+                    self.report.clash(f"{places} differ in {record}.{name}; the later one is kept")
+                said_by[name] = row
+
+
+def write_companies(
+    collected: "Collected",
+    source: str,
+    now: str,
+    writer: Writer,
+    report: Report,
+    names: Sequence[str],
+    progress: Progress,
+) -> Resolved:
+    """Write the companies; return the company that each contact (by number) names."""
+    run = _Run(source, now, writer, report, names, progress)
+    contacts_with = [i for i, contact in enumerate(collected.contacts) if contact.company is not None]
+    rows = [*collected.companies, *(c.company for c in collected.contacts if c.company is not None)]
+    progress.phase("Matching companies", None)
+    keys = [_company_keys(each, source) for each in rows]
+    groups = group_rows("companies", keys, writer.lookup, run.clash_of(rows))
+    progress.phase("Merging companies", len(groups))
+    of_row: dict[int, CompanySummary | None] = {}
+    for start in range(0, len(groups), _BATCH):
+        batch = groups[start : start + _BATCH]
+        stored = writer.lookup.companies([group.record_id for group in batch])
+        for group, before in zip(batch, stored, strict=True):
+            company = _write_company(run, group, [rows[row] for row in group.rows], before)
+            for row in group.rows:
+                of_row[row] = summary(company) if company is not None else None
+        progress.advance(len(batch))
+    first = len(collected.companies)
+    return {contact: of_row[first + place] for place, contact in enumerate(contacts_with)}
+
+
+def _company_keys(said: CompanySaid, source: str) -> tuple[str, ...]:
+    keys = [id_key(said.id)] if said.id is not None else []
+    if said.external_id is not None:
+        keys.append(external_key(source, said.external_id))
+    provisional = merged_company(new_company("", _ANY_TIME, {}), said.changes, Source(source, _ANY_TIME))
+    return (*keys, *company_keys(provisional)[1:])
+
+
+# Keys do not depend on times.
+_ANY_TIME = "1970-01-01T00:00:00Z"
+
+
+def _write_company(run: _Run, group: Group, rows: list[CompanySaid], before: Company | None) -> Company | None:
+    """Merge and write one company; None where rows only refer to it by a key that leads nowhere."""
+    saying = [row for row in rows if not row.is_reference]
+    if before is None and not saying and not any("domain" in row.changes for row in rows):
+        return None
+    if before is not None and not saying:
+        return before
+    company = before or new_company(group.record_id, run.now, _first_times(rows))
+    for row in rows if before is None else saying:
+        company = merged_company(company, row.changes, run.source_of(row))
+    run.clash_over("company", saying)
+    outcome = run.report.companies
+    if before is not None and company == before:
+        outcome.unchanged += 1
+        return before
+    company = msgspec.structs.replace(company, updated_at=run.now)
+    run.writer.put_company(company)
+    _count(outcome, is_new=before is None)
+    return company
+
+
+def _first_times(rows: Sequence[CompanySaid | ContactSaid]) -> dict[str, Any]:
+    """Return the earliest times that rows give for a record that is created."""
+    times: dict[str, Any] = {}
+    for name in ("added_at", "first_seen_at"):
+        given = [row.changes[name] for row in rows if row.changes.get(name) is not None]
+        if given:
+            times[name] = min(given, key=timestamp)
+    return times
+
+
+def _count(outcome: Outcome, *, is_new: bool) -> None:
+    if is_new:
+        outcome.created += 1
+    else:
+        outcome.updated += 1
+
+
+def write_contacts(
+    collected: "Collected",
+    companies: Resolved,
+    source: str,
+    now: str,
+    writer: Writer,
+    report: Report,
+    names: Sequence[str],
+    progress: Progress,
+) -> None:
+    """Write the contacts, each with the company of *companies* that it names."""
+    run = _Run(source, now, writer, report, names, progress)
+    rows: list[ContactSaid] = []
+    of_row: list[CompanySummary | None] = []
+    for number, said in enumerate(collected.contacts):
+        company = companies.get(number)
+        if said.company is not None and company is None:
+            key = "company.id" if said.company.id is not None else "company.external_id"
+            value = said.company.id if said.company.id is not None else said.company.external_id
+            reason = f"names the company {value}, which is neither stored nor in these files"
+            report.rejects.append(Reject(names[said.place[0]], said.place[1], key, reason, ""))
+            continue
+        rows.append(said)
+        of_row.append(company)
+    progress.phase("Matching contacts", None)
+    keys = [_contact_keys(said, company, source) for said, company in zip(rows, of_row, strict=True)]
+    groups = group_rows("contacts", keys, writer.lookup, run.clash_of(rows))
+    progress.phase("Merging contacts", len(groups))
+    for start in range(0, len(groups), _BATCH):
+        batch = groups[start : start + _BATCH]
+        stored = writer.lookup.contacts([group.record_id for group in batch])
+        for group, before in zip(batch, stored, strict=True):
+            _write_contact(run, group, [(rows[row], of_row[row]) for row in group.rows], before)
+        progress.advance(len(batch))
+
+
+def _contact_keys(said: ContactSaid, company: CompanySummary | None, source: str) -> tuple[str, ...]:
+    keys = [id_key(said.id)] if said.id is not None else []
+    if said.external_id is not None:
+        keys.append(external_key(source, said.external_id))
+    provisional = merged_contact(new_contact("", _ANY_TIME, {}), said.changes, Source(source, _ANY_TIME))
+    provisional = msgspec.structs.replace(provisional, company=company)
+    rest = contact_keys(provisional)[1:]
+    # Being the same in all that is said is a key for those only that have no other.
+    return (*keys, *rest) if not keys else (*keys, *(key for key in rest if not key.startswith("whole:")))
+
+
+def _write_contact(
+    run: _Run, group: Group, rows: list[tuple[ContactSaid, CompanySummary | None]], before: Contact | None
+) -> None:
+    said = [row for row, _ in rows]
+    contact = before or new_contact(group.record_id, run.now, _first_times(said))
+    for row, company in rows:
+        contact = merged_contact(contact, row.changes, run.source_of(row))
+        if company is not None:
+            contact = msgspec.structs.replace(contact, company=company)
+    run.clash_over("contact", said)
+    outcome = run.report.contacts
+    if before is not None and _is_same(contact, before):
+        outcome.unchanged += 1
+        return
+    run.writer.put_contact(msgspec.structs.replace(contact, updated_at=run.now))
+    _count(outcome, is_new=before is None)
+
+
+def _is_same(contact: Contact, before: Contact) -> bool:
+    """Return whether nothing of a contact changed; what its company looks like is the company's."""
+    if (contact.company.id if contact.company else None) != (before.company.id if before.company else None):
+        return False
+    return msgspec.structs.replace(contact, company=None) == msgspec.structs.replace(before, company=None)

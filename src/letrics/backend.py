@@ -77,7 +77,9 @@ class Writer(Protocol):
     There is one writer at a time.  `lookup` answers from the generation that the writer started on.
     """
 
-    lookup: Lookup
+    @property
+    def lookup(self) -> Lookup:
+        """The records as they were when the writer started."""
 
     def put_company(self, company: Company) -> None:
         """Create or replace a company; its stored contacts show its new values after the commit."""

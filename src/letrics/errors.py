@@ -58,6 +58,13 @@ class InvalidRequest(LetricsError):
         return self._faults
 
 
+class UnknownParameter(LetricsError):
+    """A parameter that the endpoint does not have; it is never ignored."""
+
+    id = "unknown_parameter"
+    code = 400
+
+
 class MalformedJson(LetricsError):
     """A body that is not JSON."""
 
@@ -170,3 +177,12 @@ class SearchTimeout(LetricsError):
 
     id = "timeout"
     code = 504
+
+
+def error_kinds() -> tuple[type[LetricsError], ...]:
+    """Return every kind of error that a client can meet, by code and id, one class an id."""
+    kinds: dict[str, type[LetricsError]] = {}
+    for each in globals().values():
+        if isinstance(each, type) and issubclass(each, LetricsError) and "id" in vars(each):
+            kinds.setdefault(each.id, each)
+    return tuple(sorted(kinds.values(), key=lambda kind: (kind.code, kind.id)))

@@ -7,11 +7,10 @@ from pathlib import Path
 import click
 import msgspec
 
-from letrics import errors
 from letrics.cli.main import letrics
 from letrics.cli.search import flag_of
 from letrics.config import settings_table
-from letrics.errors import LetricsError
+from letrics.errors import error_kinds
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Field
 from letrics.model.filters import EXCLUDE, FILTERS, Filter
 
@@ -87,15 +86,6 @@ def _settings() -> str:
         "Environment variables. A variable that begins with `LETRICS_` and names no setting is refused.\n",
         _table(("variable", "type", "default", "meaning"), *rows),
     )
-
-
-def error_kinds() -> tuple[type[LetricsError], ...]:
-    """Return every kind of error that a client can meet, by code and id, one class an id."""
-    kinds: dict[str, type[LetricsError]] = {}
-    for each in vars(errors).values():
-        if isinstance(each, type) and issubclass(each, LetricsError) and "id" in vars(each):
-            kinds.setdefault(each.id, each)
-    return tuple(sorted(kinds.values(), key=lambda kind: (kind.code, kind.id)))
 
 
 def _errors() -> str:

@@ -46,7 +46,7 @@ def _options(filter: Filter) -> Iterator[click.Option]:
 
 def _command(name: Search) -> click.Command:
     @click.pass_obj
-    def run(services: Services, format: str, **given: Any) -> None:
+    def run(services: Services, /, format: str, **given: Any) -> None:
         fields = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
         settings = services.settings
         limits = Limits(settings.values_max, settings.value_characters_max)

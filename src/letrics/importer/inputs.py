@@ -66,11 +66,6 @@ class Input:
         self.delimiter = "," if self.is_json else self._find_delimiter()
         self.header = None if self.is_json else self._read_header()
 
-    @property
-    def bytes(self) -> int:
-        """The size of the file as it stands on the disk."""
-        return self._path.stat().st_size
-
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row; a broken one loses nothing but itself."""
         with self._open() as text:

@@ -191,7 +191,7 @@ class Collector:
                     numbers[name] = float(given)
                 except ValueError:
                     self._keep(custom, name, given)
-        return canonical_location(**parts, **numbers)  # type: ignore[arg-type]
+        return canonical_location(**parts, **numbers)
 
     def _keep(self, custom: dict[str, Any], column: str, given: str) -> None:
         custom[column] = given

@@ -56,7 +56,7 @@ class ContainerWriter:
 
     def add_array(self, name: str, array: NDArray[Any]) -> None:
         """Write the section *name* as the plain numbers of *array*."""
-        self.add(name, [memoryview(np.ascontiguousarray(array)).cast("B")] if array.size else [])
+        self.add(name, [array.tobytes()])
 
     def finish(self, about: dict[str, Any]) -> int:
         """Make the file whole and durable; return its size in bytes."""

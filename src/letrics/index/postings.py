@@ -83,6 +83,6 @@ class Postings:
         documents = self._cache.get(key)
         if documents is None:
             start, end = self._lists.offsets[ordinal], self._lists.offsets[ordinal + 1]
-            documents = BitMap.deserialize(self._lists.bytes[start:end])
+            documents = BitMap.deserialize(self._lists.bytes[start:end])  # type: ignore[arg-type]  # takes any buffer
             self._cache.keep(key, documents, int(end - start) + self._OVERHEAD_BYTES)
         return documents

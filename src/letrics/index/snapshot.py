@@ -75,7 +75,7 @@ def _read_deletes(folder: Path, name: str | None) -> dict[Search, BitMap]:
     if name is None:
         return {search: BitMap() for search in SEARCHES}
     container = Container(folder / name)
-    return {search: BitMap.deserialize(container.view(search)) for search in SEARCHES}
+    return {search: BitMap.deserialize(bytes(container.view(search))) for search in SEARCHES}
 
 
 def write_deletes(path: Path, deletes: dict[Search, BitMap]) -> None:

@@ -7,7 +7,9 @@ import numpy as np
 from letrics.index.format import Container, ContainerWriter
 
 
-def write_strings(writer: ContainerWriter, name: str, strings: Sequence[bytes], lengths: Iterable[int]) -> None:
+def write_strings(
+    writer: ContainerWriter, name: str, strings: Sequence[bytes | memoryview], lengths: Iterable[int]
+) -> None:
     """Write *strings*, whose *lengths* are given, as the sections `name/bytes` and `name/offsets`."""
     offsets = np.zeros(len(strings) + 1, dtype="<u8")
     np.cumsum(np.fromiter(lengths, dtype="<u8", count=len(strings)), out=offsets[1:])

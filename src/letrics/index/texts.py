@@ -28,7 +28,8 @@ def ranges(first: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
     """Return the numbers of several ranges, one after the other: *counts* from each *first*."""
     ends = np.cumsum(counts)
     total = int(ends[-1]) if len(ends) else 0
-    return np.arange(total) + np.repeat(first - (ends - counts), counts)
+    numbers: NDArray[Any] = np.arange(total) + np.repeat(first - (ends - counts), counts)
+    return numbers
 
 
 def write_texts(

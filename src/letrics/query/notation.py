@@ -127,4 +127,4 @@ def _scalar(kind: Kind | None, text: str) -> Any:
         return _BOOLEANS.get(text, text)
     if kind in TIMES:
         return _OFFSET_SPACE.sub(r"\1+", text)
-    return int(text) if re.fullmatch(r"-?[0-9]{1,40}", text) else text
+    return int(text) if re.fullmatch(r"-?[0-9]{1,4000}", text) else text

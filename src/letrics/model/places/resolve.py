@@ -91,8 +91,8 @@ def _alone(text: str, part: str) -> Resolution:
             return Resolution(
                 text, (), (f"`{part}` is no country code: two letters alone are always a country.{also}",)
             )
-        also = (f"`{part}` is {places.country_names[country]}; {hint}.",) if hint is not None else ()
-        return Resolution(text, (_match(_country(country)),), also)
+        warnings = (f"`{part}` is {places.country_names[country]}; {hint}.",) if hint is not None else ()
+        return Resolution(text, (_match(_country(country)),), warnings)
     return Resolution(text, _distinct(_match(each) for each in _readings(part) or [_by_name("city", part)]))
 
 

@@ -6,6 +6,8 @@ from functools import cache, lru_cache
 import idna
 from publicsuffixlist import PublicSuffixList
 
+from letrics.model.folding import fold
+
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://|^//", re.IGNORECASE)
 
@@ -88,12 +90,16 @@ def tld_terms(domain: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4_096)
 def canonical_tld(value: str) -> str:
-    """Return a top-level domain or public suffix as records have it: `.De` → `de`, `рф` → `xn--p1ai`."""
-    wanted = f"{value[:100]!r} is no top-level domain such as de or co.uk"
-    name = _ascii(value.strip().removeprefix(".").rstrip("."), wanted)
-    if not all(_LABEL.fullmatch(label) for label in name.split(".")):
-        raise ValueError(f"{wanted}.")
-    return name
+    """
+    Return a top-level domain or public suffix as records have it: `.De` → `de`, `рф` → `xn--p1ai`.
+
+    What can be no domain is folded only: it occurs nowhere, and the search says so.
+    """
+    name = value.strip().removeprefix(".")
+    try:
+        return _ascii(name, "")
+    except ValueError:
+        return fold(name) or "."
 
 
 def is_private_mailbox(domain: str) -> bool:

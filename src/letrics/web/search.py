@@ -1,0 +1,88 @@
+"""The two searches over HTTP: parse, ask the backend, answer."""
+
+import time
+from typing import Any
+from urllib.parse import parse_qsl
+
+from starlette.datastructures import Headers
+from starlette.types import Receive, Scope, Send
+
+from letrics.backend import Answer, Searcher
+from letrics.config import Settings
+from letrics.errors import Fault, InvalidInput
+from letrics.model.filters import EXCLUDE, Search
+from letrics.query.notation import fields_of_body, fields_of_query_string
+from letrics.query.parse import Fields, Limits, Parsed, Warning, parse_fields, shown_name
+from letrics.web.auth import check_scope
+from letrics.web.wire import Exchange, check_accept, check_is_json, exchange, read_body, success
+
+
+class SearchEndpoint:
+    """`/v1/contacts` or `/v1/companies`."""
+
+    def __init__(self, search: Search, searcher: Searcher, settings: Settings) -> None:
+        self._search = search
+        self._searcher = searcher
+        self._settings = settings
+        self._limits = Limits(settings.values_max, settings.value_characters_max)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one search."""
+        under_way = exchange(scope)
+        entered = time.perf_counter()
+        check_scope(scope["letrics.caller"], f"{self._search}:read")
+        check_accept(Headers(scope=scope))
+        fields = await self._fields(scope, receive)
+        parsing = under_way.room("search", entered)
+        parsed = parse_fields(self._search, fields, self._limits)
+        under_way.room("parse", parsing)
+        # In the event loop itself: a search takes less time than handing it to a thread, which would wait for
+        # the same interpreter lock; its time limit bounds what others wait.
+        answer = self._searcher.search(parsed.query, timeout_s=self._settings.search_timeout_s)
+        under_way.timings += answer.timings
+        await success(answer.rows, _meta(parsed, answer, under_way))(scope, receive, send)
+
+    async def _fields(self, scope: Scope, receive: Receive) -> Fields:
+        body = await read_body(scope, receive, self._settings.body_bytes_max)
+        if scope["method"] == "POST":
+            if body.strip():
+                check_is_json(Headers(scope=scope))
+            fields = fields_of_body(body, self._settings.json_depth_max)
+            return Fields(fields.values, (*_in_query_string(scope["query_string"]), *fields.faults))
+        if body:
+            raise InvalidInput("A GET takes its parameters in the query string, and no body. Use POST to send one.")
+        return fields_of_query_string(self._search, scope["query_string"])
+
+
+def _in_query_string(query_string: bytes) -> tuple[Fault, ...]:
+    """Return a fault for each parameter that stands in the query string of a POST."""
+    pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace")
+    details = "A POST takes its parameters in the JSON body; this one stands in the query string."
+    return tuple(
+        Fault("unknown_parameter", 400, details, shown_name(name)) for name in dict.fromkeys(name for name, _ in pairs)
+    )
+
+
+def _meta(parsed: Parsed, answer: Answer, under_way: Exchange) -> dict[str, Any]:
+    query = parsed.query
+    return {
+        "page": query.page,
+        "per_page": query.per_page,
+        "total": answer.total,
+        "pages": -(-answer.total // query.per_page),
+        "filters": parsed.filters,
+        "resolved": parsed.resolved,
+        "warnings": [*parsed.warnings, *_unknown(answer)],
+        "generation": answer.generation,
+        "request_id": under_way.request_id,
+        "took_ms": under_way.took_ms,
+    }
+
+
+def _unknown(answer: Answer) -> list[Warning]:
+    warnings = []
+    for each in answer.unknown:
+        field = (EXCLUDE if each.exclude else "") + each.filter.name
+        details = f"{each.given!r} occurs nowhere in the data."
+        warnings.append(Warning("value_unknown", field, details, each.near))
+    return warnings

@@ -1,0 +1,156 @@
+"""
+The wire: bodies in within their limits, envelopes out, errors as answers.
+
+Every JSON answer under `/v1` is one object of `data`, `meta` and `errors`; here is where it is put together.
+"""
+
+import time
+from collections.abc import Sequence
+from secrets import token_hex
+from typing import Any
+
+import msgspec
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import Receive, Scope
+
+from letrics.config import Settings
+from letrics.errors import (
+    Forbidden,
+    HeadersTooLarge,
+    InvalidInput,
+    LetricsError,
+    MethodNotAllowed,
+    NotAcceptable,
+    PayloadTooLarge,
+    Unauthorized,
+    UnsupportedMediaType,
+    UriTooLong,
+)
+
+_ENCODER = msgspec.json.Encoder()
+REALM = 'Bearer realm="letrics"'
+JSON = "application/json"
+
+
+class Exchange:
+    """One request under way: its id, its caller once known, and the seconds that each room took."""
+
+    def __init__(self) -> None:
+        self.request_id = f"req_{token_hex(8)}"
+        self.started = time.perf_counter()
+        self.timings: list[tuple[str, float]] = []
+
+    def room(self, name: str, since: float) -> float:
+        """Note that the room *name* was entered at *since* and is left now; return now."""
+        now = time.perf_counter()
+        self.timings.append((name, now - since))
+        return now
+
+    @property
+    def took_ms(self) -> float:
+        """The milliseconds since the request came in."""
+        return round((time.perf_counter() - self.started) * 1000, 3)
+
+    def server_timing(self) -> str:
+        """Return the `Server-Timing` header: each room's time in milliseconds."""
+        return ", ".join(f"{name};dur={seconds * 1000:.3f}" for name, seconds in self.timings)
+
+
+def exchange(scope: Scope) -> Exchange:
+    """Return the exchange of a request's *scope*."""
+    found = scope["letrics.exchange"]
+    assert isinstance(found, Exchange)
+    return found
+
+
+def encode(value: Any) -> bytes:
+    """Return *value* as JSON."""
+    return _ENCODER.encode(value)
+
+
+def success(rows: Sequence[bytes], meta: dict[str, Any]) -> Response:
+    """Return an answer of ready-made JSON *rows* with its *meta*."""
+    body = b'{"data":[' + b",".join(rows) + b'],"meta":' + encode(meta) + b',"errors":[]}'
+    return Response(body, media_type=JSON)
+
+
+def failure(error: LetricsError, request_id: str) -> Response:
+    """Return the answer that *error* becomes."""
+    body = encode({"data": None, "meta": {"request_id": request_id}, "errors": error.faults})
+    headers = {}
+    if isinstance(error, Unauthorized):
+        described = f', error="invalid_token", error_description="{error.details}"' if error.presented else ""
+        headers["WWW-Authenticate"] = REALM + described
+    elif isinstance(error, Forbidden):
+        headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="{error.scope}"'
+    elif isinstance(error, MethodNotAllowed):
+        headers["Allow"] = ", ".join(error.allowed)
+    return Response(body, status_code=error.code, headers=headers, media_type=JSON)
+
+
+def check_size(scope: Scope, settings: Settings) -> None:
+    """Raise UriTooLong or HeadersTooLarge for a request whose head is over the limits."""
+    uri_bytes = len(scope["raw_path"]) + len(scope["query_string"]) + 1
+    if uri_bytes > settings.url_bytes_max:
+        raise UriTooLong(
+            f"The path and query have {uri_bytes:,} bytes; at most {settings.url_bytes_max:,} are taken. Use POST."
+        )
+    header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
+    if header_bytes > settings.headers_bytes_max:
+        raise HeadersTooLarge(
+            f"The headers have {header_bytes:,} bytes; at most {settings.headers_bytes_max:,} are taken."
+        )
+
+
+def check_accept(headers: Headers) -> None:
+    """Raise NotAcceptable where the client takes no JSON."""
+    ranges = ", ".join(headers.getlist("accept"))
+    if not ranges.strip():
+        return
+    quality: dict[str, float] = {}
+    for each in ranges.split(","):
+        kind, *parameters = (part.strip().lower() for part in each.split(";"))
+        given = next((p[2:] for p in parameters if p.startswith("q=")), "1")
+        quality[kind] = float(given) if given.replace(".", "", 1).isdigit() else 0.0
+    best = next((quality[kind] for kind in (JSON, "application/*", "*/*") if kind in quality), 0.0)
+    if best == 0.0:
+        raise NotAcceptable("Letrics answers with application/json. Send `Accept: application/json`, or no Accept.")
+
+
+async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
+    """
+    Return the body of a request.
+
+    Raises PayloadTooLarge as soon as it is over *bytes_max*, UnsupportedMediaType for one that is compressed.
+    """
+    headers = Headers(scope=scope)
+    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise UnsupportedMediaType("The body is compressed. Send it as it is, without Content-Encoding.")
+    too_large = PayloadTooLarge(f"The body is over {bytes_max:,} bytes, which is the most that is taken.")
+    length = headers.get("content-length", "0")
+    if length.isdigit() and int(length) > bytes_max:
+        raise too_large
+    body = bytearray()
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InvalidInput("The request ended before its body did.")
+        body += message.get("body", b"")
+        if len(body) > bytes_max:
+            raise too_large
+        if not message.get("more_body", False):
+            return bytes(body)
+
+
+def check_is_json(headers: Headers) -> None:
+    """Raise UnsupportedMediaType where a body is not announced as JSON in UTF-8."""
+    kind, *parameters = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
+    is_json = kind == JSON or (kind.startswith("application/") and kind.endswith("+json"))
+    charset = next((p[8:].strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
+    if not is_json or charset not in ("utf-8", "utf8"):
+        given = f"`{headers['content-type'][:100]}`" if "content-type" in headers else "no Content-Type"
+        raise UnsupportedMediaType(
+            f"The body came with {given}. Send the header `Content-Type: application/json`;"
+            " with curl's -d alone, it is application/x-www-form-urlencoded."
+        )

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from pathlib import Path
 
 import click
 
@@ -48,11 +47,7 @@ def _fill(services: Services, companies: int, contacts: int, seed: int) -> None:
     with terminal.output.status(f"Making up {companies:,} companies and {contacts:,} people (seed {seed}) …"):
         made = generate(folder, companies=companies, contacts=contacts, seed=seed)
     terminal.output.print(f"Made up {companies:,} companies and {contacts:,} people in {folder}.", soft_wrap=True)
-    import_files(services, [str(path) for path in _paths(made)], source="demo")
-
-
-def _paths(made: object) -> list[Path]:
-    return [value for name in ("companies", "contacts") if isinstance(value := getattr(made, name), Path)]
+    import_files(services, [str(made.companies), str(made.contacts)], source="demo")
 
 
 def _new_token(services: Services) -> str:

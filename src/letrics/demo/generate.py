@@ -177,8 +177,13 @@ class _Maker:
         for (title, department, seniority), f, l, draw in zip(titles, first, last, draws, strict=True):
             person: dict[str, Any] = {"first_name": firsts[f], "last_name": lasts[l]}
             mailbox = f"{mailbox_part(firsts[f])}.{mailbox_part(lasts[l])}"
-            while mailbox in taken:
-                mailbox += "2"
+            if mailbox in taken:
+                # Two of one name in one company would be taken for one person, so they have another first name too.
+                second = next(
+                    name for name in firsts[f + 1 :] + firsts if f"{mailbox_part(name)}.{mailbox}" not in taken
+                )
+                person["first_name"] += f" {second}"
+                mailbox = f"{mailbox_part(second)}.{mailbox}"
             taken.add(mailbox)
             if draw[0] < 0.97:
                 person["job_title"] = title

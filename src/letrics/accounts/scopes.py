@@ -16,10 +16,18 @@ DEFAULT_SCOPES = ("contacts:read", "companies:read")
 
 
 def parse_scopes(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the scopes that are named, in their own order; the default ones where none is."""
+    """
+    Return the scopes that are named, in their own order; the default ones where none is.
+
+    Raises InvalidInput that names every unknown scope, and the nearest known ones.
+    """
     wanted = set(names) or set(DEFAULT_SCOPES)
-    for name in sorted(wanted - SCOPES.keys()):
-        near = get_close_matches(name, SCOPES, 1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise InvalidInput(f"{name!r} is no scope.{hint} The scopes are: {', '.join(SCOPES)}.", field="scopes")
+    faults = [f"{name[:60]!r} is no scope.{_hint(name)}" for name in sorted(wanted - SCOPES.keys())]
+    if faults:
+        raise InvalidInput(f"{' '.join(faults)} The scopes are: {', '.join(SCOPES)}.", field="scopes")
     return tuple(name for name in SCOPES if name in wanted)
+
+
+def _hint(name: str) -> str:
+    near = get_close_matches(name[:60], SCOPES, 1)
+    return f" Did you mean {near[0]}?" if near else ""

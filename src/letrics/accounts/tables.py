@@ -2,7 +2,15 @@
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData()
+# Every constraint has a name, by which a later migration can change it on either database.
+metadata = sa.MetaData(
+    naming_convention={
+        "pk": "%(table_name)s_pk",
+        "fk": "%(table_name)s_%(column_0_name)s_fk",
+        "uq": "%(table_name)s_%(column_0_name)s_uq",
+        "ck": "%(table_name)s_%(constraint_name)s_ck",
+    }
+)
 
 tokens = sa.Table(
     "tokens",
@@ -19,3 +27,7 @@ tokens = sa.Table(
     sa.Column("last_used_at_us", sa.BigInteger, nullable=True),
     sa.Column("revoked_at_us", sa.BigInteger, nullable=True),
 )
+
+# Two tokens of one name could not be told apart by it; a revoked one gives its name free.
+_alive = sa.text("revoked_at_us IS NULL")
+sa.Index("tokens_name", tokens.c.name, unique=True, sqlite_where=_alive, postgresql_where=_alive)

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Any, Literal
+from unicodedata import normalize
 
 import msgspec
 import sqlalchemy as sa
@@ -15,9 +16,11 @@ from letrics.accounts.secrets import START, is_well_formed, mint_secret, secret_
 from letrics.errors import ConflictError, InvalidInput, NotFound
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ID_START = "tok_"
 _PREFIX_CHARACTERS = len(START) + 4
 _NAME_CHARACTERS_MAX = 100
-_EXPIRY = re.compile(r"([1-9][0-9]{0,5})\s*(m|h|d|w|y)")
+_LAST_USED_STEP_US = 60_000_000
+_EXPIRY = re.compile(r"([1-9][0-9]{0,8})([mhdwy])")
 _UNITS = {
     "m": timedelta(minutes=1),
     "h": timedelta(hours=1),
@@ -25,6 +28,7 @@ _UNITS = {
     "w": timedelta(weeks=1),
     "y": timedelta(days=365),
 }
+_EXPIRY_MAX = 100 * _UNITS["y"]
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,10 +62,10 @@ class Caller(msgspec.Struct, frozen=True):
 
 
 def parse_expiry(text: str) -> timedelta:
-    """Return the time that a token lives: `90d`, `12h`, `2w`, `30m`, `1y`."""
-    found = _EXPIRY.fullmatch(text.strip().lower())
-    if found is None:
-        raise InvalidInput(f"{text!r} is no time such as 90d, 12h, 2w, 30m or 1y.", field="expires")
+    """Return the time that a token lives: `90d`, `12h`, `2w`, `30m` (minutes), `1y`; raises InvalidInput."""
+    found = _EXPIRY.fullmatch(text.strip())
+    if found is None or int(found[1]) > _EXPIRY_MAX // _UNITS[found[2]]:
+        raise InvalidInput(f"{text[:60]!r} is no time such as 90d, 12h, 2w, 30m or 1y, at most 100y.", field="expires")
     return int(found[1]) * _UNITS[found[2]]
 
 
@@ -76,21 +80,23 @@ class Tokens:
         """
         Make a token; return it with its secret, which is nowhere kept.
 
-        Raises ConflictError where a token that is not revoked has the name.
+        Raises ConflictError where a token that is not revoked has the name, and InvalidInput for a name or
+        an end that cannot be used.
         """
-        name = " ".join(name.split())
-        if not 1 <= len(name) <= _NAME_CHARACTERS_MAX or not name.isprintable():
-            raise InvalidInput(f"A token's name has 1 to {_NAME_CHARACTERS_MAX} printable characters.", field="name")
+        name = _clean_name(name)
+        now = self._now()
+        if expires_at is not None and expires_at <= now:
+            raise InvalidInput("A token's end lies in the future.", field="expires")
         secret = mint_secret()
         row = {
-            "id": f"tok_{token_hex(10)}",
+            "id": _ID_START + token_hex(10),
             "name": name,
             "secret_sha256": secret_hash(secret),
             "prefix": secret[:_PREFIX_CHARACTERS],
             "last_four": secret[-4:],
             "scopes": " ".join(scopes),
             "owner": None,
-            "created_at_us": _us(self._now()),
+            "created_at_us": _us(now),
             "expires_at_us": _us(expires_at) if expires_at is not None else None,
             "last_used_at_us": None,
             "revoked_at_us": None,
@@ -117,14 +123,12 @@ class Tokens:
         A token that is revoked already stays so.  Raises NotFound, and ConflictError where several fit.
         """
         found = self._named(wanted)
-        if found.revoked_at is not None:
-            return found
-        revoked_at = self._now()
+        this, c = tables.tokens.c.id == found.id, tables.tokens.c
         with self._database.writing() as connection:
-            connection.execute(
-                tables.tokens.update().where(tables.tokens.c.id == found.id).values(revoked_at_us=_us(revoked_at))
-            )
-        return msgspec.structs.replace(found, revoked_at=revoked_at)
+            # Whoever revoked it in the meantime was first.
+            change = tables.tokens.update().where(this, c.revoked_at_us.is_(None))
+            connection.execute(change.values(revoked_at_us=_us(self._now())))
+            return _token(connection.execute(tables.tokens.select().where(this)).mappings().one())
 
     def _named(self, wanted: str) -> Token:
         if is_well_formed(wanted):
@@ -158,11 +162,32 @@ class Tokens:
         return Caller(token.id, token.name, frozenset(token.scopes), token.expires_at)
 
     def mark_used(self, uses: dict[str, datetime]) -> None:
-        """Write when tokens were last used: token id → time."""
+        """
+        Write when tokens were last used: token id → time.
+
+        A time less than a minute after the written one is left out, whichever worker wrote that.
+        """
         c = tables.tokens.c
+        is_due = sa.or_(c.last_used_at_us.is_(None), c.last_used_at_us <= sa.bindparam("until"))
+        change = tables.tokens.update().where(c.id == sa.bindparam("token_id"), is_due)
+        rows = [
+            {"token_id": token_id, "used_at_us": _us(used_at), "until": _us(used_at) - _LAST_USED_STEP_US}
+            for token_id, used_at in sorted(uses.items())  # in one order, so that two workers cannot block each other
+        ]
+        if not rows:
+            return
         with self._database.writing() as connection:
-            for token_id, used_at in uses.items():
-                connection.execute(tables.tokens.update().where(c.id == token_id).values(last_used_at_us=_us(used_at)))
+            connection.execute(change.values(last_used_at_us=sa.bindparam("used_at_us")), rows)
+
+
+def _clean_name(name: str) -> str:
+    cleaned = normalize("NFC", " ".join(name.split()))
+    if not 1 <= len(cleaned) <= _NAME_CHARACTERS_MAX or not cleaned.isprintable():
+        raise InvalidInput(f"A token's name has 1 to {_NAME_CHARACTERS_MAX} printable characters.", field="name")
+    if cleaned.startswith((START, _ID_START)):
+        # A secret given for a name would be stored as it is.
+        raise InvalidInput(f"A token's name does not begin with {START} or {_ID_START}.", field="name")
+    return cleaned
 
 
 def _us(moment: datetime) -> int:

@@ -69,7 +69,14 @@ class _Joined:
     def __init__(self, keys: Sequence[tuple[str, ...]]) -> None:
         self._keys = keys
         self._parent = list(range(len(keys)))
-        self._telling = [_telling(each) for each in keys]
+        self._by_kind: dict[str, list[tuple[int, str]]] = defaultdict(list)
+        self._telling: dict[str, dict[int, set[str]]] = {kind: {} for kind in _TELLING}
+        for row, each in enumerate(keys):
+            for key in each:
+                kind = kind_of(key)
+                self._by_kind[kind].append((row, key))
+                if kind in self._telling:
+                    self._telling[kind].setdefault(row, set()).add(key)
 
     def root(self, row: int) -> int:
         while self._parent[row] != row:
@@ -79,27 +86,23 @@ class _Joined:
 
     def join_by(self, kind: str, report_clash: Callable[[int, str], None]) -> None:
         first_with: dict[str, int] = {}
-        for row, keys in enumerate(self._keys):
-            for key in keys:
-                if kind_of(key) != kind:
-                    continue
-                first = self.root(first_with.setdefault(key, row))
-                other = self.root(row)
-                if first == other:
-                    continue
-                if self._may_join(first, other, kind):
-                    small, large = sorted((first, other))
-                    self._parent[large] = small
-                    self._telling[small] = {
-                        k: self._telling[small][k] | self._telling[large][k] for k in self._telling[small]
-                    }
-                elif kind != "name":
-                    report_clash(row, f"shares {_shown(key)} with another record; the stronger key told them apart")
+        for row, key in self._by_kind[kind]:
+            first, other = self.root(first_with.setdefault(key, row)), self.root(row)
+            if first == other:
+                continue
+            if self._may_join(first, other, kind):
+                small, large = sorted((first, other))
+                self._parent[large] = small
+                for told in self._telling.values():
+                    if large in told:
+                        told[small] = told.get(small, set()) | told[large]
+            elif kind != "name":
+                report_clash(row, f"shares {_shown(key)} with another record; the stronger key told them apart")
 
     def _may_join(self, first: int, other: int, kind: str) -> bool:
         apart = _TELLING if kind == "name" else ("id",)
         for each in apart:
-            mine, theirs = self._telling[first][each], self._telling[other][each]
+            mine, theirs = self._telling[each].get(first), self._telling[each].get(other)
             if mine and theirs and not mine & theirs:
                 return False
         return True
@@ -109,10 +112,6 @@ class _Joined:
         for row in range(len(self._keys)):
             rows[self.root(row)].append(row)
         return [Group(each, {key for row in each for key in self._keys[row]}) for each in rows.values()]
-
-
-def _telling(keys: tuple[str, ...]) -> dict[str, set[str]]:
-    return {kind: {key for key in keys if kind_of(key) == kind} for kind in _TELLING}
 
 
 def _stored(search: Search, groups: list[Group], lookup: Lookup) -> dict[str, tuple[str, ...]]:
@@ -127,11 +126,10 @@ def _stored(search: Search, groups: list[Group], lookup: Lookup) -> dict[str, tu
 
 def _settle(group: Group, stored: dict[str, tuple[str, ...]], report_clash: Callable[[int, str], None]) -> None:
     """Give *group* the record that its strongest key points at, and report the keys that point elsewhere."""
-    named = sorted(key for key in group.keys if kind_of(key) == "id")
-    for key in sorted(group.keys, key=lambda key: (_STRENGTH.index(kind_of(key)), key)):
-        ids = stored.get(key, ())
-        if not ids:
-            continue
+    named = sorted(key for key in group.keys if key.startswith("id:"))
+    found = [key for key in group.keys if key in stored]
+    for key in sorted(found, key=lambda key: (_STRENGTH.index(kind_of(key)), key)):
+        ids = stored[key]
         if not group.record_id:
             group.record_id, group.is_stored = ids[0], True
         if set(ids) != {group.record_id}:

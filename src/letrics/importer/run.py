@@ -4,7 +4,9 @@ An import from start to end: read everything, tell which rows speak of what, mer
 References between files are resolved after all of them are read, so that their order changes nothing.
 """
 
-from collections.abc import Sequence
+import gc
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -16,7 +18,7 @@ from letrics.backend import Backend
 from letrics.errors import InvalidInput
 from letrics.importer.guess import SAMPLE_ROWS, Mapping, guess
 from letrics.importer.inputs import BrokenRow, Input, Row
-from letrics.importer.records import Collector, CompanySaid, ContactSaid, RowFault
+from letrics.importer.records import Collected, Collector, CompanySaid, RowFault
 from letrics.importer.report import Progress, Reject, Report, write_rejects
 from letrics.importer.write import write_companies, write_contacts
 
@@ -28,13 +30,6 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
 
     source: str = "file"
     rejects: Path | None = None
-
-
-class Collected(msgspec.Struct):
-    """Everything that the files of one command say."""
-
-    companies: list[CompanySaid] = []
-    contacts: list[ContactSaid] = []
 
 
 def run_import(
@@ -51,7 +46,7 @@ def run_import(
         raise InvalidInput("Name a file to import, or - for standard input.")
     inputs = [Input(path, stdin) for path in paths]
     report, collected = Report(), Collected()
-    with backend.writer() as writer:
+    with _without_cycle_collection(), backend.writer() as writer:
         for number, each in enumerate(inputs):
             _collect(number, each, collected, report, progress)
         names = [each.name for each in inputs]
@@ -66,6 +61,18 @@ def run_import(
         report.rejects_file = str(path)
     report.seconds = perf_counter() - started
     return report
+
+
+@contextmanager
+def _without_cycle_collection() -> Iterator[None]:
+    """An import makes millions of objects and no cycles; looking for some takes a fifth of its time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _collect(number: int, each: Input, collected: Collected, report: Report, progress: Progress) -> None:

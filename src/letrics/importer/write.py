@@ -3,14 +3,14 @@ From what rows say to records: grouped by identity, merged with what is stored, 
 """
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from letrics.backend import Writer
 from letrics.importer.identity import Group, group_rows
-from letrics.importer.records import CompanySaid, ContactSaid
+from letrics.importer.records import Collected, CompanySaid, ContactSaid
 from letrics.importer.report import Outcome, Progress, Reject, Report
 from letrics.model.company import Company, CompanySummary, Source, summary
 from letrics.model.contact import Contact
@@ -18,9 +18,6 @@ from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Merge
 from letrics.model.keys import company_keys, contact_keys, external_key, id_key
 from letrics.model.merging import merged_company, merged_contact, new_company, new_contact
 from letrics.model.values import timestamp
-
-if TYPE_CHECKING:
-    from letrics.importer.run import Collected
 
 _BATCH = 5_000
 _SCALARS = {
@@ -64,7 +61,7 @@ class _Run(msgspec.Struct, frozen=True):
 
 
 def write_companies(
-    collected: "Collected",
+    collected: Collected,
     source: str,
     now: str,
     writer: Writer,
@@ -144,7 +141,7 @@ def _count(outcome: Outcome, *, is_new: bool) -> None:
 
 
 def write_contacts(
-    collected: "Collected",
+    collected: Collected,
     companies: Resolved,
     source: str,
     now: str,

@@ -59,6 +59,8 @@ def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json"]
     command += ["--header", f"Authorization: Bearer {server.token}", "--seed", SEED, "--max-examples", "40"]
     command += ["--phases", "examples,coverage,fuzzing", "--suppress-health-check", "all"]
-    quiet = {**os.environ, "NO_COLOR": "1"}
+    hooks = str(Path(__file__).parent.parent)
+    quiet = {**os.environ, "NO_COLOR": "1", "SCHEMATHESIS_HOOKS": "schemathesis_hooks"}
+    quiet["PYTHONPATH"] = os.pathsep.join([hooks, quiet.get("PYTHONPATH", "")])
     done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=tmp_path, env=quiet)
     assert done.returncode == 0, f"seed {SEED}\n{done.stdout[-6000:]}\n{done.stderr[-2000:]}"

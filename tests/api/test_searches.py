@@ -146,7 +146,7 @@ def test_a_false_boolean_restricts_nothing_and_names_the_way_out(server: Server)
 
 
 def test_meta_says_what_was_applied_and_understood(server: Server) -> None:
-    """`filters` holds the normalised values, `resolved` the places, `warnings` what occurs nowhere, with near values."""
+    """`filters` holds the normalised values, `resolved` the places, `warnings` what occurs nowhere."""
     body = {
         "departments": ["HR"],
         "seniorities": ["Vice President"],

@@ -28,8 +28,7 @@ def test_any_page_is_the_slice_of_all_hits_in_order() -> None:
     chance = random.Random(SEED)
     for _ in range(400):
         everything = [
-            (chance.randint(-3, 3), bytes([chance.randrange(4)]), b"%d" % i)
-            for i in range(chance.randrange(60))
+            (chance.randint(-3, 3), bytes([chance.randrange(4)]), b"%d" % i) for i in range(chance.randrange(60))
         ]
         segments = [SortedKeys([]) for _ in range(chance.randint(1, 5))]
         for key in everything:

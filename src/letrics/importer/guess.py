@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from letrics.importer.headers import known_target, own_target
+from letrics.model.keys import is_letrics_id
 from letrics.model.places import country_of_regions
 from letrics.model.places.canonical import country_code_of
 from letrics.model.values import count, domain, email, linkedin_is_person, linkedin_url, money, text
@@ -23,7 +24,6 @@ _VALUES_MAX = 200
 _BORNE_OUT = 0.5
 _TOLD_BY_VALUES = 0.9
 _BAND = re.compile(r"\s*[\d.,]+\s*(?:-|–|to)\s*[\d.,]+.*|\s*[\d.,]+\s*\+.*", re.IGNORECASE)
-_LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
 
 
 class Mapping(msgspec.Struct, frozen=True):
@@ -103,7 +103,7 @@ def _by_header(header: str, sample: list[str]) -> str | None:
 
 def _as_id(target: str, sample: list[str]) -> str:
     """Return `…external_id` for an id column that is not Letrics' own."""
-    if target.endswith(".id") and not (sample and _share(sample, _LETRICS_ID.fullmatch) == 1.0):
+    if target.endswith(".id") and not (sample and _share(sample, is_letrics_id) == 1.0):
         return target.removesuffix("id") + "external_id"
     return target
 

@@ -6,13 +6,16 @@ are never joined against a stronger key that tells them apart, and every clash i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from hashlib import blake2b
 
 import msgspec
 
 from letrics.backend import Lookup
+from letrics.model.company import Company
+from letrics.model.contact import Contact
 from letrics.model.filters import Search
+from letrics.model.keys import company_keys, contact_keys
 
 # Kinds of key, strongest first.
 _STRENGTH = ("id", "external", "domain", "linkedin", "email", "name", "whole")
@@ -52,8 +55,9 @@ def group_rows(
         joined.join_by(kind, report_clash)
     groups = joined.groups()
     stored = _stored(search, groups, lookup)
+    strangers = _strangers(search, groups, stored, lookup)
     for group in groups:
-        _settle(group, stored, report_clash)
+        _settle(group, stored, strangers, report_clash)
     groups = _fused(groups)
     taken = {group.record_id for group in groups if group.record_id}
     for group in groups:
@@ -124,12 +128,46 @@ def _stored(search: Search, groups: list[Group], lookup: Lookup) -> dict[str, tu
     return stored
 
 
-def _settle(group: Group, stored: dict[str, tuple[str, ...]], report_clash: Callable[[int, str], None]) -> None:
+def _strangers(
+    search: Search, groups: list[Group], stored: dict[str, tuple[str, ...]], lookup: Lookup
+) -> set[tuple[str, str]]:
+    """Return the pairs of a group's weakest key and a stored record that a stronger key tells apart from the group."""
+    strangers: set[tuple[str, str]] = set()
+    for group in groups:
+        for key in group.keys:
+            if kind_of(key) != "name" or key not in stored:
+                continue
+            records: Sequence[Company | Contact | None] = (
+                lookup.companies(stored[key]) if search == "companies" else lookup.contacts(stored[key])
+            )
+            for record in records:
+                assert record is not None
+                own = company_keys(record) if isinstance(record, Company) else contact_keys(record)
+                if any(_differ(kind, group.keys, own) for kind in _TELLING if kind != "id"):
+                    strangers.add((key, record.id))
+    return strangers
+
+
+def _differ(kind: str, mine: Collection[str], theirs: Collection[str]) -> bool:
+    """Return whether both sides have keys of *kind*, and none in common."""
+    left = {key for key in mine if kind_of(key) == kind}
+    right = {key for key in theirs if kind_of(key) == kind}
+    return bool(left) and bool(right) and not left & right
+
+
+def _settle(
+    group: Group,
+    stored: dict[str, tuple[str, ...]],
+    strangers: set[tuple[str, str]],
+    report_clash: Callable[[int, str], None],
+) -> None:
     """Give *group* the record that its strongest key points at, and report the keys that point elsewhere."""
     named = sorted(key for key in group.keys if key.startswith("id:"))
     found = [key for key in group.keys if key in stored]
     for key in sorted(found, key=lambda key: (_STRENGTH.index(kind_of(key)), key)):
-        ids = stored[key]
+        ids = [each for each in stored[key] if (key, each) not in strangers]
+        if not ids:
+            continue
         if not group.record_id:
             group.record_id, group.is_stored = ids[0], True
         if set(ids) != {group.record_id}:

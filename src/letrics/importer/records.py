@@ -16,6 +16,7 @@ from letrics.importer.inputs import Row
 from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Field, Value
 from letrics.model.folding import fold
+from letrics.model.keys import is_letrics_id
 from letrics.model.places import canonical_location
 from letrics.model.values import (
     boolean,
@@ -147,7 +148,9 @@ class Collector:
         is_contact = "company" in row.record or any(
             name in row.record for name in _FIELDS["contact"] if name not in _FIELDS["company"]
         )
-        fields = dict(row.record)
+        # What Letrics derived, and so wrote itself, is no source's word when it comes back.
+        derived = row.record.get("derived") or ()
+        fields = {name: value for name, value in row.record.items() if name not in derived}
         company = None
         if is_contact and fields.get("company") is not None:
             if not isinstance(fields["company"], dict):
@@ -232,8 +235,8 @@ class Collector:
         custom: dict[str, Any] = {}
         for name, given in fields.items():
             field = _FIELDS[record].get(name)
-            if name == "id":
-                said["id"] = given if isinstance(given, str) else str(given)
+            if name == "id" and given is not None:
+                said["id" if is_letrics_id(str(given)) else "external_id"] = str(given)
             elif field is None:
                 # What Letrics derives comes back with an export, and is derived anew.
                 if name not in _DERIVED and given is not None:
@@ -261,6 +264,8 @@ class Collector:
                 value = _several(kind, [_typed(each, str) for each in given], None)
             elif isinstance(given, int | float) and not isinstance(given, bool) and kind in _WHOLE:
                 value = int(given)
+            elif field.name == "external_id" and isinstance(given, int):
+                value = str(given)
             else:
                 value = _value(kind, _typed(given, str), None, comma=False)
         except ValueError as error:

@@ -4,6 +4,7 @@ Record keys: by what an import recognises that two rows, or a row and a record, 
 A key is text, its kind before the first colon.  Keys are listed strongest first (data.md, Identity).
 """
 
+import re
 from hashlib import blake2b
 
 import msgspec
@@ -12,6 +13,13 @@ from msgspec import UNSET
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.folding import fold
+
+_LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
+
+
+def is_letrics_id(text: str) -> bool:
+    """Return whether *text* is an id as Letrics gives them; any other id in a file is the source's own."""
+    return _LETRICS_ID.fullmatch(text) is not None
 
 
 def id_key(record_id: str) -> str:

@@ -23,6 +23,8 @@ _SEARCH_ERRORS = (
     "invalid_input unknown_parameter malformed_json unauthorized forbidden not_acceptable payload_too_large uri_too_long"
     " unsupported_media_type headers_too_large internal_error unavailable timeout"
 ).split()
+# Python takes these for white space, ECMAScript does not: named, the pattern means the same to both.
+_NOT_ALL_SPACE = r"[^\s\x1c-\x1f\x85]"
 _TIME = {"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]}
 
 
@@ -66,8 +68,12 @@ def document(settings: Settings) -> dict[str, Any]:
 def _always_whole(schema: dict[str, Any]) -> dict[str, Any]:
     """Return *schema* saying that every field is present, as records are answered; optional ones are UNSET by type."""
     optional = {"scope", "status", "external_id"} if schema.get("title") in ("Email", "Source") else set()
-    properties = schema.get("properties", {})
-    return {**schema, "required": [name for name in properties if name not in optional]}
+    # What a field would be if it were absent is of no use to a reader who never meets it absent.
+    properties = {
+        name: {key: value for key, value in field.items() if key != "default"}
+        for name, field in schema.get("properties", {}).items()
+    }
+    return {**schema, "properties": properties, "required": [name for name in properties if name not in optional]}
 
 
 def _search_path(search: Search, settings: Settings) -> dict[str, Any]:
@@ -125,7 +131,7 @@ def _value_schema(filter: Filter, settings: Settings) -> dict[str, Any]:
         return {"type": "boolean"}
     if filter.kind in TIMES:
         return _TIME
-    text = {"type": "string", "minLength": 1, "maxLength": settings.value_characters_max, "pattern": r"\S"}
+    text = {"type": "string", "minLength": 1, "maxLength": settings.value_characters_max, "pattern": _NOT_ALL_SPACE}
     return {"type": "array", "items": text, "maxItems": settings.values_max}
 
 

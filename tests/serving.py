@@ -1,0 +1,117 @@
+"""How tests start a real server, and the small data set that it serves."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx2
+import msgspec
+
+COMPANIES = [
+    {
+        "id": "co_alpha",
+        "name": "Alpha",
+        "domain": "alpha-letricsdemo.de",
+        "emails": ["info@alpha-letricsdemo.de"],
+        "location": {"city": "Munich", "country": "DE"},
+        "industries": ["Software"],
+        "functions": ["saas"],
+        "technologies": ["Shopify", "React"],
+        "linkedin_url": "https://www.linkedin.com/company/alpha-letricsdemo",
+        "first_seen_at": "2026-02-01",
+        "added_at": "2026-03-01T00:00:00Z",
+    },
+    {
+        "id": "co_beta",
+        "name": "Beta",
+        "domain": "beta-letricsdemo.co.uk",
+        "location": {"city": "Atlanta", "region": "Georgia", "country": "US"},
+        "industries": ["R&D Services", "Software"],
+        "technologies": ["WordPress"],
+        "first_seen_at": "2020-05-01",
+        "added_at": "2026-02-01T12:00:00.000001Z",
+    },
+    {"id": "co_gamma", "name": "Gamma", "added_at": "2026-02-01T12:00:00.000001Z", "first_seen_at": "2026-01-01"},
+]
+CONTACTS = [
+    {
+        "id": "ct_1",
+        "full_name": "Ada Ash",
+        "job_title": "Finance Manager",
+        "emails": ["ada@alpha-letricsdemo.de"],
+        "company": {"id": "co_alpha"},
+    },
+    {
+        "id": "ct_2",
+        "full_name": "Bo Birch",
+        "job_title": "Director of Finance",
+        "linkedin_url": "https://www.linkedin.com/in/letricsdemo-bo",
+        "company": {"id": "co_beta"},
+    },
+    {"id": "ct_3", "full_name": "Cy Cedar", "job_title": "Human Resources Lead", "company": {"id": "co_alpha"}},
+    {"id": "ct_4", "full_name": "Di Dogwood", "job_title": "Owner", "added_at": "2026-02-15T00:00:00Z"},
+]
+
+
+class Server(msgspec.Struct, frozen=True):
+    """A running server: where it is, a token that may read, and the data folder."""
+
+    url: str
+    token: str
+    data: Path
+
+    def client(self, **headers: str) -> httpx2.Client:
+        """Return a client that carries the token."""
+        own = {"Authorization": f"Bearer {self.token}", **headers}
+        return httpx2.Client(base_url=self.url, headers=own, timeout=30)
+
+    def post(self, path: str, body: object) -> httpx2.Response:
+        """Send *body* as JSON."""
+        with self.client() as client:
+            return client.post(path, json=body)
+
+    def get(self, path: str) -> httpx2.Response:
+        """Ask for *path*."""
+        with self.client() as client:
+            return client.get(path)
+
+
+def run_letrics(data: Path, *arguments: str) -> str:
+    """Run a command as a user does; return what it prints."""
+    command = [sys.executable, "-m", "letrics", "--data", str(data), *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def start_server(data: Path, *arguments: str, **environment: str) -> tuple[subprocess.Popen[str], str]:
+    """Start a server on a free port; return its process and its URL once it answers."""
+    command = [sys.executable, "-m", "letrics", "--data", str(data), "serve", "--port", "0", *arguments]
+    settings = {**os.environ, **environment, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=settings)
+    assert process.stdout is not None
+    said = process.stdout.readline()
+    found = re.search(r"http://\S+", said)
+    assert found is not None, said
+    return process, found[0]
+
+
+def stop_server(process: subprocess.Popen[str]) -> None:
+    """Stop a server and wait until it has."""
+    process.terminate()
+    process.wait(20)
+    assert process.stdout is not None
+    process.stdout.close()
+
+
+def fill(data: Path) -> None:
+    """Import the small data set, contacts before companies."""
+    files = []
+    for name, records in (("contacts", CONTACTS), ("companies", COMPANIES)):
+        path = data.parent / f"{name}.ndjson"
+        path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
+        files.append(str(path))
+    run_letrics(data, "import", "--quiet", *files)

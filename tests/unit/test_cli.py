@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from serving import fill, run_letrics
 
 from letrics.cli.search import flag_of
 from letrics.model.filters import FILTERS
+from serving import fill, run_letrics
 
 
 def letrics(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:

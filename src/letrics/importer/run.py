@@ -56,7 +56,8 @@ def run_import(
         report.generation = writer.commit()
     report.rejected = len(report.rejects)
     if report.rejects:
-        path = options.rejects or Path(f"{Path(paths[0]).name.partition('.')[0] or 'stdin'}.rejects.csv")
+        stem = "stdin" if paths[0] == "-" else Path(paths[0]).name.partition(".")[0]
+        path = options.rejects or Path(f"{stem}.rejects.csv")
         write_rejects(path, report.rejects)
         report.rejects_file = str(path)
     report.seconds = perf_counter() - started

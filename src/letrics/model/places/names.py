@@ -1,107 +1,87 @@
-"""Place names as they are compared, and the short list of aliases that no data package has."""
+"""
+Place names as they are compared: folded, accents and punctuation ignored.
 
+The folding is for comparison alone; what a user is shown keeps its spelling.
+"""
+
+import re
+from collections.abc import Sequence
 from functools import lru_cache
-from unicodedata import combining, normalize
+from unicodedata import normalize
 
 from letrics.model.folding import fold
 
-_LETTERS = str.maketrans(
-    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "þ": "th", "’": " ", "'": " ", "‘": " "}
-    | {"-": " ", "–": " ", ".": " ", "/": " ", "(": " ", ")": " ", "[": " ", "]": " "}
+# The accents of Latin, Greek and Cyrillic.  The marks of other scripts tell letters apart (`ka` and
+# `ga` in kana) and stay.
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_DROPPED = "'’‘ʻʼʿʾ´`."
+_SPACED = '-‐‑‒–—_/,;:()[]"“”'
+# What no decomposition takes apart, and the usual abbreviations at the head of a name.
+_LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe", "ı": "i", "ə": "a"}
+_HEADS = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount"}
+# How languages write these letters where a keyboard lacks them.
+_SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_UMLAUTS = re.compile("[äöüåø\u0308\u030a]", re.IGNORECASE)
+
+_CHANGES = (
+    *((letter, "") for letter in _DROPPED),
+    *((letter, " ") for letter in _SPACED),
+    *_LETTERS.items(),
+    ("&", " and "),
 )
 
 
-@lru_cache(maxsize=131_072)
-def place_key(name: str) -> str:
-    """Return *name* as places are compared: folded, accents and hyphens dropped; `São-Paulo` is `sao paulo`."""
-    key = fold(name)
-    if not key.isascii():
-        key = "".join(c for c in normalize("NFKD", key) if not combining(c))
-    return " ".join(key.translate(_LETTERS).split())
+def fold_names(names: Sequence[str]) -> list[str]:
+    """
+    Return each of *names* as it is compared, in order; a name must hold no line break.
+
+    All are folded as one string: a gazetteer has too many names for a call each.
+    """
+    if not names:
+        return []
+    text = "\n".join(names)
+    if text.isascii():
+        text = text.lower()
+    else:
+        text = normalize("NFKC", normalize("NFKC", text).casefold())
+        text = normalize("NFC", _ACCENTS.sub("", normalize("NFD", text)))
+    for character, change in _CHANGES:
+        text = text.replace(character, change)
+    while "  " in text:
+        text = text.replace("  ", " ")
+    text = f"\n{text}\n".replace("\n ", "\n").replace(" \n", "\n")
+    for short, long in _HEADS.items():
+        text = text.replace(f"\n{short} ", f"\n{long} ")
+    return text[1:-1].split("\n")
 
 
-COUNTRY_ALIASES = {
-    "uk": "GB",
-    "u k": "GB",
-    "great britain": "GB",
-    "britain": "GB",
-    "usa": "US",
-    "u s a": "US",
-    "u s": "US",
-    "united states of america": "US",
-    "america": "US",
-    "uae": "AE",
-    "holland": "NL",
-    "the netherlands": "NL",
-    "czech republic": "CZ",
-    "czechia": "CZ",
-    "south korea": "KR",
-    "korea": "KR",
-    "north korea": "KP",
-    "russia": "RU",
-    "ivory coast": "CI",
-    "hong kong": "HK",
-    "macau": "MO",
-    "taiwan": "TW",
-    "vatican": "VA",
-    "turkey": "TR",
-    "kosovo": "XK",
-    "brd": "DE",
-}
+@lru_cache(maxsize=65_536)
+def fold_name(name: str) -> str:
+    """Return *name* as it is compared; a name of nothing but punctuation is compared as it is written."""
+    folded = fold(name)
+    return fold_names([folded])[0] or folded
 
-# English names of regions that ISO 3166-2 lists by their local names.
-REGION_ALIASES = {
-    "bavaria": "DE-BY",
-    "hesse": "DE-HE",
-    "lower saxony": "DE-NI",
-    "north rhine westphalia": "DE-NW",
-    "nrw": "DE-NW",
-    "rhineland palatinate": "DE-RP",
-    "saxony": "DE-SN",
-    "saxony anhalt": "DE-ST",
-    "thuringia": "DE-TH",
-    "mecklenburg western pomerania": "DE-MV",
-    "vienna": "AT-9",
-    "lower austria": "AT-3",
-    "upper austria": "AT-4",
-    "styria": "AT-6",
-    "carinthia": "AT-2",
-    "tyrol": "AT-7",
-    "zurich": "CH-ZH",
-    "geneva": "CH-GE",
-    "lucerne": "CH-LU",
-    "vaud": "CH-VD",
-    "ticino": "CH-TI",
-    "lombardy": "IT-25",
-    "tuscany": "IT-52",
-    "piedmont": "IT-21",
-    "sicily": "IT-82",
-    "sardinia": "IT-88",
-    "apulia": "IT-75",
-    "lazio": "IT-62",
-    "catalonia": "ES-CT",
-    "cataluna": "ES-CT",
-    "andalusia": "ES-AN",
-    "basque country": "ES-PV",
-    "balearic islands": "ES-IB",
-    "canary islands": "ES-CN",
-    "community of madrid": "ES-MD",
-    "brittany": "FR-BRE",
-    "normandy": "FR-NOR",
-    "corsica": "FR-20R",
-    "flanders": "BE-VLG",
-    "wallonia": "BE-WAL",
-    "brussels": "BE-BRU",
-    "north holland": "NL-NH",
-    "south holland": "NL-ZH",
-    "north brabant": "NL-NB",
-    "friesland": "NL-FR",
-    "washington dc": "US-DC",
-    "washington d c": "US-DC",
-    "state of sao paulo": "BR-SP",
-    "quebec": "CA-QC",
-    "scania": "SE-M",
-    "masovia": "PL-14",
-}
 
-CONTINENTS = {"AF": "002", "AS": "142", "EU": "150", "NA": "003", "OC": "009", "SA": "005", "AN": "AQ"}
+def keys_of(names: Sequence[str]) -> list[tuple[int, str]]:
+    """
+    Return the keys under which *names* are found, each with its name's place in them.
+
+    A name has its folded key, and one with its umlauts spelled out if it has any.  So `München` meets
+    both `Munchen` and `Muenchen`, while `Moers` is never `Mörs`.
+    """
+    plain: list[int] = []
+    accented: list[int] = []
+    for i, name in enumerate(names):
+        (plain if name.isascii() else accented).append(i)
+    found = list(zip(plain, fold_names([names[i] for i in plain]), strict=True))
+    found += zip(accented, fold_names([names[i] for i in accented]), strict=True)
+    umlauts = [i for i in accented if _UMLAUTS.search(names[i])]
+    spelled_out = [normalize("NFC", names[i]).casefold().translate(_SPELLED_OUT) for i in umlauts]
+    found += zip(umlauts, fold_names(spelled_out), strict=True)
+    return found
+
+
+@lru_cache(maxsize=65_536)
+def name_keys(name: str) -> tuple[str, ...]:
+    """Return the keys under which *name* is found, its folded one first."""
+    return (fold_name(name), *(key for _, key in keys_of([fold(name)])[1:]))

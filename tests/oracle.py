@@ -91,13 +91,14 @@ class Oracle:
         return Result(len(found), ids, self._unknown(search, request))
 
     def _unknown(self, search: Search, request: Mapping[str, Any]) -> set[Occurrence]:
-        """Return the values that no record has: none of the search, and no company for what speaks of companies."""
+        """Return the values that no contact or company has, whether or not the rest of the request keeps it."""
         unknown = set()
         for name, given in request.items():
             filter = name.removeprefix("exclude_")
             if filter not in _ARRAYS:
                 continue
-            records = self.records[search] + (self.records["companies"] if filter in _OF_THE_COMPANY else [])
+            # What contacts have from their companies occurs where a company has it, be it without contacts.
+            records = self.records["companies" if filter in _OF_THE_COMPANY else search]
             for value in given or ():
                 if not any(map(_names(filter, [value]), records)):
                     unknown.add(Occurrence(name, same_value(filter, value)))
@@ -158,9 +159,7 @@ def same_value(filter: str, value: str) -> str:
     if filter == "locations":
         return value.strip()
     if filter == "tlds":
-        name = value.strip()
-        name = name[1:] if name.startswith(".") else name
-        return name.encode("idna").decode().lower().rstrip(".")
+        return _punycode(value.strip().removeprefix("."))
     if filter == "departments":
         return folded(department(value))
     if filter == "seniorities":
@@ -218,6 +217,13 @@ def _levels(domain: str) -> tuple[str, ...]:
     assert suffix is not None
     labels = suffix.split(".")
     return tuple(".".join(labels[i:]) for i in range(len(labels)))
+
+
+def _punycode(name: str) -> str:
+    try:
+        return name.encode("idna").decode().lower()
+    except UnicodeError:
+        return folded(name)
 
 
 def _tlds(record: Record) -> tuple[str, ...]:

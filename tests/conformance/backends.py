@@ -14,4 +14,6 @@ def _embedded(folder: Path) -> Backend:
     return EmbeddedIndex(folder, reload_interval_s=0.0, cache_bytes_max=50_000)
 
 
+# Those that a test fills and asks, and the same with the settings of a server.
 BACKENDS: dict[str, OpenBackend] = {"embedded": _embedded}
+AS_SERVED: dict[str, OpenBackend] = {"embedded": EmbeddedIndex}

@@ -15,7 +15,7 @@ from letrics.model.company import Company, summary
 from letrics.model.contact import Contact
 from letrics.model.filters import Search
 from oracle import Oracle
-from records import TIMES, random_company, random_contact
+from records import AWKWARD_IDS, TIMES, random_company, random_contact
 
 
 class Ledger:
@@ -79,23 +79,26 @@ class Growth(Ledger):
 
     def _change(self, writer: Writer) -> None:
         chance = self.chance
-        # Deletes come first: what is deleted and put in one transaction is put.
-        for _ in range(chance.randrange(4)):
-            self.delete(writer, "companies", self._company_id())
+        gone = {self._id("co_") for _ in range(chance.randrange(4))}
+        for company_id in sorted(gone):
+            self.delete(writer, "companies", company_id)
+        # What becomes of the contacts of a company that goes and comes back in one transaction, nothing says.
+        ids = [each for _ in range(chance.randrange(self.records_max)) if (each := self._id("co_")) not in gone]
+        new = [random_company(chance, each, self.times) for each in ids]
+        employers = [None, *self.companies, *(company.id for company in new)]
+        people = [
+            random_contact(chance, self._id("ct_"), chance.choice(employers), self.times)
+            for _ in range(chance.randrange(2 * self.records_max))
+        ]
+        records: list[Company | Contact] = [*new, *people]
+        for record in chance.sample(records, len(records)):
+            if isinstance(record, Company):
+                self.put_company(writer, record)
+            else:
+                self.put_contact(writer, record)
         for _ in range(chance.randrange(6)):
-            self.delete(writer, "contacts", self._contact_id())
-        for _ in range(chance.randrange(self.records_max // 2)):
-            self.put_company(writer, random_company(chance, self._new_company_id(), self.times))
-        held = [None, *self.companies]
-        for _ in range(chance.randrange(self.records_max)):
-            self.put_contact(writer, random_contact(chance, self._contact_id(), chance.choice(held), self.times))
+            self.delete(writer, "contacts", self._id("ct_"))
 
-    def _company_id(self) -> str:
-        return f"co_{self.chance.randrange(self.records_max):x}"
-
-    def _new_company_id(self) -> str:
-        """Return an id that may be held already, so that companies are replaced as well."""
-        return self._company_id()
-
-    def _contact_id(self) -> str:
-        return f"ct_{self.chance.randrange(2 * self.records_max):x}"
+    def _id(self, prefix: str) -> str:
+        """Return an id that is often held already, so that records are replaced, moved and deleted."""
+        return prefix + self.chance.choice((*AWKWARD_IDS, *(f"{i:x}" for i in range(self.records_max))))

@@ -68,7 +68,7 @@ CROSSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("parts", "found", "missed"), CROSSED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("parts", "found", "missed"), CROSSED, ids=lambda value: ascii(value)[:40])
 def test_one_spelling_in_a_file_and_another_in_a_request_meet(
     parts: dict[str, str], found: list[str], missed: list[str]
 ) -> None:
@@ -139,7 +139,7 @@ def test_a_column_of_regions_tells_its_country(regions: list[str], country: str 
     assert country_of_regions(regions) == country
 
 
-@pytest.mark.parametrize(("parts", "_", "__"), CROSSED, ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(("parts", "_", "__"), CROSSED, ids=lambda value: ascii(value)[:40])
 def test_a_canonical_location_stays_as_it_is(parts: dict[str, str], _: object, __: object) -> None:
     """Reading back what was written changes nothing, so that an import twice is an import once."""
     location = at(**parts)

@@ -6,104 +6,29 @@ only where it cannot be told what it is about.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
+from letrics.importer.field_values import keep_spelling, value_of_cell, value_of_json
 from letrics.importer.guess import Mapping
 from letrics.importer.inputs import Row
+from letrics.importer.said import CompanySaid, ContactSaid, Place, RowFault, Said
 from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Field, Value
-from letrics.model.folding import fold
 from letrics.model.keys import is_letrics_id
 from letrics.model.places import canonical_location
 from letrics.model.values import (
-    boolean,
-    count,
     domain,
-    email,
     email_scope,
-    email_type,
-    employee_range,
     employee_range_of,
     is_shared_host,
-    linkedin_url,
-    loose_time,
-    money,
-    phone,
-    several,
     split_name,
     text,
-    timestamp_text,
-    website_url,
-    year,
 )
-from letrics.model.vocabulary import department, seniority
 
 _FIELDS = {"company": {f.name: f for f in COMPANY_FIELDS}, "contact": {f.name: f for f in CONTACT_FIELDS}}
-Place = tuple[int, int]  # the file's place in the command, and the line
-
-
-class CompanySaid(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    What a row says of a company.  A *reference* has nothing but keys, and changes nothing.
-
-    *id* is a Letrics id that the file gives, *external_id* the source's own.
-    """
-
-    place: Place
-    id: str | None = None
-    external_id: str | None = None
-    changes: dict[str, Any] = {}
-
-    @property
-    def is_reference(self) -> bool:
-        """Whether the row says nothing of the company but which one it is."""
-        return self.changes.keys() <= {"domain", "external_id"}
-
-
-class ContactSaid(msgspec.Struct, frozen=True, kw_only=True):
-    """What a row says of a contact, and of the contact's company if it names one."""
-
-    place: Place
-    id: str | None = None
-    external_id: str | None = None
-    changes: dict[str, Any] = {}
-    company: CompanySaid | None = None
-
-
-Said = CompanySaid | ContactSaid
-
-
-class Collected(msgspec.Struct):
-    """Everything that the files of one command say."""
-
-    companies: list[CompanySaid] = []
-    contacts: list[ContactSaid] = []
-
-
-class RowFault(Exception):
-    """Why a row cannot be taken: the *field* that is at fault, and the reason."""
-
-    def __init__(self, field: str, reason: str) -> None:
-        super().__init__(reason)
-        self.field = field
-        self.reason = reason
-
-
-_NUMBERS: dict[Value, Callable[[str], Any]] = {
-    Value.COUNT: count,
-    Value.MONEY: money,
-    Value.YEAR: year,
-    Value.EMPLOYEE_RANGE: employee_range,
-    Value.FLAG: boolean,
-    Value.LINKEDIN: linkedin_url,
-    Value.URL: website_url,
-    Value.DOMAIN: domain,
-    Value.TIME: lambda cell: timestamp_text(loose_time(cell)),
-    Value.TEXT: lambda cell: cell,
-}
 
 
 class Collector:
@@ -217,7 +142,7 @@ class Collector:
     ) -> None:
         for column, cell in given:
             try:
-                value = _value(field.value, cell, country, comma=False)
+                value = value_of_cell(field.value, cell, country)
             except ValueError:
                 self._keep(custom, column, cell)
                 continue
@@ -226,7 +151,7 @@ class Collector:
             else:
                 said[field.name] = value
             if field.value in (Value.SENIORITY, Value.DEPARTMENTS):
-                _keep_spelling(field, cell, value, custom, column)
+                keep_spelling(field, cell, value, custom, column)
 
     # From JSON
 
@@ -252,28 +177,13 @@ class Collector:
     def _json_value(self, field: Field, given: Any, said: dict[str, Any], custom: dict[str, Any], path: str) -> None:
         kind = field.value
         try:
-            if kind is Value.LOCATION:
-                value: Any = _json_location(given)
-            elif kind in (Value.SOCIALS, Value.CUSTOM):
-                value = _typed(given, dict)
-            elif kind is Value.EMAILS:
-                value = tuple(_json_email(each) for each in _typed(given, list))
-            elif kind is Value.FLAG:
-                value = _typed(given, bool)
-            elif isinstance(given, list) and kind in _LISTS:
-                value = _several(kind, [_typed(each, str) for each in given], None)
-            elif isinstance(given, int | float) and not isinstance(given, bool) and kind in _WHOLE:
-                value = int(given)
-            elif field.name == "external_id" and isinstance(given, int):
-                value = str(given)
-            else:
-                value = _value(kind, _typed(given, str), None, comma=False)
+            value = value_of_json(field, given)
         except ValueError as error:
             raise RowFault(path + field.name, str(error)) from None
         if value not in (None, (), {}, ""):
             said[field.name] = value
             if kind in (Value.SENIORITY, Value.DEPARTMENTS) and isinstance(given, str):
-                _keep_spelling(field, given, value, custom, field.name)
+                keep_spelling(field, given, value, custom, field.name)
 
     # What follows from what was said
 
@@ -322,95 +232,6 @@ class Collector:
 _DERIVED = frozenset(
     "tld public_suffix has_generic_email has_linkedin_profile has_personal_email updated_at sources derived".split()
 )
-_LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
-_WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
-
-
-def _value(kind: Value, cell: str, country: str | None, *, comma: bool) -> Any:
-    """Return the canonical value of text, None where it says nothing; raises ValueError."""
-    cleaned = text(cell)
-    if cleaned is None:
-        return None
-    if kind is Value.EMAILS:
-        addresses = [email(each) for each in several(cleaned, comma=True)]
-        return tuple(Email(each, email_type(each)) for each in addresses)
-    if kind in _LISTS:
-        return _several(kind, several(cleaned, comma=comma), country)
-    if kind is Value.SENIORITY:
-        return seniority(cleaned)
-    return _NUMBERS[kind](cleaned)
-
-
-def _several(kind: Value, parts: Any, country: str | None) -> tuple[str, ...]:
-    cleaned = [each for part in parts if (each := text(part)) is not None]
-    if kind is Value.DOMAINS:
-        cleaned = [domain(each) for each in cleaned]
-    elif kind is Value.PHONES:
-        cleaned = [phone(each, _phone_region(country)) for each in cleaned]
-    elif kind is Value.DEPARTMENTS:
-        cleaned = [department(each) for each in cleaned]
-    return tuple(dict.fromkeys(cleaned))
-
-
-def _phone_region(country: str | None) -> str | None:
-    place = canonical_location(country=country) if country is not None else None
-    return place.country_code if place is not None else None
-
-
-def _typed(given: Any, kind: type) -> Any:
-    names = {dict: "an object", list: "an array", bool: "true or false", str: "a string"}
-    if not isinstance(given, kind):
-        raise ValueError(f"takes {names[kind]}, not {msgspec.json.encode(given).decode()[:60]}")
-    return given
-
-
-def _json_location(given: Any) -> Any:
-    if isinstance(given, str):
-        return canonical_location(raw=text(given))
-    parts = _typed(given, dict)
-    unknown = parts.keys() - {"latitude", "longitude", *_LOCATION_TEXTS}
-    if unknown:
-        raise ValueError(f"has no part {sorted(unknown)[0]!r}")
-    said = {name: text(_typed(parts[name], str)) for name in _LOCATION_TEXTS if parts.get(name) is not None}
-    for name in ("latitude", "longitude"):
-        if parts.get(name) is not None:
-            if not isinstance(parts[name], int | float):
-                raise ValueError(f"takes a number as {name}")
-            said[name] = parts[name]
-    return canonical_location(**said)
-
-
-_LOCATION_TEXTS = (
-    "raw",
-    "street",
-    "postal_code",
-    "city",
-    "region",
-    "region_code",
-    "country",
-    "country_code",
-    "continent",
-)
-
-
-def _json_email(given: Any) -> Email:
-    if isinstance(given, str):
-        address = email(given)
-        return Email(address, email_type(address))
-    parts = _typed(given, dict)
-    address = email(_typed(parts.get("value"), str))
-    kind = parts.get("type") or email_type(address)
-    if kind not in ("personal", "generic"):
-        raise ValueError(f"has a type {kind!r}; it is personal or generic")
-    optional = {name: parts[name] for name in ("scope", "status") if parts.get(name) is not None}
-    return Email(address, kind, **optional)
-
-
-def _keep_spelling(field: Field, cell: str, value: Any, custom: dict[str, Any], column: str) -> None:
-    """Keep the source's spelling of a value of a vocabulary where the canonical one is another."""
-    canonical = value if isinstance(value, str) else "; ".join(value)
-    if fold(cell) != fold(canonical):
-        custom[column] = cell
 
 
 def _company_of_emails(place: Place, emails: tuple[Email, ...]) -> CompanySaid | None:

@@ -18,8 +18,9 @@ from letrics.backend import Backend
 from letrics.errors import InvalidInput
 from letrics.importer.guess import SAMPLE_ROWS, Mapping, guess
 from letrics.importer.inputs import BrokenRow, Input, Row
-from letrics.importer.records import Collected, Collector, CompanySaid, RowFault
+from letrics.importer.records import Collector
 from letrics.importer.report import Progress, Reject, Report, write_rejects
+from letrics.importer.said import Collected, CompanySaid, RowFault
 from letrics.importer.write import write_companies, write_contacts
 
 _PROGRESS_EVERY = 1_000

@@ -10,8 +10,8 @@ from msgspec import UNSET
 
 from letrics.backend import Writer
 from letrics.importer.identity import Group, group_rows
-from letrics.importer.records import Collected, CompanySaid, ContactSaid
 from letrics.importer.report import Outcome, Progress, Reject, Report
+from letrics.importer.said import Collected, CompanySaid, ContactSaid
 from letrics.model.company import Company, CompanySummary, Source, summary
 from letrics.model.contact import Contact
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Merge

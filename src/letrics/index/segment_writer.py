@@ -116,11 +116,12 @@ class SegmentWriter:
     def _incoming(self, search: Search) -> _Incoming:
         return self._companies if search == "companies" else self._contacts
 
-    def finish(self, stored_company_row: Callable[[str], bytes]) -> dict[str, int]:
+    def finish(self, stored_company_row: Callable[[str], bytes | None]) -> dict[str, int]:
         """
         Write the segment and return how many documents each search has in it.
 
-        *stored_company_row* gives the row of a company that a contact names and that was not added.
+        *stored_company_row* gives the row of a company that a contact names and that was not added; None
+        leaves the contact without a company.
         """
         writer = ContainerWriter(self.path)
         try:
@@ -155,14 +156,20 @@ class SegmentWriter:
             name = f"companies/{field.name}"
             write_times(writer, name, np.array(times, dtype=np.int64), np.arange(len(times)))
 
-    def _write_contacts(self, writer: ContainerWriter, stored_company_row: Callable[[str], bytes]) -> None:
+    def _write_contacts(self, writer: ContainerWriter, stored_company_row: Callable[[str], bytes | None]) -> None:
         incoming = self._contacts
         numbers, ids = _numbers(incoming), _ids(incoming)
         company_of = np.array(self._company_of, dtype=np.uint32)[numbers]
-        # Only companies that a contact still names: a contact that came twice may have changed sides.
-        used = np.unique(company_of[company_of != NO_COMPANY])
         names = list(self._company_ids)
-        summaries = [_SUMMARY.decode(self.company_row(names[i]) or stored_company_row(names[i])) for i in used.tolist()]
+        # Only companies that a contact still names: a contact that came twice may have changed sides.
+        rows = {
+            i: self.company_row(names[i]) or stored_company_row(names[i])
+            for i in np.unique(company_of).tolist()
+            if i != NO_COMPANY
+        }
+        company_of[np.isin(company_of, [i for i, row in rows.items() if row is None])] = NO_COMPANY
+        used = np.array([i for i, row in rows.items() if row is not None], dtype=np.uint32)
+        summaries = [_SUMMARY.decode(row) for row in rows.values() if row is not None]
         company_ids = np.array([summary.id.encode() for summary in summaries] or [b""], dtype=bytes)
         company_added = np.array([timestamp(summary.added_at) for summary in summaries] or [0], dtype=np.int64)
         has_company = company_of != NO_COMPANY

@@ -86,7 +86,7 @@ class EmbeddedWriter:
         changed = [
             company_id
             for company_id, before in zip(put, self.lookup.rows("companies", put), strict=True)
-            if before is not None and _SUMMARY.decode(before) != _SUMMARY.decode(self._row(company_id))
+            if before is not None and self._looks_different(company_id, before)
         ]
         gone = self._deleted["companies"]
         for contact in self.lookup.contacts_of([*changed, *sorted(gone)]):
@@ -96,12 +96,16 @@ class EmbeddedWriter:
                 contact = msgspec.structs.replace(contact, company=None)
             self._segment.add_contact(contact)
 
-    def _row(self, company_id: str) -> bytes:
-        return self._segment.company_row(company_id) or self._stored_company_row(company_id)
+    def _looks_different(self, company_id: str, before: bytes) -> bool:
+        after = self._segment.company_row(company_id)
+        return after is not None and _SUMMARY.decode(before) != _SUMMARY.decode(after)
 
-    def _stored_company_row(self, company_id: str) -> bytes:
+    def _stored_company_row(self, company_id: str) -> bytes | None:
+        """Return a stored company's row; None for one that this transaction removes."""
+        if company_id in self._deleted["companies"]:
+            return None
         (row,) = self.lookup.rows("companies", [company_id])
-        if row is None or company_id in self._deleted["companies"]:
+        if row is None:
             raise InternalError(f"A contact names the company {company_id}, which does not exist.")
         return row
 

@@ -6,6 +6,7 @@ Both become one mapping of parameter name to decoded value; what the values mean
 
 import json
 import re
+from collections import Counter
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -13,8 +14,9 @@ from letrics.errors import Fault, InvalidRequest, MalformedJson
 from letrics.model.filters import EXCLUDE, TIMES, Kind, Search, filters_of
 from letrics.query.parse import PAGING, Fields, shown_name
 
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{\]}]', re.DOTALL)
-_OFFSET_SPACE = re.compile(r"(T[0-9:.]+) (?=[0-9]{2}:?[0-9]{2}$)", re.IGNORECASE)
+# A string is passed over as a whole, and one without an end up to the end: each byte is looked at once.
+_BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
+_OFFSET_SPACE = re.compile(r"([T ][0-9:.,]+) (?=[0-9]{2}(:?[0-9]{2})?$)", re.IGNORECASE)
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -34,8 +36,8 @@ def fields_of_body(body: bytes, depth_max: int) -> Fields:
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         fields = dict(pairs)
         if len(fields) != len(pairs):
-            names = [name for name, _ in pairs]
-            repeated.extend(sorted({name for name in names if names.count(name) > 1}))
+            times = Counter(name for name, _ in pairs)
+            repeated.extend(sorted(name for name in times if times[name] > 1))
         return fields
 
     try:

@@ -23,6 +23,7 @@ PAGING = ("page", "per_page")
 PER_PAGE_DEFAULT = 25
 PER_PAGE_MAX = 100
 
+_EMPTY = "is empty. Leave it out, or give a value."
 _VOCABULARIES = {"departments": department, "seniorities": seniority}
 
 
@@ -206,12 +207,11 @@ class _Parser:
             return
         values: dict[str, Value] = {}
         for i, text in texts:
-            try:
-                term = _term(filter, text)
-            except ValueError as error:
-                self._invalid(f"{name}[{i}]", f"`{name}[{i}]`: {error}")
-                continue
-            values.setdefault(term, Value(term, text))
+            term = _term(filter, text)
+            if term:
+                values.setdefault(term, Value(term, text))
+            else:
+                self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {_EMPTY}")
         self.applied[name] = list(values)
         self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=tuple(values.values())))
 
@@ -244,7 +244,7 @@ class _Parser:
         if any("\ud800" <= character <= "\udfff" for character in text):
             return "holds half of a surrogate pair, which is no character."
         if not fold(text):
-            return "is empty. Leave it out, or give a value."
+            return _EMPTY
         return None
 
     def _places(self, name: str, filter: Filter, exclude: bool, texts: list[tuple[int, str]]) -> None:

@@ -1,0 +1,155 @@
+"""From a cell of text, or a JSON value, to the canonical value of a field."""
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from letrics.model.company import Email
+from letrics.model.fields import Field, Value
+from letrics.model.folding import fold
+from letrics.model.places import canonical_location
+from letrics.model.values import (
+    boolean,
+    count,
+    domain,
+    email,
+    email_type,
+    employee_range,
+    linkedin_url,
+    loose_time,
+    money,
+    phone,
+    several,
+    text,
+    timestamp_text,
+    website_url,
+    year,
+)
+from letrics.model.vocabulary import department, seniority
+
+_NUMBERS: dict[Value, Callable[[str], Any]] = {
+    Value.COUNT: count,
+    Value.MONEY: money,
+    Value.YEAR: year,
+    Value.EMPLOYEE_RANGE: employee_range,
+    Value.FLAG: boolean,
+    Value.LINKEDIN: linkedin_url,
+    Value.URL: website_url,
+    Value.DOMAIN: domain,
+    Value.TIME: lambda cell: timestamp_text(loose_time(cell)),
+    Value.TEXT: lambda cell: cell,
+}
+_LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
+_WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
+
+
+def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
+    """
+    Return the canonical value of a cell's text, None where it says nothing; raises ValueError.
+
+    Phone numbers without a country code are those of *country*, as the row spells it.
+    """
+    cleaned = text(cell)
+    if cleaned is None:
+        return None
+    if kind is Value.EMAILS:
+        addresses = [email(each) for each in several(cleaned, comma=True)]
+        return tuple(Email(each, email_type(each)) for each in addresses)
+    if kind in _LISTS:
+        return _several(kind, several(cleaned), country)
+    if kind is Value.SENIORITY:
+        return seniority(cleaned)
+    return _NUMBERS[kind](cleaned)
+
+
+def value_of_json(field: Field, given: Any) -> Any:
+    """Return the canonical value of a JSON value of Letrics' own format; raises ValueError where its type is wrong."""
+    kind = field.value
+    if kind is Value.LOCATION:
+        return _json_location(given)
+    if kind in (Value.SOCIALS, Value.CUSTOM):
+        return _typed(given, dict)
+    if kind is Value.EMAILS:
+        return tuple(_json_email(each) for each in _typed(given, list))
+    if kind is Value.FLAG:
+        return _typed(given, bool)
+    if isinstance(given, list) and kind in _LISTS:
+        return _several(kind, [_typed(each, str) for each in given], None)
+    if isinstance(given, int | float) and not isinstance(given, bool) and kind in _WHOLE:
+        return int(given)
+    if field.name == "external_id" and isinstance(given, int):
+        return str(given)
+    return value_of_cell(kind, _typed(given, str))
+
+
+def _several(kind: Value, parts: Any, country: str | None) -> tuple[str, ...]:
+    cleaned = [each for part in parts if (each := text(part)) is not None]
+    if kind is Value.DOMAINS:
+        cleaned = [domain(each) for each in cleaned]
+    elif kind is Value.PHONES:
+        cleaned = [phone(each, _phone_region(country)) for each in cleaned]
+    elif kind is Value.DEPARTMENTS:
+        cleaned = [department(each) for each in cleaned]
+    return tuple(dict.fromkeys(cleaned))
+
+
+def _phone_region(country: str | None) -> str | None:
+    place = canonical_location(country=country) if country is not None else None
+    return place.country_code if place is not None else None
+
+
+def _typed(given: Any, kind: type) -> Any:
+    names = {dict: "an object", list: "an array", bool: "true or false", str: "a string"}
+    if not isinstance(given, kind):
+        raise ValueError(f"takes {names[kind]}, not {msgspec.json.encode(given).decode()[:60]}")
+    return given
+
+
+def _json_location(given: Any) -> Any:
+    if isinstance(given, str):
+        return canonical_location(raw=text(given))
+    parts = _typed(given, dict)
+    unknown = parts.keys() - {"latitude", "longitude", *_LOCATION_TEXTS}
+    if unknown:
+        raise ValueError(f"has no part {sorted(unknown)[0]!r}")
+    said = {name: text(_typed(parts[name], str)) for name in _LOCATION_TEXTS if parts.get(name) is not None}
+    for name in ("latitude", "longitude"):
+        if parts.get(name) is not None:
+            if not isinstance(parts[name], int | float):
+                raise ValueError(f"takes a number as {name}")
+            said[name] = parts[name]
+    return canonical_location(**said)
+
+
+_LOCATION_TEXTS = (
+    "raw",
+    "street",
+    "postal_code",
+    "city",
+    "region",
+    "region_code",
+    "country",
+    "country_code",
+    "continent",
+)
+
+
+def _json_email(given: Any) -> Email:
+    if isinstance(given, str):
+        address = email(given)
+        return Email(address, email_type(address))
+    parts = _typed(given, dict)
+    address = email(_typed(parts.get("value"), str))
+    kind = parts.get("type") or email_type(address)
+    if kind not in ("personal", "generic"):
+        raise ValueError(f"has a type {kind!r}; it is personal or generic")
+    optional = {name: parts[name] for name in ("scope", "status") if parts.get(name) is not None}
+    return Email(address, kind, **optional)
+
+
+def keep_spelling(field: Field, cell: str, value: Any, custom: dict[str, Any], column: str) -> None:
+    """Keep the source's spelling of a value of a vocabulary where the canonical one is another."""
+    canonical = value if isinstance(value, str) else "; ".join(value)
+    if fold(cell) != fold(canonical):
+        custom[column] = cell

@@ -1,0 +1,54 @@
+"""What rows say: of companies and contacts, in canonical values, with where they say it."""
+
+from typing import Any
+
+import msgspec
+
+Place = tuple[int, int]  # the file's place in the command, and the line
+
+
+class CompanySaid(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What a row says of a company.  A *reference* has nothing but keys, and changes nothing.
+
+    *id* is a Letrics id that the file gives, *external_id* the source's own.
+    """
+
+    place: Place
+    id: str | None = None
+    external_id: str | None = None
+    changes: dict[str, Any] = {}
+
+    @property
+    def is_reference(self) -> bool:
+        """Whether the row says nothing of the company but which one it is."""
+        return self.changes.keys() <= {"domain", "external_id"}
+
+
+class ContactSaid(msgspec.Struct, frozen=True, kw_only=True):
+    """What a row says of a contact, and of the contact's company if it names one."""
+
+    place: Place
+    id: str | None = None
+    external_id: str | None = None
+    changes: dict[str, Any] = {}
+    company: CompanySaid | None = None
+
+
+Said = CompanySaid | ContactSaid
+
+
+class Collected(msgspec.Struct):
+    """Everything that the files of one command say."""
+
+    companies: list[CompanySaid] = []
+    contacts: list[ContactSaid] = []
+
+
+class RowFault(Exception):
+    """Why a row cannot be taken: the *field* that is at fault, and the reason."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(reason)
+        self.field = field
+        self.reason = reason

@@ -86,13 +86,19 @@ BAD: list[tuple[Callable[[str], Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("function", "given_text", "expected"), GOOD, ids=lambda value: getattr(value, "__name__", None) or ascii(value)[:40])
+@pytest.mark.parametrize(
+    ("function", "given_text", "expected"),
+    GOOD,
+    ids=lambda value: getattr(value, "__name__", None) or ascii(value)[:40],
+)
 def test_canonical_forms(function: Callable[[Any], Any], given_text: Any, expected: Any) -> None:
     """Each spelling that files use becomes the one canonical form."""
     assert function(given_text) == expected
 
 
-@pytest.mark.parametrize(("function", "given_text"), BAD, ids=lambda value: getattr(value, "__name__", None) or ascii(value)[:40])
+@pytest.mark.parametrize(
+    ("function", "given_text"), BAD, ids=lambda value: getattr(value, "__name__", None) or ascii(value)[:40]
+)
 def test_what_has_no_canonical_form(function: Callable[[str], Any], given_text: str) -> None:
     """What cannot be read raises ValueError with a sentence for the user, and nothing else."""
     with pytest.raises(ValueError, match=r"\.$") as caught:

@@ -102,7 +102,7 @@ def _commands() -> str:
     parts = []
     context = click.Context(letrics, info_name="letrics")
     for path, command in _walk(context, letrics):
-        child = click.Context(command, info_name=path, max_content_width=100)
+        child = click.Context(command, info_name=path, terminal_width=100)
         parts.append(f"## {path}\n\n```text\n{command.get_help(child)}\n```\n")
     return _page("Commands", *parts)
 

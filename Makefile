@@ -6,7 +6,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DATA ?= demo-data
 
-.PHONY: help setup demo check test test-long docs constraints clean
+.PHONY: postgresql help setup demo check test test-long docs constraints clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -29,10 +29,16 @@ check: $(VENV)/.ready  ## style, types, layering, docs in step
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test: $(VENV)/.ready  ## the tests
+# The tests of accounts start a PostgreSQL server of their own.
+postgresql:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq -y install postgresql >/dev/null; } \
+	|| { echo "The tests need PostgreSQL's server programs. On Debian and Ubuntu: apt-get install postgresql"; exit 1; }
+
+test: $(VENV)/.ready postgresql  ## the tests
 	$(BIN)/pytest -n auto -m "not long"
 
-test-long: $(VENV)/.ready  ## the tests and the long suites
+test-long: $(VENV)/.ready postgresql  ## the tests and the long suites
 	$(BIN)/pytest -n auto
 
 docs: $(VENV)/.ready  ## write docs/reference/ anew from the registries

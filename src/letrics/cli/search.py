@@ -8,9 +8,11 @@ from typing import Any
 import click
 import msgspec
 from rich.table import Table
+from rich.text import Text
 
 from letrics.backend import Answer
 from letrics.cli import terminal
+from letrics.meta import search_meta
 from letrics.model.filters import EXCLUDE, SEARCHES, TIMES, Filter, Kind, Search, filters_of
 from letrics.query.parse import PER_PAGE_DEFAULT, Fields, Limits, Parsed, parse_fields
 from letrics.services import Services
@@ -73,26 +75,8 @@ def _print_json(parsed: Parsed, answer: Answer) -> None:
 
 
 def _envelope(parsed: Parsed, answer: Answer) -> bytes:
-    query = parsed.query
-    meta = {
-        "page": query.page,
-        "per_page": query.per_page,
-        "total": answer.total,
-        "pages": -(-answer.total // query.per_page),
-        "filters": parsed.filters,
-        "resolved": parsed.resolved,
-        "warnings": [warning.details for warning in parsed.warnings] + _unknown(answer),
-        "generation": answer.generation,
-    }
-    return b'{"data":[' + b",".join(answer.rows) + b'],"meta":' + msgspec.json.encode(meta) + b',"errors":[]}'
-
-
-def _unknown(answer: Answer) -> list[str]:
-    return [
-        f"`{each.given}` occurs nowhere in {each.filter.name}."
-        + (f" Near it: {', '.join(each.near)}." if each.near else "")
-        for each in answer.unknown
-    ]
+    meta = msgspec.json.encode(search_meta(parsed, answer))
+    return b'{"data":[' + b",".join(answer.rows) + b'],"meta":' + meta + b',"errors":[]}'
 
 
 def _records(answer: Answer) -> list[dict[str, Any]]:
@@ -107,10 +91,11 @@ def _print_table(parsed: Parsed, answer: Answer) -> None:
         table.add_row(*(_cell(record, path) for path in columns.values()))
     if answer.rows:
         terminal.output.print(table)
-    pages = -(-answer.total // query.per_page)
-    terminal.errors.print(f"{answer.total:,} {query.search}; page {query.page:,} of {pages:,}.")
-    for warning in [warning.details for warning in parsed.warnings] + _unknown(answer):
-        terminal.errors.print(f"[yellow]Note:[/yellow] {warning}", soft_wrap=True)
+    meta = search_meta(parsed, answer)
+    terminal.errors.print(f"{answer.total:,} {query.search}; page {query.page:,} of {meta['pages']:,}.")
+    for warning in meta["warnings"]:
+        near = f" Near it: {', '.join(warning.near)}." if warning.near else ""
+        terminal.errors.print(Text.assemble(("Note: ", "yellow"), warning.details, near), soft_wrap=True)
 
 
 _COLUMNS: dict[Search, dict[str, str]] = {

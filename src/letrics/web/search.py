@@ -1,20 +1,20 @@
 """The two searches over HTTP: parse, ask the backend, answer."""
 
 import time
-from typing import Any
 from urllib.parse import parse_qsl
 
 from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
-from letrics.backend import Answer, Searcher
+from letrics.backend import Searcher
 from letrics.config import Settings
 from letrics.errors import Fault, InvalidInput
-from letrics.model.filters import EXCLUDE, Search
+from letrics.meta import search_meta
+from letrics.model.filters import Search
 from letrics.query.notation import fields_of_body, fields_of_query_string
-from letrics.query.parse import Fields, Limits, Parsed, Warning, parse_fields, shown_name
+from letrics.query.parse import Fields, Limits, parse_fields, shown_name
 from letrics.web.auth import check_scope
-from letrics.web.wire import Exchange, check_accept, check_is_json, exchange, read_body, success
+from letrics.web.wire import check_accept, check_is_json, exchange, read_body, success
 
 
 class SearchEndpoint:
@@ -40,7 +40,8 @@ class SearchEndpoint:
         # the same interpreter lock; its time limit bounds what others wait.
         answer = self._searcher.search(parsed.query, timeout_s=self._settings.search_timeout_s)
         under_way.timings += answer.timings
-        await success(answer.rows, _meta(parsed, answer, under_way))(scope, receive, send)
+        of_request = {"request_id": under_way.request_id, "took_ms": under_way.took_ms}
+        await success(answer.rows, search_meta(parsed, answer) | of_request)(scope, receive, send)
 
     async def _fields(self, scope: Scope, receive: Receive) -> Fields:
         body = await read_body(scope, receive, self._settings.body_bytes_max)
@@ -61,28 +62,3 @@ def _in_query_string(query_string: bytes) -> tuple[Fault, ...]:
     return tuple(
         Fault("unknown_parameter", 400, details, shown_name(name)) for name in dict.fromkeys(name for name, _ in pairs)
     )
-
-
-def _meta(parsed: Parsed, answer: Answer, under_way: Exchange) -> dict[str, Any]:
-    query = parsed.query
-    return {
-        "page": query.page,
-        "per_page": query.per_page,
-        "total": answer.total,
-        "pages": -(-answer.total // query.per_page),
-        "filters": parsed.filters,
-        "resolved": parsed.resolved,
-        "warnings": [*parsed.warnings, *_unknown(answer)],
-        "generation": answer.generation,
-        "request_id": under_way.request_id,
-        "took_ms": under_way.took_ms,
-    }
-
-
-def _unknown(answer: Answer) -> list[Warning]:
-    warnings = []
-    for each in answer.unknown:
-        field = (EXCLUDE if each.exclude else "") + each.filter.name
-        details = f"{each.given!r} occurs nowhere in the data."
-        warnings.append(Warning("value_unknown", field, details, each.near))
-    return warnings

@@ -3,9 +3,11 @@
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
@@ -77,6 +79,17 @@ class Server(msgspec.Struct, frozen=True):
         """Ask for *path*."""
         with self.client() as client:
             return client.get(path)
+
+
+def raw(server: Server, request: bytes) -> str:
+    """Send *request* as it is and return the answer as it comes."""
+    parts = urlsplit(server.url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 10) as connection:
+        connection.sendall(request)
+        received = b""
+        while chunk := connection.recv(65_536):
+            received += chunk
+    return received.decode()
 
 
 def run_letrics(data: Path, *arguments: str) -> str:

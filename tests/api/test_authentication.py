@@ -1,13 +1,11 @@
 """Contract, section 2: who is let in, and what the others are told."""
 
-import socket
 import time
-from urllib.parse import urlsplit
 
 import httpx2
 import pytest
 
-from serving import Server, run_letrics
+from serving import Server, raw, run_letrics
 
 PLAIN = 'Bearer realm="letrics"'
 
@@ -15,17 +13,6 @@ PLAIN = 'Bearer realm="letrics"'
 def ask(server: Server, path: str = "/v1/contacts", method: str = "GET", **headers: str) -> httpx2.Response:
     with httpx2.Client(base_url=server.url) as client:
         return client.request(method, path, headers=headers)
-
-
-def raw(server: Server, request: bytes) -> str:
-    """Send *request* as it is and return the answer as it comes."""
-    parts = urlsplit(server.url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), 10) as connection:
-        connection.sendall(request)
-        received = b""
-        while chunk := connection.recv(65_536):
-            received += chunk
-    return received.decode()
 
 
 def assert_unauthorized(answer: httpx2.Response, *, presented: bool) -> None:

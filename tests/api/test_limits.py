@@ -1,8 +1,10 @@
 """What is over a limit, or of another form, gets its own 4xx, and the server stays well."""
 
+import json
+
 import pytest
 
-from serving import Server
+from serving import Server, raw
 
 MIB = 1_048_576
 
@@ -98,6 +100,22 @@ def test_every_answer_carries_the_safety_headers(server: Server) -> None:
             assert headers["x-content-type-options"] == "nosniff"
             assert headers["referrer-policy"] == "no-referrer"
             assert "default-src 'none'" in headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "request_bytes",
+    [
+        b"nonsense\r\n\r\n",
+        b"GET /v1/contacts?" + b"x" * 70_000 + b" HTTP/1.1\r\n\r\n",
+        b"GET / HTTP/1.1\r\nA B: c\r\n\r\n",
+    ],
+    ids=["nonsense", "endless", "header"],
+)
+def test_what_is_no_http_gets_an_envelope_too(server: Server, request_bytes: bytes) -> None:
+    """Bytes that are no request are answered with 400 in the same form, and the connection is closed."""
+    head, _, body = raw(server, request_bytes).partition("\r\n\r\n")
+    assert head.startswith("HTTP/1.1 400 ")
+    assert json.loads(body)["errors"][0]["id"] == "invalid_input"
 
 
 def test_head_answers_without_a_body(server: Server) -> None:

@@ -13,6 +13,7 @@ from letrics.cli import terminal
 from letrics.config import PREFIX, Settings, settings_table
 from letrics.errors import ConflictError, LetricsError
 from letrics.services import Services
+from letrics.web.protocol import Protocol
 
 _log = structlog.get_logger(__name__)
 _BACKLOG = 2_048
@@ -110,7 +111,7 @@ def run_server(settings: Settings, host: str, port: int, workers: int, *, on_rea
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        http="httptools",
+        http=Protocol,
         timeout_graceful_shutdown=settings.drain_timeout_s,
     )
     if workers == 1:

@@ -74,7 +74,8 @@ class Writer(Protocol):
     """
     Collects the changes of one import; nothing is seen by a search before `commit`.
 
-    There is one writer at a time.  `lookup` answers from the generation that the writer started on.
+    There is one writer at a time.  What counts is the last word on each record: one that is deleted and put
+    again was replaced, and its contacts stay with it.  `lookup` answers from the generation that the writer started on.
     """
 
     @property

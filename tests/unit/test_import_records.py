@@ -46,6 +46,7 @@ def test_only_a_dangling_id_is_a_reject(database: Database) -> None:
     )
     assert [(reject.line, reject.field) for reject in report.rejects] == [(1, "company.id"), (2, "company.external_id")]
     assert set(database.companies()) == {"new-letricsdemo.de"}
+    assert '"co_none"' in report.rejects[0].row
 
 
 def test_ids_of_the_file_are_kept_and_others_made_from_keys(database: Database) -> None:

@@ -225,3 +225,11 @@ def test_hostile_requests_are_refused_within_a_second(fields: dict[str, Any]) ->
     with pytest.raises(InvalidRequest):
         parse_fields("contacts", Fields(fields), Limits())
     assert time.process_time() - began < 1.0
+
+
+def test_beyond_a_thousand_faults_the_rest_is_not_looked_at() -> None:
+    """A request of nothing but faults is answered in bounded time and space, and says where it was left."""
+    with pytest.raises(InvalidRequest) as caught:
+        parse_fields("contacts", Fields({f"nonsense{i}": 1 for i in range(100_000)}), Limits())
+    assert len(caught.value.faults) == 1_001
+    assert caught.value.faults[-1].field == "nonsense1000"

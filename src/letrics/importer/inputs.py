@@ -53,7 +53,16 @@ class Input:
 
     def __init__(self, path: str, stdin: BinaryIO) -> None:
         self.name = "standard input" if path == "-" else path
-        self._path = _spooled(stdin) if path == "-" else _existing(path)
+        self._is_spool = path == "-"
+        self._path = _spooled(stdin) if self._is_spool else _existing(path)
+        try:
+            self._look()
+        except BaseException:
+            self.close()
+            raise
+
+    def _look(self) -> None:
+        """Find out what the file is: packed or not, its encoding, format, delimiter and header."""
         self._is_gzip = self._starts_with(_GZIP)
         start = self._start()
         if not start.strip():
@@ -65,6 +74,11 @@ class Input:
         self.is_json = first == b"{"
         self.delimiter = "," if self.is_json else self._find_delimiter()
         self.header = None if self.is_json else self._read_header()
+
+    def close(self) -> None:
+        """Remove the copy of standard input."""
+        if self._is_spool:
+            self._path.unlink(missing_ok=True)
 
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row; a broken one loses nothing but itself."""
@@ -139,7 +153,7 @@ def _existing(path: str) -> Path:
 
 
 def _spooled(stdin: BinaryIO) -> Path:
-    """Copy standard input to a temporary file, since it is read more than once; it goes with the process."""
+    """Copy standard input to a temporary file, since it is read more than once."""
     spool = tempfile.NamedTemporaryFile(prefix="letrics-", delete=False)  # noqa: SIM115
     with spool:
         shutil.copyfileobj(stdin, spool)

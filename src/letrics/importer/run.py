@@ -6,7 +6,7 @@ References between files are resolved after all of them are read, so that their 
 
 import gc
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -21,7 +21,7 @@ from letrics.importer.inputs import BrokenRow, Input, Row
 from letrics.importer.records import Collector
 from letrics.importer.report import Progress, Reject, Report, write_rejects
 from letrics.importer.said import Collected, CompanySaid, RowFault
-from letrics.importer.write import write_companies, write_contacts
+from letrics.importer.write import Writing, write_companies, write_contacts
 
 _PROGRESS_EVERY = 1_000
 
@@ -45,16 +45,18 @@ def run_import(
     started = perf_counter()
     if not paths:
         raise InvalidInput("Name a file to import, or - for standard input.")
-    inputs = [Input(path, stdin) for path in paths]
     report, collected = Report(), Collected()
-    with _without_cycle_collection(), backend.writer() as writer:
+    with _without_cycle_collection(), ExitStack() as stack:
+        inputs = [stack.enter_context(closing(Input(path, stdin))) for path in paths]
+        writer = stack.enter_context(backend.writer())
         for number, each in enumerate(inputs):
             _collect(number, each, collected, report, progress)
         names = [each.name for each in inputs]
-        companies = write_companies(collected, options.source, now, writer, report, names, progress)
-        write_contacts(collected, companies, options.source, now, writer, report, names, progress)
+        run = Writing(source=options.source, now=now, writer=writer, report=report, names=names, progress=progress)
+        write_contacts(run, collected, write_companies(run, collected))
         progress.phase("Indexing", None)
         report.generation = writer.commit()
+        _add_texts(report, inputs)
     report.rejected = len(report.rejects)
     if report.rejects:
         stem = "stdin" if paths[0] == "-" else Path(paths[0]).name.partition(".")[0]
@@ -63,6 +65,19 @@ def run_import(
         report.rejects_file = str(path)
     report.seconds = perf_counter() - started
     return report
+
+
+def _add_texts(report: Report, inputs: Sequence[Input]) -> None:
+    """Give the rejects that were found after reading, such as references that lead nowhere, the text of their rows."""
+    wanted = {(reject.file, reject.line) for reject in report.rejects if not reject.row}
+    texts: dict[tuple[str, int], str] = {}
+    for each in inputs:
+        if any(file == each.name for file, _ in wanted):
+            texts |= {place: row.text for row in each.rows() if (place := (each.name, row.line)) in wanted}
+    report.rejects = [
+        msgspec.structs.replace(reject, row=reject.row or texts.get((reject.file, reject.line), ""))
+        for reject in report.rejects
+    ]
 
 
 @contextmanager

@@ -28,8 +28,8 @@ _SCALARS = {
 Resolved = dict[int, CompanySummary | None]
 
 
-class _Run(msgspec.Struct, frozen=True):
-    """What both kinds of records are written with."""
+class Writing(msgspec.Struct, frozen=True, kw_only=True):
+    """What both kinds of records are written with; *names* are those of the files, in the order of the command."""
 
     source: str
     now: str
@@ -60,32 +60,23 @@ class _Run(msgspec.Struct, frozen=True):
                 said_by[name] = row
 
 
-def write_companies(
-    collected: Collected,
-    source: str,
-    now: str,
-    writer: Writer,
-    report: Report,
-    names: Sequence[str],
-    progress: Progress,
-) -> Resolved:
+def write_companies(run: Writing, collected: Collected) -> Resolved:
     """Write the companies; return the company that each contact (by number) names."""
-    run = _Run(source, now, writer, report, names, progress)
     contacts_with = [i for i, contact in enumerate(collected.contacts) if contact.company is not None]
     rows = [*collected.companies, *(c.company for c in collected.contacts if c.company is not None)]
-    progress.phase("Matching companies", None)
-    keys = [_company_keys(each, source) for each in rows]
-    groups = group_rows("companies", keys, writer.lookup, run.clash_of(rows))
-    progress.phase("Merging companies", len(groups))
+    run.progress.phase("Matching companies", None)
+    keys = [_company_keys(each, run.source) for each in rows]
+    groups = group_rows("companies", keys, run.writer.lookup, run.clash_of(rows))
+    run.progress.phase("Merging companies", len(groups))
     of_row: dict[int, CompanySummary | None] = {}
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
-        stored = writer.lookup.companies([group.record_id for group in batch])
+        stored = run.writer.lookup.companies([group.record_id for group in batch])
         for group, before in zip(batch, stored, strict=True):
             company = _write_company(run, group, [rows[row] for row in group.rows], before)
             for row in group.rows:
                 of_row[row] = summary(company) if company is not None else None
-        progress.advance(len(batch))
+        run.progress.advance(len(batch))
     first = len(collected.companies)
     return {contact: of_row[first + place] for place, contact in enumerate(contacts_with)}
 
@@ -102,7 +93,7 @@ def _company_keys(said: CompanySaid, source: str) -> tuple[str, ...]:
 _ANY_TIME = "1970-01-01T00:00:00Z"
 
 
-def _write_company(run: _Run, group: Group, rows: list[CompanySaid], before: Company | None) -> Company | None:
+def _write_company(run: Writing, group: Group, rows: list[CompanySaid], before: Company | None) -> Company | None:
     """Merge and write one company; None where rows only refer to it by a key that leads nowhere."""
     saying = [row for row in rows if not row.is_reference]
     if before is None and not saying and not any("domain" in row.changes for row in rows):
@@ -140,18 +131,8 @@ def _count(outcome: Outcome, *, is_new: bool) -> None:
         outcome.updated += 1
 
 
-def write_contacts(
-    collected: Collected,
-    companies: Resolved,
-    source: str,
-    now: str,
-    writer: Writer,
-    report: Report,
-    names: Sequence[str],
-    progress: Progress,
-) -> None:
+def write_contacts(run: Writing, collected: Collected, companies: Resolved) -> None:
     """Write the contacts, each with the company of *companies* that it names."""
-    run = _Run(source, now, writer, report, names, progress)
     rows: list[ContactSaid] = []
     of_row: list[CompanySummary | None] = []
     for number, said in enumerate(collected.contacts):
@@ -160,20 +141,20 @@ def write_contacts(
             key = "company.id" if said.company.id is not None else "company.external_id"
             value = said.company.id if said.company.id is not None else said.company.external_id
             reason = f"names the company {value}, which is neither stored nor in these files"
-            report.rejects.append(Reject(names[said.place[0]], said.place[1], key, reason, ""))
+            run.report.rejects.append(Reject(run.names[said.place[0]], said.place[1], key, reason, ""))
             continue
         rows.append(said)
         of_row.append(company)
-    progress.phase("Matching contacts", None)
-    keys = [_contact_keys(said, company, source) for said, company in zip(rows, of_row, strict=True)]
-    groups = group_rows("contacts", keys, writer.lookup, run.clash_of(rows))
-    progress.phase("Merging contacts", len(groups))
+    run.progress.phase("Matching contacts", None)
+    keys = [_contact_keys(said, company, run.source) for said, company in zip(rows, of_row, strict=True)]
+    groups = group_rows("contacts", keys, run.writer.lookup, run.clash_of(rows))
+    run.progress.phase("Merging contacts", len(groups))
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
-        stored = writer.lookup.contacts([group.record_id for group in batch])
+        stored = run.writer.lookup.contacts([group.record_id for group in batch])
         for group, before in zip(batch, stored, strict=True):
             _write_contact(run, group, [(rows[row], of_row[row]) for row in group.rows], before)
-        progress.advance(len(batch))
+        run.progress.advance(len(batch))
 
 
 def _contact_keys(said: ContactSaid, company: CompanySummary | None, source: str) -> tuple[str, ...]:
@@ -188,7 +169,7 @@ def _contact_keys(said: ContactSaid, company: CompanySummary | None, source: str
 
 
 def _write_contact(
-    run: _Run, group: Group, rows: list[tuple[ContactSaid, CompanySummary | None]], before: Contact | None
+    run: Writing, group: Group, rows: list[tuple[ContactSaid, CompanySummary | None]], before: Contact | None
 ) -> None:
     said = [row for row, _ in rows]
     contact = before or new_contact(group.record_id, run.now, _first_times(said))

@@ -39,19 +39,23 @@ class FieldWriter:
 
     def add(self, number: int, record: Company | CompanySummary | Contact) -> None:
         """Add what the record *number* offers."""
+        spellings: dict[str, str] | None = None
         for term in record_terms(self._field.filter, record):
             ordinal = self._ordinals.setdefault(term, len(self._ordinals))
             if ordinal == len(self._spellings):
-                self._spellings[term] = self._spelling(record, term)
+                if spellings is None:
+                    spellings = self._spellings_in(record)
+                self._spellings[term] = spellings.get(term, "")
             self._owners.append(number)
             self._terms.append(ordinal)
 
-    def _spelling(self, record: Company | CompanySummary | Contact, term: str) -> str:
+    def _spellings_in(self, record: Company | CompanySummary | Contact) -> dict[str, str]:
+        """Return how *record* spells its terms; of two spellings of one, the first."""
         if self._field.filter.kind not in (Kind.TERM, Kind.SUBSTRING):
-            return ""
+            return {}
         value = getattr(record, self._field.filter.field)
         texts = (value,) if isinstance(value, str) else value
-        return next((text for text in texts if fold(text) == term), "")
+        return {fold(text): text for text in reversed(texts)}
 
     def write(self, writer: ContainerWriter, name: str, first: NDArray[Any], counts: NDArray[Any]) -> None:
         """Write the field; record i stands for the *counts*[i] documents from *first*[i], maybe none."""

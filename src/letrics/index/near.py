@@ -1,10 +1,12 @@
 """Near values: what a value that occurs nowhere was probably meant to be."""
 
+from itertools import islice
+
 from rapidfuzz import fuzz, process
 
 from letrics.index.layout import field_name
 from letrics.index.match import has_live
-from letrics.index.snapshot import Snapshot
+from letrics.index.snapshot import Part, Snapshot
 from letrics.model.filters import Filter, Kind, Search
 from letrics.model.places import near_places
 
@@ -20,15 +22,26 @@ def near_values(snapshot: Snapshot, search: Search, filter: Filter, term: str, g
         return near_places(given, NEAR_MAX)
     if filter.kind is not Kind.TERM:
         return ()
-    spellings: dict[str, str] = {}
+    name = field_name(filter)
+    places: dict[str, list[tuple[Part, int]]] = {}
     for part in snapshot.parts:
-        field = part.documents(search).term_field(field_name(filter))
+        field = part.documents(search).term_field(name)
         dictionary = field.dictionary
         # A dictionary this small is compared whole; one letter off in a short word shares no trigram.
         small = len(dictionary) <= 10 * _CANDIDATES
         ordinals = range(len(dictionary)) if small else field.substrings.near(term, _CANDIDATES).tolist()
         for ordinal in ordinals:
-            if has_live(field.postings[ordinal], part.deletes[search]):
-                spellings.setdefault(dictionary.terms[ordinal].decode(), dictionary.spelling(ordinal))
-    found = process.extract(term, list(spellings), scorer=fuzz.ratio, limit=NEAR_MAX, score_cutoff=_SCORE_MIN)
-    return tuple(spellings[match] for match, _, _ in found)
+            places.setdefault(dictionary.terms[ordinal].decode(), []).append((part, ordinal))
+    found = process.extract(term, list(places), scorer=fuzz.ratio, limit=4 * NEAR_MAX, score_cutoff=_SCORE_MIN)
+    # Whether a value is still in use costs its posting list, so only the nearest are asked.
+    spellings = (_live_spelling(search, name, places[match]) for match, _, _ in found)
+    return tuple(islice((each for each in spellings if each is not None), NEAR_MAX))
+
+
+def _live_spelling(search: Search, name: str, places: list[tuple[Part, int]]) -> str | None:
+    """Return how the data spells a term that stands at *places*, None where only deleted documents have it."""
+    for part, ordinal in places:
+        field = part.documents(search).term_field(name)
+        if has_live(field.postings[ordinal], part.deletes[search]):
+            return field.dictionary.spelling(ordinal)
+    return None

@@ -16,6 +16,8 @@ from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
 
 # For how many unknown values of a request near ones are looked up.
 _NEAR_LOOKUPS_MAX = 10
+# When no further look-up is begun; one takes a millisecond or so, and all of them 5 ms at most.
+_NEAR_BUDGET_S = 0.003
 
 
 class EmbeddedSearcher:
@@ -60,13 +62,14 @@ class EmbeddedSearcher:
 def _unknown(query: Query, snapshot: Snapshot, occurring: set[Wanted]) -> tuple[UnknownValue, ...]:
     """Return the wanted values that occur nowhere: not in this search, and not among the companies."""
     unknown: list[UnknownValue] = []
+    started = perf_counter()
     for i, clause in enumerate(query.clauses):
         if isinstance(clause, TimeClause) or clause.filter.kind is Kind.FLAG:
             continue
         for j, (term, given) in enumerate(_values(clause)):
             if (i, j) in occurring or _occurs_among_companies(_only(clause, j), snapshot):
                 continue
-            look = len(unknown) < _NEAR_LOOKUPS_MAX
+            look = len(unknown) < _NEAR_LOOKUPS_MAX and perf_counter() - started < _NEAR_BUDGET_S
             search = "companies" if clause.filter.of == "company" else query.search
             near = near_values(snapshot, search, clause.filter, term, given) if look else ()
             unknown.append(UnknownValue(clause.filter, clause.exclude, given, near))

@@ -22,6 +22,8 @@ from letrics.query.query import Clause, PlacesClause, Query, TermsClause, TimeCl
 PAGING = ("page", "per_page")
 PER_PAGE_DEFAULT = 25
 PER_PAGE_MAX = 100
+# No person reads so many; a request with more was not written by one.
+_FAULTS_MAX = 1_000
 
 _EMPTY = "is empty. Leave it out, or give a value."
 _VOCABULARIES = {"departments": department, "seniorities": seniority}
@@ -107,6 +109,11 @@ class _Parser:
     def parse(self, fields: Fields) -> Parsed:
         self.faults += fields.faults
         for name, given in fields.values.items():
+            if len(self.faults) >= _FAULTS_MAX:
+                self._invalid(
+                    shown_name(name), f"{_FAULTS_MAX:,} faults stand before this one; the rest is not looked at."
+                )
+                break
             self._field(name, given)
         self._ranges()
         if self.faults:

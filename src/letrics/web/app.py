@@ -22,7 +22,7 @@ from letrics.config import load_settings
 from letrics.errors import DamagedData, InternalError, LetricsError, MethodNotAllowed, NotFound
 from letrics.log import configure_logging
 from letrics.model.filters import SEARCHES
-from letrics.model.places import resolve_place
+from letrics.model.places import near_places
 from letrics.services import Services
 from letrics.web.auth import caller_of
 from letrics.web.health import Readiness, healthz
@@ -85,7 +85,7 @@ class Application:
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
         # Read the gazetteer before the first request asks for it.
-        await asyncio.to_thread(resolve_place, "Europe")
+        await asyncio.to_thread(near_places, "Europe")
         flushing = asyncio.create_task(self._tokens.run())
         yield
         flushing.cancel()

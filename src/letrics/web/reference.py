@@ -1,16 +1,22 @@
 """`/docs`: the reference for people, one page made from the OpenAPI document; no script, nothing from elsewhere."""
 
 import json
+import re
 from html import escape
 from importlib.resources import files
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from letrics.config import Settings
 from letrics.model.filters import EXCLUDE, SEARCHES, Filter, Search, filters_of
 from letrics.web.openapi import document
+
+# Stands in the examples until a reader asks: then it is the address that the reader has come by.
+_ORIGIN = "http://127.0.0.1:8000"
+_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
 
 
 class ReferencePage:
@@ -22,9 +28,14 @@ class ReferencePage:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer with the page, or with its style sheet."""
-        is_style = scope["path"].endswith(".css")
-        response = Response(self._style if is_style else self._page, media_type="text/css" if is_style else "text/html")
-        await response(scope, receive, send)
+        if scope["path"].endswith(".css"):
+            await Response(self._style, media_type="text/css")(scope, receive, send)
+            return
+        host = Headers(scope=scope).get("host", "")
+        origin = f"{scope['scheme']}://{host}" if _HOST.fullmatch(host) else _ORIGIN
+        await Response(self._page.replace(_ORIGIN.encode(), origin.encode()), media_type="text/html")(
+            scope, receive, send
+        )
 
 
 def _page(openapi: dict[str, Any]) -> str:
@@ -68,7 +79,7 @@ def _section(openapi: dict[str, Any], search: Search) -> str:
     post = openapi["paths"][f"/v1/{search}"]["post"]
     example = json.dumps(post["requestBody"]["content"]["application/json"]["example"])
     curl = (
-        f"curl -s http://127.0.0.1:8000/v1/{search} \\\n  -H 'Authorization: Bearer YOUR_API_KEY' \\\n"
+        f"curl -s {_ORIGIN}/v1/{search} \\\n  -H 'Authorization: Bearer YOUR_API_KEY' \\\n"
         f"  -H 'Content-Type: application/json' \\\n  -d '{example}'"
     )
     rows = "".join(_row(filter) for filter in filters_of(search))

@@ -1,0 +1,23 @@
+"""Near values stay near, and cheap, in a large dictionary."""
+
+import random
+from pathlib import Path
+
+from importing import Database
+from letrics.query.parse import Fields, Limits, parse_fields
+
+SEED = 20_261_123
+
+
+def test_near_values_in_a_large_dictionary(tmp_path: Path) -> None:
+    """Among thousands of values that share trigrams the one meant is found, however many are asked for at once."""
+    chance = random.Random(SEED)
+    names = [f"technology suite number {chance.randrange(10**6)}" for _ in range(10_000)] + ["Shopify", "WordPress"]
+    database = Database(tmp_path)
+    database.take([{"name": "Acorn", "technologies": names}])
+    wanted = ["Shopfy", "Wordpres", *(f"technology suit nomber {i}" for i in range(20))]
+    query = parse_fields("companies", Fields({"technologies": wanted}), Limits()).query
+    unknown = database.index.searcher().search(query, timeout_s=60).unknown
+    assert [each.given for each in unknown] == wanted
+    assert unknown[0].near[0] == "Shopify"
+    assert all(each.near == () for each in unknown[10:])

@@ -8,6 +8,7 @@ import pytest
 
 from importing import Database, figures
 from letrics.errors import ConflictError, InvalidInput, NotFound
+from serving import run_letrics
 
 # The shape of a real list of large companies: money and counts with separators, zip codes without leading zeros,
 # a State column and no country, a space before a quoted field, commas inside industries, rows with unquoted commas.
@@ -208,3 +209,24 @@ def test_a_second_writer_is_told_who_holds_the_lock(database: Database) -> None:
     """While an import is under way another one is refused, naming the process."""
     with database.index.writer(), pytest.raises(ConflictError, match="process [0-9]+"):
         database.take("Company\nAcorn\n")
+
+
+def test_csv_as_the_command_line_prints_it_can_be_imported_again(tmp_path: Path) -> None:
+    """`letrics search --format csv` writes Letrics' own format: what is derived is derived anew, and nothing is left over."""
+    first, second = tmp_path / "a", tmp_path / "b"
+    run_letrics(first, "import", "--quiet", Database(tmp_path).file(LIST), "--rejects", str(tmp_path / "r.csv"))
+    for search in ("companies", "contacts"):
+        printed = run_letrics(first, "search", search, "--format", "csv")
+        (tmp_path / f"{search}.csv").write_text(printed, encoding="utf-8")
+    run_letrics(second, "import", "--quiet", str(tmp_path / "contacts.csv"), str(tmp_path / "companies.csv"))
+    for search in ("companies", "contacts"):
+        again = run_letrics(second, "search", search, "--format", "csv")
+        one, other = (list(csv.DictReader(text.splitlines())) for text in (printed_of(tmp_path, search), again))
+        times = ("updated_at", "sources", "company.updated_at")
+        assert [{k: v for k, v in row.items() if k not in times} for row in other] == [
+            {k: v for k, v in row.items() if k not in times} for row in one
+        ]
+
+
+def printed_of(folder: Path, search: str) -> str:
+    return (folder / f"{search}.csv").read_text(encoding="utf-8")

@@ -53,6 +53,8 @@ def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
     cleaned = text(cell)
     if cleaned is None:
         return None
+    if kind is Value.EMAILS and cleaned.startswith("[{"):
+        return tuple(_json_email(each) for each in msgspec.json.decode(cleaned, type=list[dict[str, Any]]))
     if kind is Value.EMAILS:
         addresses = [email(each) for each in several(cleaned, comma=True)]
         return tuple(Email(each, email_type(each)) for each in addresses)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from letrics.importer.headers import known_target, own_target
+from letrics.importer.headers import DERIVED, known_target, own_target
 from letrics.model.keys import is_letrics_id
 from letrics.model.places import country_of_regions
 from letrics.model.places.canonical import country_code_of
@@ -40,8 +40,11 @@ class Mapping(msgspec.Struct, frozen=True):
 
     def notes(self) -> list[str]:
         """Return what was understood, one sentence a column that feeds something."""
-        said = [f"{h} → {t}" for h, t in zip(self.header, self.targets, strict=True) if t is not None]
-        kept = [h for h, t in zip(self.header, self.targets, strict=True) if t is None]
+        pairs = list(zip(self.header, self.targets, strict=True))
+        said = [f"{h} → {t}" for h, t in pairs if t not in (None, DERIVED)]
+        if again := [h for h, t in pairs if t == DERIVED]:
+            said.append(f"{', '.join(again)}: derived anew")
+        kept = [h for h, t in pairs if t is None]
         if kept:
             said.append(f"{', '.join(kept)} → {self.record}.custom")
         if self.country is not None:
@@ -167,6 +170,7 @@ def _once(targets: list[str | None]) -> list[str | None]:
     kept: list[str | None] = []
     for target in targets:
         several = target is not None and (target.endswith((".emails", ".phones")) or target.startswith("role:"))
+        several = several or target == DERIVED
         kept.append(None if target in seen and not several else target)
         if target is not None:
             seen.add(target)

@@ -7,7 +7,7 @@ whichever record the file is of.  `role:` and a job title (maybe none) is a colu
 
 import re
 
-from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Value
+from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.folding import fold
 from letrics.model.location import Location
 
@@ -90,6 +90,8 @@ _SYNONYMS = {
     "role:Chairman": "chairman,chairperson,chair",
     "role:Director": "director",
 }  # fmt: skip
+# The target of a column that Letrics has written itself, and derives anew.
+DERIVED = "derived"
 _COMPANY_PREFIXES = (
     "company ",
     "account ",
@@ -130,6 +132,8 @@ def own_target(header: str) -> str | None:
         record, (first, rest) = "company", rest.partition(".")[::2]
     if first == "id" and not rest:
         return f"{record}.id"
+    if first in DERIVED_FIELDS and not rest:
+        return DERIVED
     owners = [owner for owner in _OWN if record in ("any", owner) and first in _OWN[owner]]
     if first == "department" and not rest:
         return "contact.departments"

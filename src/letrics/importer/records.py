@@ -13,10 +13,11 @@ import msgspec
 
 from letrics.importer.field_values import keep_spelling, value_of_cell, value_of_json
 from letrics.importer.guess import Mapping
+from letrics.importer.headers import DERIVED
 from letrics.importer.inputs import Row
 from letrics.importer.said import CompanySaid, ContactSaid, Place, RowFault, Said
 from letrics.model.company import Email
-from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Field, Value
+from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Field, Value
 from letrics.model.keys import is_letrics_id
 from letrics.model.places import canonical_location
 from letrics.model.values import (
@@ -24,6 +25,7 @@ from letrics.model.values import (
     email_scope,
     employee_range_of,
     is_shared_host,
+    several,
     split_name,
     text,
 )
@@ -43,15 +45,21 @@ class Collector:
         assert row.cells is not None
         parts: dict[str, dict[str, list[tuple[str, str]]]] = {"company": {}, "contact": {}}
         roles: list[tuple[str, str]] = []
+        derived: tuple[str, ...] = ()
         for header, target, cell in zip(mapping.header, mapping.targets, row.cells, strict=True):
             value = text(cell)
-            if value is None:
+            if header == "derived" and value is not None:
+                derived = several(value)
+            if value is None or target == DERIVED:
                 continue
             if target is not None and target.startswith("role:"):
                 roles.append((target.removeprefix("role:"), value))
                 continue
             record, _, name = (target or f"{mapping.record}.custom.{header}").partition(".")
             parts[record].setdefault(name, []).append((header, value))
+        for name in derived:
+            # What Letrics derived, and so wrote itself, is no source's word when it comes back.
+            parts[mapping.record].pop(name, None)
         if mapping.country is not None and any(name.startswith("location.") for name in parts[mapping.record]):
             parts[mapping.record]["location.country_code"] = [("", mapping.country)]
         place = (self.file, row.line)
@@ -73,7 +81,6 @@ class Collector:
         is_contact = "company" in row.record or any(
             name in row.record for name in _FIELDS["contact"] if name not in _FIELDS["company"]
         )
-        # What Letrics derived, and so wrote itself, is no source's word when it comes back.
         derived = row.record.get("derived") or ()
         fields = {name: value for name, value in row.record.items() if name not in derived}
         company = None
@@ -164,7 +171,7 @@ class Collector:
                 said["id" if is_letrics_id(str(given)) else "external_id"] = str(given)
             elif field is None:
                 # What Letrics derives comes back with an export, and is derived anew.
-                if name not in _DERIVED and given is not None:
+                if name not in DERIVED_FIELDS and given is not None:
                     custom[name] = given
             elif given is None:
                 said[name] = None
@@ -227,11 +234,6 @@ class Collector:
         return ContactSaid(
             place=place, id=record_id, external_id=said.get("external_id"), changes=said, company=company
         )
-
-
-_DERIVED = frozenset(
-    "tld public_suffix has_generic_email has_linkedin_profile has_personal_email updated_at sources derived".split()
-)
 
 
 def _company_of_emails(place: Place, emails: tuple[Email, ...]) -> CompanySaid | None:

@@ -39,13 +39,16 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress
 
     def source_of(self, said: CompanySaid | ContactSaid) -> Source:
+        """Return the source entry that a row gives its record."""
         return Source(self.source, self.now, said.external_id if said.external_id is not None else UNSET)
 
     def where(self, said: CompanySaid | ContactSaid) -> str:
+        """Return the file and line of a row, as a report names them."""
         file, line = said.place
         return f"{self.names[file]}:{line}"
 
     def clash_of(self, rows: Sequence[CompanySaid | ContactSaid]) -> Callable[[int, str], None]:
+        """Return what reports a clash of one of *rows*, by its number."""
         return lambda row, sentence: self.report.clash(f"{self.where(rows[row])} {sentence}")
 
     def clash_over(self, record: str, rows: Sequence[CompanySaid | ContactSaid]) -> None:

@@ -97,3 +97,8 @@ CONTACT_FIELDS: tuple[Field, ...] = (
     Field("added_at", Value.TIME, Merge.ONCE, "First insertion into this database."),
     Field("custom", Value.CUSTOM, Merge.UNITE, "Source columns that map to nothing."),
 )
+
+# What Letrics writes into records itself, so that no import sets it.
+DERIVED_FIELDS = frozenset(
+    "tld public_suffix has_generic_email has_linkedin_profile has_personal_email updated_at sources derived".split()
+)

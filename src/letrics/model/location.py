@@ -3,9 +3,9 @@
 import msgspec
 
 
-class Location(msgspec.Struct, frozen=True, kw_only=True):
+class Location(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """
-    A place as a record has it.
+    A place as a record has it; of its many parts JSON has those that are known.
 
     `country_code` is ISO 3166-1 alpha-2, `region_code` ISO 3166-2 with its country (`US-CA`), `continent`
     one of EU, NA, SA, AS, AF, OC, AN.  `country` and `region` are English or local names once recognised; `city` keeps

@@ -14,6 +14,7 @@ from letrics.errors import LetricsError, error_kinds
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import EXCLUDE, SEARCHES, TIMES, Filter, Kind, Search, filters_of
+from letrics.model.location import Location
 from letrics.query.parse import PER_PAGE_DEFAULT, PER_PAGE_MAX
 from letrics.web.wire import JSON, encode
 
@@ -65,9 +66,17 @@ def document(settings: Settings) -> dict[str, Any]:
     }
 
 
+# Fields that are left out where nothing is known; all others are always there.
+_OPTIONAL = {
+    "Email": frozenset({"scope", "status"}),
+    "Source": frozenset({"external_id"}),
+    "Location": frozenset(Location.__struct_fields__),
+}
+
+
 def _always_whole(schema: dict[str, Any]) -> dict[str, Any]:
-    """Return *schema* saying that every field is present, as records are answered; optional ones are UNSET by type."""
-    optional = {"scope", "status", "external_id"} if schema.get("title") in ("Email", "Source") else set()
+    """Return *schema* saying which fields are always present, as records are answered."""
+    optional = _OPTIONAL.get(schema.get("title", ""), frozenset())
     # What a field would be if it were absent is of no use to a reader who never meets it absent.
     properties = {
         name: {key: value for key, value in field.items() if key != "default"}

@@ -15,11 +15,12 @@ from letrics.importer.said import Collected, CompanySaid, ContactSaid
 from letrics.model.company import Company, CompanySummary, Source, summary
 from letrics.model.contact import Contact
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Merge
-from letrics.model.keys import company_keys, contact_keys, external_key, id_key
+from letrics.model.keys import company_value_keys, contact_keys, contact_value_keys, external_key, id_key
 from letrics.model.merging import merged_company, merged_contact, new_company, new_contact
 from letrics.model.values import timestamp
 
 _BATCH = 5_000
+_ANY_TIME = "1970-01-01T00:00:00Z"
 _SCALARS = {
     "company": frozenset(f.name for f in COMPANY_FIELDS if f.merge is Merge.REPLACE),
     "contact": frozenset(f.name for f in CONTACT_FIELDS if f.merge is Merge.REPLACE),
@@ -88,12 +89,9 @@ def _company_keys(said: CompanySaid, source: str) -> tuple[str, ...]:
     keys = [id_key(said.id)] if said.id is not None else []
     if said.external_id is not None:
         keys.append(external_key(source, said.external_id))
-    provisional = merged_company(new_company("", _ANY_TIME, {}), said.changes, Source(source, _ANY_TIME))
-    return (*keys, *company_keys(provisional)[1:])
-
-
-# Keys do not depend on times.
-_ANY_TIME = "1970-01-01T00:00:00Z"
+    said_of = said.changes
+    values = (said_of.get("domain"), said_of.get("domain_aliases") or (), said_of.get("name"), said_of.get("location"))
+    return (*keys, *company_value_keys(*values))
 
 
 def _write_company(run: Writing, group: Group, rows: list[CompanySaid], before: Company | None) -> Company | None:
@@ -164,11 +162,14 @@ def _contact_keys(said: ContactSaid, company: CompanySummary | None, source: str
     keys = [id_key(said.id)] if said.id is not None else []
     if said.external_id is not None:
         keys.append(external_key(source, said.external_id))
-    provisional = merged_contact(new_contact("", _ANY_TIME, {}), said.changes, Source(source, _ANY_TIME))
-    provisional = msgspec.structs.replace(provisional, company=company)
-    rest = contact_keys(provisional)[1:]
-    # Being the same in all that is said is a key for those only that have no other.
-    return (*keys, *rest) if not keys else (*keys, *(key for key in rest if not key.startswith("whole:")))
+    said_of, company_id = said.changes, company.id if company is not None else None
+    values = (said_of.get("linkedin_url"), said_of.get("emails") or (), said_of.get("full_name"), company_id)
+    keys += contact_value_keys(*values)
+    if keys:
+        return tuple(keys)
+    # Being the same in all that is said is the key of those that have no other; no time is among it.
+    made = merged_contact(new_contact("", _ANY_TIME, {}), said_of, Source(source, _ANY_TIME))
+    return contact_keys(msgspec.structs.replace(made, company=company))[1:]
 
 
 def _write_contact(

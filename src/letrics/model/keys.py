@@ -5,14 +5,16 @@ A key is text, its kind before the first colon.  Keys are listed strongest first
 """
 
 import re
+from collections.abc import Sequence
 from hashlib import blake2b
 
 import msgspec
 from msgspec import UNSET
 
-from letrics.model.company import Company
+from letrics.model.company import Company, Email, Source
 from letrics.model.contact import Contact
 from letrics.model.folding import fold
+from letrics.model.location import Location
 
 _LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
 
@@ -38,21 +40,29 @@ def domain_key(domain: str) -> str:
 
 
 def company_keys(company: Company) -> tuple[str, ...]:
+    """Return the keys of *company*, strongest first."""
+    return (
+        id_key(company.id),
+        *_external_keys(company.sources),
+        *company_value_keys(company.domain, company.domain_aliases, company.name, company.location),
+    )
+
+
+def company_value_keys(
+    domain: str | None, domain_aliases: Sequence[str], name: str | None, location: Location | None
+) -> tuple[str, ...]:
     """
-    Return the keys of *company*, strongest first.
+    Return the keys that a company's values give.
 
     Its folded name and location are a key only while it has no domain: two firms of one name in one
     town are told apart by their domains.
     """
-    keys = [id_key(company.id)]
-    keys += (external_key(s.name, s.external_id) for s in company.sources if s.external_id is not UNSET)
-    if company.domain is not None:
-        keys.append(domain_key(company.domain))
-    keys += (domain_key(alias) for alias in company.domain_aliases if alias != company.domain)
-    if company.domain is None and company.name is not None:
-        place = company.location
+    domains = [domain, *domain_aliases] if domain is not None else domain_aliases
+    keys = [domain_key(each) for each in dict.fromkeys(domains)]
+    if domain is None and name is not None:
+        place = location
         parts = (place.country_code or place.country, place.region_code or place.region, place.city) if place else ()
-        keys.append("name:" + "|".join(fold(part or "") for part in (company.name, *parts)).rstrip("|"))
+        keys.append("name:" + "|".join(fold(part or "") for part in (name, *parts)).rstrip("|"))
     return tuple(keys)
 
 
@@ -63,16 +73,27 @@ def contact_keys(contact: Contact) -> tuple[str, ...]:
     A contact that has none of the others (no source id, profile, personal email, nor a company to go
     with its name) is recognised only by being the same in all that a source said of it.
     """
-    keys = [id_key(contact.id)]
-    keys += (external_key(s.name, s.external_id) for s in contact.sources if s.external_id is not UNSET)
-    if contact.linkedin_url is not None:
-        keys.append(f"linkedin:{contact.linkedin_url}")
-    keys += (f"email:{email.value}" for email in contact.emails if email.type == "personal")
-    if contact.company is not None and contact.full_name is not None:
-        keys.append(f"name:{contact.company.id}|{fold(contact.full_name)}")
-    if len(keys) == 1:
-        keys.append(f"whole:{_fingerprint(contact)}")
+    company_id = contact.company.id if contact.company is not None else None
+    keys = (
+        *_external_keys(contact.sources),
+        *contact_value_keys(contact.linkedin_url, contact.emails, contact.full_name, company_id),
+    )
+    return (id_key(contact.id), *(keys or (f"whole:{_fingerprint(contact)}",)))
+
+
+def contact_value_keys(
+    linkedin_url: str | None, emails: Sequence[Email], full_name: str | None, company_id: str | None
+) -> tuple[str, ...]:
+    """Return the keys that a contact's values give."""
+    keys = [f"linkedin:{linkedin_url}"] if linkedin_url is not None else []
+    keys += (f"email:{email.value}" for email in emails if email.type == "personal")
+    if company_id is not None and full_name is not None:
+        keys.append(f"name:{company_id}|{fold(full_name)}")
     return tuple(keys)
+
+
+def _external_keys(sources: Sequence[Source]) -> tuple[str, ...]:
+    return tuple(external_key(s.name, s.external_id) for s in sources if s.external_id is not UNSET)
 
 
 def _fingerprint(contact: Contact) -> str:

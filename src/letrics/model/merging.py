@@ -29,6 +29,8 @@ _EMPTY: dict[Value, Any] = {
     Value.CUSTOM: {},
     Value.FLAG: False,
 }
+_COMPANY = {field.name: field for field in COMPANY_FIELDS}
+_CONTACT = {field.name: field for field in CONTACT_FIELDS}
 _DERIVABLE = ("departments", "seniority", "is_decision_maker")
 # A derivable field that holds one of these was neither said by a source nor derived.
 _UNSAID: tuple[Any, ...] = ((), None)
@@ -56,12 +58,12 @@ def _earliest(stored: str, new: str) -> str:
     return min(stored, new, key=timestamp)
 
 
-def _changed(fields: tuple[Field, ...], values: dict[str, Any], changes: Changes) -> None:
+def _changed(fields: dict[str, Field], values: dict[str, Any], changes: Changes) -> None:
     """Apply *changes* to *values* (field name -> value) by each field's merge rule."""
-    for field in fields:
-        if field.name not in changes or field.merge is Merge.ONCE:
+    for name, new in changes.items():
+        field = fields[name]
+        if field.merge is Merge.ONCE:
             continue
-        new = changes[field.name]
         if field.merge is Merge.EARLIEST:
             if new is not None:
                 values[field.name] = _earliest(values[field.name], new)
@@ -84,10 +86,6 @@ def _with_source(sources: tuple[Source, ...], new: Source) -> tuple[Source, ...]
     return (*sources, new)
 
 
-def _values(record: Company | Contact) -> dict[str, Any]:
-    return {name: getattr(record, name) for name in record.__struct_fields__}
-
-
 def new_company(record_id: str, now: str, changes: Changes) -> Company:
     """Return a company that holds nothing yet; its two times are those of *changes*, else *now*."""
     first_seen_at = changes.get("first_seen_at") or now
@@ -103,8 +101,8 @@ def new_contact(record_id: str, now: str, changes: Changes) -> Contact:
 
 def merged_company(stored: Company, changes: Changes, source: Source) -> Company:
     """Return *stored* as changed by one row of *source*; `updated_at` is left to the caller."""
-    values = _values(stored)
-    _changed(COMPANY_FIELDS, values, changes)
+    values = msgspec.structs.asdict(stored)
+    _changed(_COMPANY, values, changes)
     values["sources"] = _with_source(stored.sources, source)
     domain = values["domain"]
     values["tld"] = tld(domain) if domain is not None else None
@@ -120,8 +118,8 @@ def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact
 
     Departments, seniority and decision maker are derived anew as long as no source has said them.
     """
-    values = _values(stored)
-    _changed(CONTACT_FIELDS, values, changes)
+    values = msgspec.structs.asdict(stored)
+    _changed(_CONTACT, values, changes)
     values["sources"] = _with_source(stored.sources, source)
     said = {name for name in _DERIVABLE if name not in stored.derived and getattr(stored, name) not in _UNSAID}
     said |= {name for name in _DERIVABLE if changes.get(name) is not None}

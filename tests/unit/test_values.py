@@ -52,6 +52,10 @@ GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
     (values.money, "$681,000,000,000", 681_000_000_000),
     (values.money, "€ 1,2 Mrd", 1_200_000_000),
     (values.money, "(5,000)", -5_000),
+    (values.money, "€1.500 Mio", 1_500_000_000),
+    (values.money, "1,234 Mrd", 1_234_000_000),
+    (values.money, "$1.234 billion", 1_234_000_000),
+    (values.money, "$1,234 million", 1_234_000_000),
     (values.money, "USD 10 million", 10_000_000),
     (values.employee_range, "1,001-5,000 employees", "1001-5000"),
     (values.employee_range, "51 to 200", "51-200"),
@@ -64,6 +68,8 @@ GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
     (values.timestamp_text, 1, "1970-01-01T00:00:00.000001Z"),
     (values.split_name, "Ludwig van Beethoven Jr.", ("Ludwig", "van Beethoven Jr.")),
     (values.split_name, "Madonna", (None, "Madonna")),
+    (values.split_name, "Judge Reinhold", ("Judge", "Reinhold")),
+    (values.split_name, "Prof. Dr. Hans von Berg", ("Hans", "von Berg")),
     (values.split_name, "María José de la Cruz", ("María José", "de la Cruz")),
     (values.several, '["a", "b", null]', ("a", "b")),
     (values.several, "a; b|A; ;c", ("a", "b", "c")),
@@ -82,7 +88,7 @@ BAD: list[tuple[Callable[[str], Any], str]] = [
     *((values.boolean, text) for text in ("", "maybe")),
     *((values.timestamp, text) for text in ("", "2026", "2026-13-01", "2026-02-30", "2026-01-01T24:00:00Z", "1/2/2026",
       "2026-01-01T10", "2026-01-01T10:00:00+24:00", "0001-01-01T00:00:00+01:00", "２０２６-01-01")),
-    *((values.loose_time, text) for text in ("03/04/2024", "yesterday", "32.01.2024")),
+    *((values.loose_time, text) for text in ("03/04/2024", "yesterday", "32.01.2024", "202411", "20241131")),
 ]  # fmt: skip
 
 

@@ -42,7 +42,7 @@ def test_canonical_values_are_their_own() -> None:
         ("Senior Software Engineer", "senior", "engineering"), ("Head of People", "head", "human_resources"),
         ("Co-Founder & CEO", "founder", "executive"), ("Owner", "owner", "executive"), ("Managing Director", "c_suite", "executive"),
         ("Director of Finance", "director", "finance"), ("Executive Assistant", "entry", "administration"),
-        ("Assistant to the CEO", "entry", "administration"), ("Account Executive", "entry", "sales"),
+        ("Assistant to the CEO", "entry", "administration"), ("Advisor to the President", "entry", "consulting"), ("Account Executive", "entry", "sales"),
         ("Product Owner", None, "product"), ("Partner Manager", "manager", "partnerships"), ("Partner", "partner", None),
         ("Board Member", "board_member", "executive"), ("Marketing Intern", "intern", "marketing"),
         ("Geschäftsführerin", "c_suite", "executive"), ("Leiter Vertrieb", "head", "sales"), ("IT-Leiter", "head", "it"),

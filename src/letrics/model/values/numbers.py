@@ -23,6 +23,8 @@ _SCALES = {
     "tn": 10**12,
     "trillion": 10**12,
 }
+# Words of languages that write the decimals after a comma: € 1.500 Mio is 1,500 million, $1.234 bn is not.
+_SCALES_AFTER_A_DECIMAL_COMMA = frozenset({"tsd", "mio", "mrd"})
 _COUNT = re.compile(
     r"(?:ca\.?|about|approx\.?|~|>|over)?\s*(?P<number>[0-9][0-9.,'’\s_]*)\s*(?P<scale>[a-z]*)\.?\s*\+?"
 )
@@ -41,8 +43,13 @@ _YEAR_MIN, _YEAR_MAX = 1000, 2100
 _NUMBER_MAX = 2**53  # the largest whole number that every JSON reader keeps
 
 
-def _plain_number(digits: str) -> float:
-    """Return the number in *digits*, whichever of point, comma, apostrophe and space parts its thousands."""
+def _plain_number(digits: str, scale: str) -> float:
+    """
+    Return the number in *digits*, whichever of point, comma, apostrophe and space parts its thousands.
+
+    Before a word such as million, one group of three digits is decimals after that language's decimal sign.
+    """
+    decimal_sign = "" if not scale else "," if scale in _SCALES_AFTER_A_DECIMAL_COMMA else "."
     packed = re.sub(r"['’\s_]", "", digits).strip(".,")
     separators = re.findall(r"[.,]", packed)
     if len(set(separators)) == 2:
@@ -52,7 +59,8 @@ def _plain_number(digits: str) -> float:
             raise ValueError
     elif separators:
         head, *groups = re.split(r"[.,]", packed)
-        if all(len(group) == 3 for group in groups) and 1 <= len(head) <= 3 and head != "0":
+        is_decimal = len(groups) == 1 and separators[0] == decimal_sign
+        if not is_decimal and all(len(group) == 3 for group in groups) and 1 <= len(head) <= 3 and head != "0":
             packed = head + "".join(groups)
         elif len(groups) == 1:
             packed = f"{head}.{groups[0]}"
@@ -66,7 +74,7 @@ def _number(value: str, wanted: str) -> int:
     if found is None or found["scale"] not in _SCALES:
         raise ValueError(wanted)
     try:
-        number = _plain_number(found["number"]) * _SCALES[found["scale"]]
+        number = _plain_number(found["number"], found["scale"]) * _SCALES[found["scale"]]
     except ValueError:
         raise ValueError(wanted) from None
     if number > _NUMBER_MAX:

@@ -3,6 +3,14 @@
 from functools import lru_cache
 
 from nameparser import HumanName
+from nameparser.config import Constants
+
+# Only what is never a first name: the library's own list has Earl, Judge, King, Major and Prince.
+_TITLES = (
+    "dr prof professor mr mrs ms miss mx sir dame rev reverend fr hon"
+    " herr frau dipl ing mag ddr mme mlle monsieur madame sr sra señor señora don doña sig dott dott.ssa ir drs"
+).split()
+_CONSTANTS = Constants(titles=_TITLES, first_name_titles=["sir", "dame", "don", "doña"])
 
 
 @lru_cache(maxsize=16_384)
@@ -16,7 +24,7 @@ def split_name(full_name: str) -> tuple[str | None, str | None]:
     words = full_name.split()
     if len(words) < 2:
         return None, full_name.strip() or None
-    name = HumanName(full_name)
+    name = HumanName(full_name, constants=_CONSTANTS)
     first = " ".join(part for part in (name.first, name.middle) if part)
     last = " ".join(part for part in (name.last, name.suffix) if part)
     if not last:

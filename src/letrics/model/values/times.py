@@ -21,10 +21,10 @@ _LOOSE_FORMS = (
     "%d %b %Y",
     "%b %d, %Y",
     "%d-%b-%Y",
-    "%Y%m%d",
     "%d-%b-%y",
 )
 _SLASHED = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})(?:[ ,].*)?")
+_COMPACT = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 
 
 @lru_cache(maxsize=65_536)
@@ -84,6 +84,9 @@ def loose_time(value: str) -> int:
             raise ValueError(f"{value[:60]!r} may be day/month or month/day; write it as {year}-MM-DD.")
         month, day = (second, first) if first > 12 else (first, second)
         return timestamp(f"{year:04}-{month:02}-{day:02}")
+    compact = _COMPACT.fullmatch(given)
+    if compact is not None:
+        return timestamp("-".join(compact.groups()))
     for form in _LOOSE_FORMS:
         try:
             return timestamp(datetime.strptime(given, form).date().isoformat())

@@ -30,6 +30,10 @@ _ASSISTS = re.compile(
     r"\b(?:assistant|assistante|asistente|assistenz|assistentin|secretary|sekretärin|secrétaire|pa|ea)\b.*"
     r"|\b(?:executive|personal|management) assistan\w+|\bchief of staff\b"
 )
+# Whom the holder works for.
+_REPORTS_TO = re.compile(
+    r"\bto (?:the )?(?:president|ceo|c[fotim]o|chair\w*|board|chief|managing|general|executive|vice|vp|director|head)\b.*"
+)
 # Compounds in which a rank's word means a trade, not a rank.
 _NOT_RANKS = re.compile(
     r"\b(?:account executives?|product owners?|process owners?|partner(?=s? (?:manage|market|success|sales|account|enable))"
@@ -138,6 +142,7 @@ def from_title(job_title: str) -> TitleReading:
     title = spelling_key(job_title)
     if _ASSISTS.search(title):
         return TitleReading("entry", ("administration",))
+    title = _REPORTS_TO.sub(" ", title)
     ranks = _NOT_RANKS.sub(" ", title)
     seniority = next((value for value, pattern in _SENIORITIES if pattern.search(ranks)), None)
     if seniority is None:

@@ -47,6 +47,23 @@ class Counts(msgspec.Struct, frozen=True):
     contacts: int
 
 
+class SourceCounts(msgspec.Struct, frozen=True):
+    """How many records a source has a part in, and when the newest of them came from it."""
+
+    name: str
+    companies: int
+    contacts: int
+    newest_at: str
+
+
+class Overview(msgspec.Struct, frozen=True):
+    """What is in the database: the data version, the counts, and the sources, the one with the newest data first."""
+
+    generation: int
+    counts: Counts
+    sources: tuple[SourceCounts, ...]
+
+
 class Searcher(Protocol):
     """Answers queries from the newest generation; each answer comes from one."""
 
@@ -55,6 +72,9 @@ class Searcher(Protocol):
 
     def counts(self) -> Counts:
         """Return how many records the newest generation holds."""
+
+    def overview(self) -> Overview:
+        """Return what the newest generation holds."""
 
 
 class Lookup(Protocol):

@@ -33,6 +33,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     drain_timeout_s: Annotated[int, "Time that requests under way get when the server stops."] = 30
     reload_interval_s: Annotated[float, "How often a worker looks for a new generation."] = 0.25
     token_cache_s: Annotated[float, "How long a worker trusts a token it has checked."] = 0.5
+    flush_interval_s: Annotated[float, "How often a worker writes usage and last use of tokens."] = 1.0
+    session_idle_s: Annotated[int, "Time after which a browser that was not seen must sign in again."] = 43_200
+    session_lifetime_s: Annotated[int, "Time after which any browser must sign in again."] = 1_209_600
+    public_url: Annotated[
+        str, "Where people reach this server, such as `https://data.example.com`; empty: by its own address."
+    ] = ""
+    trusted_proxies: Annotated[
+        str, "Addresses of proxies whose `X-Forwarded-For` and `-Proto` are believed, separated by commas."
+    ] = "127.0.0.1,::1"
     posting_cache_mb: Annotated[int, "Memory a worker may use to keep posting lists ready."] = 256
     log_format: Annotated[str, "`text` for people, `json` for machines."] = "text"
     log_level: Annotated[str, "The least severe level that is logged: debug, info, warning, error."] = "info"

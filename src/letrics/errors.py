@@ -126,6 +126,13 @@ class ConflictError(LetricsError):
     code = 409
 
 
+class Gone(LetricsError):
+    """A thing that existed and does not any more, such as a one-time link that was used."""
+
+    id = "gone"
+    code = 410
+
+
 class PayloadTooLarge(LetricsError):
     """A body over the limit."""
 
@@ -145,6 +152,17 @@ class UnsupportedMediaType(LetricsError):
 
     id = "unsupported_media_type"
     code = 415
+
+
+class RateLimited(LetricsError):
+    """Too many requests; *retry_after_s* says when to try again."""
+
+    id = "rate_limited"
+    code = 429
+
+    def __init__(self, details: str, *, retry_after_s: int) -> None:
+        super().__init__(details)
+        self.retry_after_s = retry_after_s
 
 
 class HeadersTooLarge(LetricsError):

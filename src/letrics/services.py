@@ -1,12 +1,17 @@
 """Config becomes objects: here, and nowhere else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from letrics.accounts.audit import Audit
 from letrics.accounts.database import Database, open_database, sqlite_url
+from letrics.accounts.sessions import Sessions
+from letrics.accounts.sign_in import SignIn
 from letrics.accounts.token_cache import TokenCache
 from letrics.accounts.tokens import Tokens
+from letrics.accounts.usage import Usage
+from letrics.accounts.users import Users
 from letrics.backend import Backend
 from letrics.config import Settings
 from letrics.index.embedded import EmbeddedIndex
@@ -49,6 +54,31 @@ class Services:
     def token_cache(self) -> TokenCache:
         """Return the cache through which a server's worker checks tokens."""
         return TokenCache(self.tokens(), now, lifetime_s=self.settings.token_cache_s)
+
+    def users(self) -> Users:
+        """Return the users of this installation."""
+        return Users(self.accounts, now)
+
+    def sessions(self) -> Sessions:
+        """Return the sessions of this installation."""
+        return Sessions(
+            self.accounts,
+            now,
+            idle=timedelta(seconds=self.settings.session_idle_s),
+            lifetime=timedelta(seconds=self.settings.session_lifetime_s),
+        )
+
+    def sign_in(self) -> SignIn:
+        """Return the ways in."""
+        return SignIn(self.accounts, self.sessions(), now)
+
+    def usage(self) -> Usage:
+        """Return the usage of tokens, as one worker counts it."""
+        return Usage(self.accounts, now)
+
+    def audit(self) -> Audit:
+        """Return the audit log."""
+        return Audit(self.accounts, now)
 
     def close(self) -> None:
         """Give back all that was opened."""

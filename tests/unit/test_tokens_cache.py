@@ -249,20 +249,3 @@ def test_last_use_is_written_off_the_path_and_kept_until_it_is(
 
     asyncio.run(ask())
     assert made.last_used_at is None
-
-
-def test_the_loop_flushes_once_more_when_it_is_stopped(tokens: CountingTokens, cache: TokenCache) -> None:
-    """The use of a token in the last moments of a worker is written when the worker stops."""
-    _, secret = tokens.create("one", ("contacts:read",), None)
-
-    async def ask() -> None:
-        loop = asyncio.create_task(cache.run())
-        await asyncio.sleep(0)
-        await cache.caller(secret)
-        loop.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await loop
-
-    asyncio.run(ask())
-    (token,) = tokens.list()
-    assert token.last_used_at is not None

@@ -1,7 +1,8 @@
-"""Scopes: what a token may be used for."""
+"""Scopes: what a token may be used for; roles: which scopes a user may hand to a token."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from typing import Literal
 
 from letrics.errors import InvalidInput
 
@@ -13,6 +14,15 @@ SCOPES = {
     "admin": "Manage the installation.",
 }
 DEFAULT_SCOPES = ("contacts:read", "companies:read")
+
+Role = Literal["admin", "member"]
+ROLES: tuple[Role, ...] = ("admin", "member")
+_OF_MEMBERS = ("contacts:read", "companies:read", "export")
+
+
+def scopes_of(role: str) -> tuple[str, ...]:
+    """Return the scopes that a user of *role* has; those of a role that is not known are none."""
+    return {"admin": tuple(SCOPES), "member": _OF_MEMBERS}.get(role, ())
 
 
 def parse_scopes(names: Iterable[str]) -> tuple[str, ...]:

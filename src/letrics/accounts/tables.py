@@ -12,6 +12,53 @@ metadata = sa.MetaData(
     }
 )
 
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("email", sa.String(254), nullable=False, unique=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    # None until the person has chosen one by the link of the invitation.
+    sa.Column("password_hash", sa.Text, nullable=True),
+    sa.Column("created_at_us", sa.BigInteger, nullable=False),
+    sa.Column("last_sign_in_at_us", sa.BigInteger, nullable=True),
+    sa.Column("disabled_at_us", sa.BigInteger, nullable=True),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("secret_sha256", sa.LargeBinary(32), nullable=False, unique=True),
+    sa.Column("user_id", sa.String(40), sa.ForeignKey(users.c.id), nullable=False),
+    sa.Column("created_at_us", sa.BigInteger, nullable=False),
+    sa.Column("seen_at_us", sa.BigInteger, nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("agent", sa.String(200), nullable=False),
+)
+
+# One-time links: the first administrator's (no user yet), those of invitations and of new passwords.
+links = sa.Table(
+    "links",
+    metadata,
+    sa.Column("secret_sha256", sa.LargeBinary(32), primary_key=True),
+    sa.Column("user_id", sa.String(40), sa.ForeignKey(users.c.id), nullable=True),
+    sa.Column("expires_at_us", sa.BigInteger, nullable=False),
+)
+
+sa.Index("sessions_user_id", sessions.c.user_id)
+sa.Index("links_user_id", links.c.user_id)
+
+# Sign-ins that failed lately, by account and by address (both hashed): what the back-off counts.
+failures = sa.Table(
+    "failures",
+    metadata,
+    sa.Column("key_sha256", sa.LargeBinary(32), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_at_us", sa.BigInteger, nullable=False),
+)
+
 tokens = sa.Table(
     "tokens",
     metadata,
@@ -21,13 +68,41 @@ tokens = sa.Table(
     sa.Column("prefix", sa.String(16), nullable=False),
     sa.Column("last_four", sa.String(4), nullable=False),
     sa.Column("scopes", sa.Text, nullable=False),
-    sa.Column("owner", sa.String(40), nullable=True),
+    # A user's id; empty for a token of the installation.
+    sa.Column("owner", sa.String(40), nullable=False, server_default=""),
     sa.Column("created_at_us", sa.BigInteger, nullable=False),
     sa.Column("expires_at_us", sa.BigInteger, nullable=True),
     sa.Column("last_used_at_us", sa.BigInteger, nullable=True),
     sa.Column("revoked_at_us", sa.BigInteger, nullable=True),
+    # The token that took this one's place and name while this one goes on for a while.
+    sa.Column("replaced_by", sa.String(40), nullable=True),
 )
 
-# Two tokens of one name could not be told apart by it; a revoked one gives its name free.
-_alive = sa.text("revoked_at_us IS NULL")
-sa.Index("tokens_name", tokens.c.name, unique=True, sqlite_where=_alive, postgresql_where=_alive)
+# Two tokens of one owner and name could not be told apart; a revoked or replaced one gives its name free.
+_in_place = sa.text("revoked_at_us IS NULL AND replaced_by IS NULL")
+sa.Index("tokens_name", tokens.c.owner, tokens.c.name, unique=True, sqlite_where=_in_place, postgresql_where=_in_place)
+
+usage = sa.Table(
+    "usage",
+    metadata,
+    sa.Column("token_id", sa.String(40), primary_key=True),
+    sa.Column("day", sa.Integer, primary_key=True),  # since the Unix epoch, UTC
+    sa.Column("requests", sa.BigInteger, nullable=False),
+    sa.Column("records", sa.BigInteger, nullable=False),
+)
+
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("at_us", sa.BigInteger, nullable=False),
+    sa.Column("actor_id", sa.String(40), nullable=False),
+    sa.Column("actor", sa.String(254), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("request_id", sa.String(40), nullable=False),
+    sa.Column("action", sa.String(40), nullable=False),
+    sa.Column("target_id", sa.String(40), nullable=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("result", sa.String(16), nullable=False),
+    sa.Column("hash", sa.LargeBinary(32), nullable=False),
+)

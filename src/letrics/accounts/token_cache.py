@@ -20,7 +20,6 @@ from letrics.errors import Unavailable
 _log = structlog.get_logger(__name__)
 
 _KEPT_MAX = 10_000  # of valid tokens, and as many of unknown ones: some 3 MB each
-_FLUSH_INTERVAL_S = 5.0
 _LAST_USED_STEP = timedelta(minutes=1)
 
 
@@ -82,15 +81,6 @@ class TokenCache:
             return None
         self._used[caller.token_id] = used_at
         return caller
-
-    async def run(self) -> None:
-        """Flush now and then, off the path of requests, until cancelled; then once more."""
-        try:
-            while True:
-                await asyncio.sleep(_FLUSH_INTERVAL_S)
-                await self.flush()
-        finally:
-            await self.flush()
 
     async def flush(self) -> None:
         """Write when tokens were last used, each at most once a minute; what fails is logged and tried again."""

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from secrets import token_hex
 from typing import Any, Literal
 from unicodedata import normalize
@@ -11,11 +11,14 @@ import msgspec
 import sqlalchemy as sa
 
 from letrics.accounts import tables
+from letrics.accounts.audit import CONSOLE, Actor, append_entry
 from letrics.accounts.database import Database
+from letrics.accounts.scopes import scopes_of
 from letrics.accounts.secrets import START, is_well_formed, mint_secret, secret_hash
+from letrics.accounts.times import from_us, from_us_or_none, to_us
+from letrics.accounts.users import User
 from letrics.errors import ConflictError, InvalidInput, NotFound
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ID_START = "tok_"
 _PREFIX_CHARACTERS = len(START) + 4
 _NAME_CHARACTERS_MAX = 100
@@ -32,18 +35,25 @@ _EXPIRY_MAX = 100 * _UNITS["y"]
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True):
-    """A token as it is listed: never its secret.  No *owner* means it belongs to the installation."""
+    """
+    A token as it is listed: never its secret.
+
+    *owner* is the e-mail of a user, *owner_id* the id; both are empty for a token of the installation.
+    *replaced_by* is the token that took its name while this one goes on until it expires.
+    """
 
     id: str
     name: str
     prefix: str
     last_four: str
     scopes: tuple[str, ...]
-    owner: str | None
+    owner_id: str
+    owner: str
     created_at: datetime
     expires_at: datetime | None
     last_used_at: datetime | None
     revoked_at: datetime | None
+    replaced_by: str | None
 
     def status(self, now: datetime) -> Literal["active", "expired", "revoked"]:
         """Return what the token is at the time *now*."""
@@ -53,7 +63,7 @@ class Token(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Caller(msgspec.Struct, frozen=True):
-    """Who sends a request: the token, what it may do, and when it ends."""
+    """Who sends a request: the token, what it and its owner may do, and when it ends."""
 
     token_id: str
     name: str
@@ -76,17 +86,99 @@ class Tokens:
         self._database = database
         self._now = now
 
-    def create(self, name: str, scopes: tuple[str, ...], expires_at: datetime | None) -> tuple[Token, str]:
+    def create(
+        self,
+        name: str,
+        scopes: tuple[str, ...],
+        expires_at: datetime | None,
+        *,
+        owner: User | None = None,
+        by: Actor = CONSOLE,
+    ) -> tuple[Token, str]:
         """
-        Make a token; return it with its secret, which is nowhere kept.
+        Make a token of *owner* (None: of the installation); return it with its secret, which is nowhere kept.
 
-        Raises ConflictError where a token that is not revoked has the name, and InvalidInput for a name or
-        an end that cannot be used.
+        Raises ConflictError where the owner has a token of that name already, and InvalidInput for a name or
+        an end that cannot be used, and for scopes that the owner lacks.
         """
-        name = _clean_name(name)
+        with self._database.writing() as connection:
+            return self._insert(connection, _clean_name(name), scopes, expires_at, owner=owner, by=by)
+
+    def rotate(self, token_id: str, overlap: timedelta, *, user: User, by: Actor) -> tuple[Token, str]:
+        """
+        Make a token that takes the place of another: name, scopes, and as long a life; return it with its secret.
+
+        The old one goes on for *overlap*, if it does not expire before.  Raises NotFound for a token that *user* may
+        not rotate, and ConflictError for one that is not active.
+        """
+        now, c = self._now(), tables.tokens.c
+        with self._database.writing() as connection:
+            old = self._one(connection, token_id, user)
+            if old.owner_id not in ("", user.id):
+                raise ConflictError("Only its owner can rotate this token: the new secret is the owner's alone.")
+            if old.status(now) != "active" or old.replaced_by is not None:
+                raise ConflictError(f"The token {old.name!r} is not active any more. Make a new one.")
+            lifetime = None if old.expires_at is None else old.expires_at - old.created_at
+            ends_at = now + overlap if old.expires_at is None else min(now + overlap, old.expires_at)
+            # The name is free from here on; the id of the new token is filled in below.
+            ending = tables.tokens.update().where(c.id == old.id)
+            connection.execute(ending.values(replaced_by="", expires_at_us=to_us(ends_at)))
+            owner = user if old.owner_id else None
+            scopes = tuple(s for s in old.scopes if owner is None or s in scopes_of(owner.role))
+            made, secret = self._insert(
+                connection, old.name, scopes, None if lifetime is None else now + lifetime, owner=owner, by=by
+            )
+            connection.execute(ending.values(replaced_by=made.id))
+            append_entry(connection, now, by, "token.rotate", target_id=old.id, target=old.name)
+        return made, secret
+
+    def list(self, user: User | None = None) -> list[Token]:
+        """Return the tokens that *user* may see, the newest first; every token for an administrator and for None."""
+        query = _TOKENS.order_by(tables.tokens.c.created_at_us.desc(), tables.tokens.c.id)
+        if user is not None and not user.is_admin:
+            query = query.where(tables.tokens.c.owner == user.id)
+        with self._database.reading() as connection:
+            return [_token(row) for row in connection.execute(query).mappings()]
+
+    def get(self, token_id: str, user: User) -> Token:
+        """Return a token by id; raises NotFound where there is none that *user* may see."""
+        with self._database.reading() as connection:
+            return self._one(connection, token_id, user)
+
+    def revoke(self, wanted: str, *, user: User | None = None, by: Actor = CONSOLE) -> Token:
+        """
+        Revoke the token that has this id, secret or name, or begins with these characters; for a *user*, by id only.
+
+        A token that is revoked already stays so.  Raises NotFound, and ConflictError where several fit.
+        """
+        token_id = wanted if user is not None else self._named(wanted).id
+        c, now = tables.tokens.c, self._now()
+        with self._database.writing() as connection:
+            found = self._one(connection, token_id, user)
+            if found.revoked_at is None:
+                change = tables.tokens.update().where(c.id == token_id, c.revoked_at_us.is_(None))
+                connection.execute(change.values(revoked_at_us=to_us(now)))
+                append_entry(connection, now, by, "token.revoke", target_id=found.id, target=found.name)
+            return self._one(connection, token_id, user)
+
+    def _insert(
+        self,
+        connection: sa.Connection,
+        name: str,
+        scopes: tuple[str, ...],
+        expires_at: datetime | None,
+        *,
+        owner: User | None,
+        by: Actor,
+    ) -> tuple[Token, str]:
         now = self._now()
         if expires_at is not None and expires_at <= now:
             raise InvalidInput("A token's end lies in the future.", field="expires")
+        if not scopes:
+            raise InvalidInput("A token has at least one scope.", field="scopes")
+        lacking = [scope for scope in scopes if owner is not None and scope not in scopes_of(owner.role)]
+        if lacking:
+            raise InvalidInput(f"You cannot give a token what you lack yourself: {', '.join(lacking)}.", field="scopes")
         secret = mint_secret()
         row = {
             "id": _ID_START + token_hex(10),
@@ -95,71 +187,63 @@ class Tokens:
             "prefix": secret[:_PREFIX_CHARACTERS],
             "last_four": secret[-4:],
             "scopes": " ".join(scopes),
-            "owner": None,
-            "created_at_us": _us(now),
-            "expires_at_us": _us(expires_at) if expires_at is not None else None,
-            "last_used_at_us": None,
-            "revoked_at_us": None,
+            "owner": "" if owner is None else owner.id,
+            "created_at_us": to_us(now),
+            "expires_at_us": to_us(expires_at) if expires_at is not None else None,
         }
         try:
-            with self._database.writing() as connection:
-                connection.execute(tables.tokens.insert().values(row))
+            connection.execute(tables.tokens.insert().values(row))
         except sa.exc.IntegrityError:
             raise ConflictError(
                 f"There is a token named {name!r} already. Choose another name, or revoke that one first.", field="name"
             ) from None
-        return _token(row), secret
+        append_entry(
+            connection, now, by, "token.create", target_id=str(row["id"]), target=f"{name} ({' '.join(scopes)})"
+        )
+        return self._one(connection, str(row["id"]), None), secret
 
-    def list(self) -> list[Token]:
-        """Return every token, the newest first."""
-        query = tables.tokens.select().order_by(tables.tokens.c.created_at_us.desc(), tables.tokens.c.id)
-        with self._database.reading() as connection:
-            return [_token(row) for row in connection.execute(query).mappings()]
-
-    def revoke(self, wanted: str) -> Token:
-        """
-        Revoke the token that has this id, secret or name, or begins with these characters.
-
-        A token that is revoked already stays so.  Raises NotFound, and ConflictError where several fit.
-        """
-        found = self._named(wanted)
-        this, c = tables.tokens.c.id == found.id, tables.tokens.c
-        with self._database.writing() as connection:
-            # Whoever revoked it in the meantime was first.
-            change = tables.tokens.update().where(this, c.revoked_at_us.is_(None))
-            connection.execute(change.values(revoked_at_us=_us(self._now())))
-            return _token(connection.execute(tables.tokens.select().where(this)).mappings().one())
+    def _one(self, connection: sa.Connection, token_id: str, user: User | None) -> Token:
+        row = connection.execute(_TOKENS.where(tables.tokens.c.id == token_id)).mappings().one_or_none()
+        if row is None or (user is not None and not user.is_admin and row["owner"] != user.id):
+            raise NotFound("There is no such token.")
+        return _token(row)
 
     def _named(self, wanted: str) -> Token:
         if is_well_formed(wanted):
+            query = _TOKENS.where(tables.tokens.c.secret_sha256 == secret_hash(wanted))
             with self._database.reading() as connection:
-                query = tables.tokens.select().where(tables.tokens.c.secret_sha256 == secret_hash(wanted))
                 found = [_token(row) for row in connection.execute(query).mappings()]
         else:
             everything = self.list()
             alive = [token for token in everything if token.revoked_at is None]
             found = [token for token in everything if token.id == wanted]
-            found = found or [token for token in alive if token.name == wanted]
+            # A replaced token, in its last hours, gives its name to the one that replaced it.
+            found = found or [token for token in alive if token.name == wanted and token.replaced_by is None]
             found = found or [t for t in alive if len(wanted) > len(START) and t.prefix.startswith(wanted)]
         if not found:
             raise NotFound("There is no such token. See: letrics token list")
         if len(found) > 1:
-            raise ConflictError(f"Several tokens fit: {', '.join(t.name for t in found)}. Name one of them.")
+            several = ", ".join(f"{t.name} ({t.id})" for t in found)
+            raise ConflictError(f"Several tokens fit: {several}. Give the id of one of them.")
         return found[0]
 
     def find(self, secret: str) -> Caller | None:
         """Return who holds *secret*, None where it is unknown, expired or revoked."""
         if not is_well_formed(secret):
             return None
-        query = tables.tokens.select().where(tables.tokens.c.secret_sha256 == secret_hash(secret))
+        query = _TOKENS.where(tables.tokens.c.secret_sha256 == secret_hash(secret))
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
-        if row is None:
+        if row is None or row["owner_disabled_at_us"] is not None:
             return None
         token = _token(row)
         if token.status(self._now()) != "active":
             return None
-        return Caller(token.id, token.name, frozenset(token.scopes), token.expires_at)
+        scopes = frozenset(token.scopes)
+        if token.owner_id:
+            # The owner may have lost some since.
+            scopes &= frozenset(scopes_of(row["owner_role"] or ""))
+        return Caller(token.id, token.name, scopes, token.expires_at)
 
     def mark_used(self, uses: dict[str, datetime]) -> None:
         """
@@ -171,13 +255,21 @@ class Tokens:
         is_due = sa.or_(c.last_used_at_us.is_(None), c.last_used_at_us <= sa.bindparam("until"))
         change = tables.tokens.update().where(c.id == sa.bindparam("token_id"), is_due)
         rows = [
-            {"token_id": token_id, "used_at_us": _us(used_at), "until": _us(used_at) - _LAST_USED_STEP_US}
+            {"token_id": token_id, "used_at_us": to_us(used_at), "until": to_us(used_at) - _LAST_USED_STEP_US}
             for token_id, used_at in sorted(uses.items())  # in one order, so that two workers cannot block each other
         ]
         if not rows:
             return
         with self._database.writing() as connection:
             connection.execute(change.values(last_used_at_us=sa.bindparam("used_at_us")), rows)
+
+
+_TOKENS = sa.select(
+    tables.tokens,
+    tables.users.c.email.label("owner_email"),
+    tables.users.c.role.label("owner_role"),
+    tables.users.c.disabled_at_us.label("owner_disabled_at_us"),
+).join_from(tables.tokens, tables.users, tables.users.c.id == tables.tokens.c.owner, isouter=True)
 
 
 def _clean_name(name: str) -> str:
@@ -190,26 +282,18 @@ def _clean_name(name: str) -> str:
     return cleaned
 
 
-def _us(moment: datetime) -> int:
-    return (moment - _EPOCH) // timedelta(microseconds=1)
-
-
-def _time(time_us: int | None) -> datetime | None:
-    return None if time_us is None else _EPOCH + timedelta(microseconds=time_us)
-
-
 def _token(row: Any) -> Token:
-    created_at = _time(row["created_at_us"])
-    assert created_at is not None
     return Token(
         id=row["id"],
         name=row["name"],
         prefix=row["prefix"],
         last_four=row["last_four"],
         scopes=tuple(row["scopes"].split()),
-        owner=row["owner"],
-        created_at=created_at,
-        expires_at=_time(row["expires_at_us"]),
-        last_used_at=_time(row["last_used_at_us"]),
-        revoked_at=_time(row["revoked_at_us"]),
+        owner_id=row["owner"],
+        owner=row["owner_email"] or "",
+        created_at=from_us(row["created_at_us"]),
+        expires_at=from_us_or_none(row["expires_at_us"]),
+        last_used_at=from_us_or_none(row["last_used_at_us"]),
+        revoked_at=from_us_or_none(row["revoked_at_us"]),
+        replaced_by=row["replaced_by"],
     )

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.table import Table
 from rich.text import Text
 
+from letrics.accounts.audit import CONSOLE
 from letrics.cli import terminal
 from letrics.importer.report import Outcome, Report
 from letrics.importer.run import ImportOptions, run_import
@@ -20,6 +21,7 @@ from letrics.services import Services, now
 
 _REJECTS_SHOWN = 5
 _CLASHES_SHOWN = 5
+_FILES_NAMED = 5
 
 
 @click.command()
@@ -50,11 +52,22 @@ def import_files(
     """Import *files* with a progress bar and a summary, both left out if *quiet*."""
     options = ImportOptions(source=source, rejects=rejects)
     moment = timestamp_text(timestamp(now().isoformat()))
-    with _Bars(quiet=quiet) as bars:
-        report = run_import(files, options, services.backend, now=moment, stdin=sys.stdin.buffer, progress=bars)
+    audit = services.audit()
+    try:
+        with _Bars(quiet=quiet) as bars:
+            report = run_import(files, options, services.backend, now=moment, stdin=sys.stdin.buffer, progress=bars)
+    except BaseException:
+        audit.note(CONSOLE, "import", target=_told(files, source), result="failed")
+        raise
+    audit.note(CONSOLE, "import", target=f"{_told(files, source)}: {report.read} rows, {report.rejected} rejected")
     if not quiet:
         _print_report(report)
     return report
+
+
+def _told(files: Sequence[str], source: str) -> str:
+    names = ", ".join(Path(file).name for file in files[:_FILES_NAMED]) + (", …" if len(files) > _FILES_NAMED else "")
+    return f"{names} (source {source})"
 
 
 class _Bars:

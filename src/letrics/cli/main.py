@@ -18,6 +18,8 @@ _COMMANDS = {
     "search": "letrics.cli.search:search",
     "serve": "letrics.cli.serve:serve",
     "token": "letrics.cli.tokens:token",
+    "user": "letrics.cli.users:user",
+    "audit": "letrics.cli.audit:audit",
     "demo": "letrics.cli.demo:demo",
 }
 _USAGE_EXIT = 2

@@ -42,16 +42,16 @@ def create(services: Services, name: str, scopes: tuple[str, ...], expires: str 
 def list_tokens(services: Services) -> None:
     """List every token: never its secret."""
     table = Table(box=None, pad_edge=False)
-    for title in ("Name", "Token", "Scopes", "Created", "Expires", "Last used", "Status"):
-        table.add_column(title, no_wrap=title != "Scopes")
+    for title in ("Name", "Token", "Owner", "Scopes", "Expires", "Last used", "Status"):
+        table.add_column(title, no_wrap=title != "Scopes", min_width=14 if title == "Scopes" else None)
     tokens = services.tokens().list()
     for each in tokens:
         status = each.status(now())
         table.add_row(
             each.name,
             _outline(each),
+            each.owner or "installation",
             " ".join(each.scopes),
-            _day(each.created_at),
             _day(each.expires_at) if each.expires_at is not None else "never",
             _day(each.last_used_at) if each.last_used_at is not None else "never",
             status,

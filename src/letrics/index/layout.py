@@ -6,6 +6,7 @@ Filters that read one field in one way share a structure: `added_after` and `add
 
 from enum import StrEnum
 from functools import cache
+from typing import Literal
 
 import msgspec
 
@@ -41,8 +42,18 @@ def field_name(filter: Filter) -> str:
 @cache
 def fields_of(search: Search) -> tuple[IndexedField, ...]:
     """Return the indexed fields of *search*."""
-    fields = {field_name(each): IndexedField(field_name(each), _structure(each), each) for each in filters_of(search)}
+    filters = (*filters_of(search), source_filter(search))
+    fields = {field_name(each): IndexedField(field_name(each), _structure(each), each) for each in filters}
     return tuple(fields.values())
+
+
+@cache
+def source_filter(search: Search) -> Filter:
+    """Return what indexes the sources of records: no filter that a query can have, but what an overview counts by."""
+    of: Literal["contact", "company"] = "contact" if search == "contacts" else "company"
+    return Filter(
+        name="sources", kind=Kind.SOURCE, searches=(search,), of=of, field="sources", doc="Source.", example=[]
+    )
 
 
 def _structure(filter: Filter) -> Structure:

@@ -5,11 +5,12 @@ from time import perf_counter
 
 import msgspec
 
-from letrics.backend import Answer, Counts, UnknownValue
+from letrics.backend import Answer, Counts, Overview, UnknownValue
 from letrics.errors import SearchTimeout
 from letrics.index.collect import page_of
 from letrics.index.match import Wanted, by_value, has_live, match
 from letrics.index.near import near_values
+from letrics.index.overview import counts_of, overview_of
 from letrics.index.snapshot import Snapshot
 from letrics.model.filters import Kind
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
@@ -55,8 +56,11 @@ class EmbeddedSearcher:
 
     def counts(self) -> Counts:
         """Return how many records the newest generation holds."""
-        entries = self._current().manifest.segments
-        return Counts(sum(each.companies for each in entries), sum(each.contacts for each in entries))
+        return counts_of(self._current())
+
+    def overview(self) -> Overview:
+        """Return what the newest generation holds."""
+        return overview_of(self._current())
 
 
 def _unknown(query: Query, snapshot: Snapshot, occurring: set[Wanted]) -> tuple[UnknownValue, ...]:

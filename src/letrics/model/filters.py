@@ -27,6 +27,7 @@ class Kind(StrEnum):
     FLAG = "flag"  # boolean attribute
     AFTER = "after"  # at or after a time
     BEFORE = "before"  # at or before a time
+    SOURCE = "source"  # where the record is from, and since when; of no filter, for the overview only
 
 
 ARRAYS = frozenset({Kind.SUBSTRING, Kind.TERM, Kind.PLACE, Kind.TLD})

@@ -15,6 +15,7 @@ from letrics.model.places import location_terms
 from letrics.model.values import timestamp, tld_terms
 
 TRUE = "true"
+SOURCE_SEPARATOR = " "  # which a time never has
 
 
 def _folded(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -30,6 +31,7 @@ _EXTRACTORS: dict[Kind, Callable[[Any], tuple[str, ...]]] = {
     Kind.PLACE: lambda location: location_terms(location) if location is not None else (),
     Kind.TLD: lambda domain: tld_terms(domain) if domain is not None else (),
     Kind.FLAG: lambda flag: (TRUE,) if flag else (),
+    Kind.SOURCE: lambda sources: tuple(f"{each.imported_at}{SOURCE_SEPARATOR}{each.name}" for each in sources),
 }
 
 

@@ -48,6 +48,7 @@ class Application:
         self._services = services
         self._settings = services.settings
         self._tokens: TokenCache = services.token_cache()
+        self._usage = services.usage()
         self._router = Router(routes(services), default=_no_route, lifespan=self._lifespan)
         self._router.redirect_slashes = False
 
@@ -78,19 +79,35 @@ class Application:
         check_size(scope, self._settings)
         entered = under_way.room("app", under_way.started)
         if scope["path"] == "/v1" or scope["path"].startswith("/v1/"):
-            scope["letrics.caller"] = await caller_of(Headers(scope=scope), self._tokens)
+            caller = scope["letrics.caller"] = await caller_of(Headers(scope=scope), self._tokens)
             under_way.room("auth", entered)
+            try:
+                await self._router(scope, receive, send)
+            finally:
+                self._usage.count(caller.token_id, under_way.records)
+            return
         await self._router(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
         # Read the gazetteer before the first request asks for it.
         await asyncio.to_thread(near_places, "Europe")
-        flushing = asyncio.create_task(self._tokens.run())
+        flushing = asyncio.create_task(self._flush_now_and_then())
         yield
         flushing.cancel()
         await asyncio.gather(flushing, return_exceptions=True)
+        await self._flush()
         self._services.close()
+
+    async def _flush_now_and_then(self) -> None:
+        while True:
+            await asyncio.sleep(self._settings.flush_interval_s)
+            await self._flush()
+
+    async def _flush(self) -> None:
+        """Write last use and usage of tokens, off the path of requests."""
+        await self._tokens.flush()
+        await self._usage.flush()
 
 
 def routes(services: Services) -> list[Route]:

@@ -40,6 +40,7 @@ class SearchEndpoint:
         # the same interpreter lock; its time limit bounds what others wait.
         answer = self._searcher.search(parsed.query, timeout_s=self._settings.search_timeout_s)
         under_way.timings += answer.timings
+        under_way.records = len(answer.rows)
         of_request = {"request_id": under_way.request_id, "took_ms": under_way.took_ms}
         await success(answer.rows, search_meta(parsed, answer) | of_request)(scope, receive, send)
 

@@ -23,6 +23,7 @@ from letrics.errors import (
     MethodNotAllowed,
     NotAcceptable,
     PayloadTooLarge,
+    RateLimited,
     Unauthorized,
     UnsupportedMediaType,
     UriTooLong,
@@ -34,12 +35,13 @@ JSON = "application/json"
 
 
 class Exchange:
-    """One request under way: its id, its caller once known, and the seconds that each room took."""
+    """One request under way: its id, the seconds that each room took, and how many records it returns."""
 
     def __init__(self) -> None:
         self.request_id = f"req_{token_hex(8)}"
         self.started = time.perf_counter()
         self.timings: list[tuple[str, float]] = []
+        self.records = 0
 
     def room(self, name: str, since: float) -> float:
         """Note that the room *name* was entered at *since* and is left now; return now."""
@@ -86,6 +88,8 @@ def failure(error: LetricsError, request_id: str) -> Response:
         headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="{error.scope}"'
     elif isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
+    elif isinstance(error, RateLimited):
+        headers["Retry-After"] = str(error.retry_after_s)
     return Response(body, status_code=error.code, headers=headers, media_type=JSON)
 
 

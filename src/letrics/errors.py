@@ -84,12 +84,12 @@ class Unauthorized(LetricsError):
 
 
 class Forbidden(LetricsError):
-    """A valid token without the needed *scope*."""
+    """A valid token without the needed *scope*; on pages, what is not this person's to do."""
 
     id = "forbidden"
     code = 403
 
-    def __init__(self, details: str, *, scope: str) -> None:
+    def __init__(self, details: str, *, scope: str | None = None) -> None:
         super().__init__(details)
         self.scope = scope
 

@@ -153,6 +153,7 @@ class SignIn:
         """Set a user's name and password without a link: what `letrics demo` does for its own user."""
         with self._database.writing() as connection:
             self._set(connection, user_id, name=name, password_hash=password_hash(password))
+            drop_links(connection, user_id)
             append_entry(connection, self._now(), by, "password.set", target_id=user_id)
 
     def _counted(self, email: str, visitor: Visitor) -> sa.RowMapping | None:

@@ -2,9 +2,11 @@
 
 import json
 from contextlib import suppress
+from secrets import token_urlsafe
 
 import click
 
+from letrics.accounts.audit import CONSOLE
 from letrics.accounts.scopes import DEFAULT_SCOPES
 from letrics.cli import terminal
 from letrics.cli.imports import import_files
@@ -14,6 +16,7 @@ from letrics.errors import NotFound
 from letrics.services import Services
 
 _NAME = "demo"
+_EMAIL = "demo@letricsdemo.com"
 _BODY = {
     "job_titles": ["finance"],
     "locations": ["Germany"],
@@ -34,10 +37,10 @@ def demo(services: Services, host: str, port: int, companies: int, contacts: int
     check_port(host, port)
     if services.backend.searcher().counts().contacts == 0:
         _fill(services, companies, contacts, seed)
-    secret = _new_token(services)
+    secret, password = _new_token(services), _new_password(services)
 
     def ready(url: str) -> None:
-        _print_welcome(services, url, secret)
+        _print_welcome(services, url, secret, password)
 
     run_server(services.settings, host, port, workers=1, on_ready=ready)
 
@@ -59,12 +62,24 @@ def _new_token(services: Services) -> str:
     return secret
 
 
-def _print_welcome(services: Services, url: str, secret: str) -> None:
+def _new_password(services: Services) -> str:
+    """Give the demo's user a new password, for the same reason."""
+    users, password = services.users(), token_urlsafe(12)
+    try:
+        user = users.named(_EMAIL)
+    except NotFound:
+        user, _ = users.invite(_EMAIL, "admin", CONSOLE)
+    services.sign_in().set_password(user.id, "Demo", password, CONSOLE)
+    return password
+
+
+def _print_welcome(services: Services, url: str, secret: str, password: str) -> None:
     counts = services.backend.searcher().counts()
     body = json.dumps(_BODY)
     out = terminal.output
     out.print(f"\n[bold]Letrics is serving {counts.contacts:,} contacts at {counts.companies:,} companies.[/bold]")
     out.print(f"  URL        {url}", soft_wrap=True)
+    out.print(f"  Sign in    {_EMAIL}  with the password  {password}", soft_wrap=True)
     out.print(f"  Reference  {url}/docs", soft_wrap=True)
     out.print(f"  Token      {secret}", soft_wrap=True)
     out.print("\nAsk it for people in finance at German companies that do not use WordPress:\n")

@@ -10,6 +10,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from letrics.cli import terminal
+from letrics.cli.users import link_url
 from letrics.config import PREFIX, Settings, settings_table
 from letrics.errors import ConflictError, LetricsError
 from letrics.services import Services
@@ -30,6 +31,7 @@ def serve(services: Services, host: str, port: int, workers: int) -> None:
     # Said before any worker starts, once: an index or accounts database that does not open.
     counts = services.backend.searcher().counts()
     has_tokens = bool(services.tokens().list())
+    setup = services.users().setup_link()
     settings = services.settings
     services.close()
 
@@ -38,6 +40,9 @@ def serve(services: Services, host: str, port: int, workers: int) -> None:
         out.print(
             f"Letrics serves {counts.contacts:,} contacts and {counts.companies:,} companies at [bold]{url}[/bold]"
         )
+        if setup is not None:
+            out.print("There are no users yet. This link makes the first administrator, once:")
+            out.print(f"  [bold]{link_url(settings, setup, url)}[/bold]", soft_wrap=True)
         if not has_tokens:
             out.print("There is no API token yet. Make one: letrics token create NAME")
 
@@ -110,7 +115,8 @@ def run_server(settings: Settings, host: str, port: int, workers: int, *, on_rea
         log_level="warning",
         access_log=False,
         server_header=False,
-        proxy_headers=False,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
         http=Protocol,
         timeout_graceful_shutdown=settings.drain_timeout_s,
     )

@@ -50,7 +50,7 @@ def list_tokens(services: Services) -> None:
         table.add_row(
             each.name,
             _outline(each),
-            each.owner or "installation",
+            each.owner or "–",
             " ".join(each.scopes),
             _day(each.expires_at) if each.expires_at is not None else "never",
             _day(each.last_used_at) if each.last_used_at is not None else "never",

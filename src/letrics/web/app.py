@@ -27,6 +27,8 @@ from letrics.services import Services
 from letrics.web.auth import caller_of
 from letrics.web.health import Readiness, healthz
 from letrics.web.openapi import OpenApiEndpoint
+from letrics.web.pages.frame import error_page
+from letrics.web.pages.routes import page_routes
 from letrics.web.reference import ReferencePage
 from letrics.web.search import SearchEndpoint
 from letrics.web.wire import Exchange, check_size, failure
@@ -38,7 +40,10 @@ _SECURITY_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
-_PAGE_POLICY = b"default-src 'none'; style-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
+_PAGE_POLICY = (
+    b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self';"
+    b" frame-ancestors 'none'; base-uri 'none'"
+)
 
 
 class Application:
@@ -49,7 +54,7 @@ class Application:
         self._settings = services.settings
         self._tokens: TokenCache = services.token_cache()
         self._usage = services.usage()
-        self._router = Router(routes(services), default=_no_route, lifespan=self._lifespan)
+        self._router = Router([*routes(services), *page_routes(services)], default=_no_route, lifespan=self._lifespan)
         self._router.redirect_slashes = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -65,7 +70,7 @@ class Application:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = [*message["headers"], *_common_headers(scope, under_way)]
+                message["headers"] = [*message["headers"], *_common_headers(message["headers"], scope, under_way)]
             await send(message)
 
         try:
@@ -73,7 +78,9 @@ class Application:
         except Exception as error:
             if started:
                 raise
-            await failure(_as_answer(error, scope, under_way), under_way.request_id)(scope, receive, send_with_headers)
+            answer = _as_answer(error, scope, under_way)
+            make = error_page if _is_for_a_person(scope) else failure
+            await make(answer, under_way.request_id)(scope, receive, send_with_headers)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, under_way: Exchange) -> None:
         check_size(scope, self._settings)
@@ -84,6 +91,7 @@ class Application:
             try:
                 await self._router(scope, receive, send)
             finally:
+                # Off the path of the answer: counted in memory, written by `_flush_now_and_then`.
                 self._usage.count(caller.token_id, under_way.records)
             return
         await self._router(scope, receive, send)
@@ -102,7 +110,10 @@ class Application:
     async def _flush_now_and_then(self) -> None:
         while True:
             await asyncio.sleep(self._settings.flush_interval_s)
-            await self._flush()
+            try:
+                await self._flush()
+            except LetricsError as error:
+                _log.error("usage not written", exc_info=error)
 
     async def _flush(self) -> None:
         """Write last use and usage of tokens, off the path of requests."""
@@ -116,13 +127,11 @@ def routes(services: Services) -> list[Route]:
     endpoints: list[tuple[str, ASGIApp, list[str]]] = [
         (f"/v1/{search}", SearchEndpoint(search, searcher, settings), ["GET", "POST"]) for search in SEARCHES
     ]
-    reference = ReferencePage(settings)
     endpoints += [
         ("/healthz", healthz_app, ["GET"]),
         ("/readyz", Readiness(searcher, services.accounts), ["GET"]),
         ("/openapi.json", OpenApiEndpoint(settings), ["GET"]),
-        ("/docs", reference, ["GET"]),
-        ("/docs/style.css", reference, ["GET"]),
+        ("/docs", ReferencePage(settings), ["GET"]),
     ]
     return [Route(path, endpoint, methods=methods) for path, endpoint, methods in endpoints]
 
@@ -147,6 +156,11 @@ async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
     raise NotFound(f"There is nothing at {scope['path'][:100]}.{hint}")
 
 
+def _is_for_a_person(scope: Scope) -> bool:
+    """Return whether a browser asks for a page; everything under `/v1` is for programs."""
+    return not scope["path"].startswith("/v1") and "text/html" in Headers(scope=scope).get("accept", "")
+
+
 def _as_answer(error: Exception, scope: Scope, under_way: Exchange) -> LetricsError:
     """Return what a client is told of *error*; what it is not told goes to the log."""
     if isinstance(error, HTTPException) and error.status_code == 405:
@@ -160,9 +174,9 @@ def _as_answer(error: Exception, scope: Scope, under_way: Exchange) -> LetricsEr
     return InternalError(f"Something went wrong on our side. The log has it under {under_way.request_id}.")
 
 
-def _common_headers(scope: Scope, under_way: Exchange) -> list[tuple[bytes, bytes]]:
+def _common_headers(given: list[tuple[bytes, bytes]], scope: Scope, under_way: Exchange) -> list[tuple[bytes, bytes]]:
     headers = [(b"x-request-id", under_way.request_id.encode()), *_SECURITY_HEADERS]
-    if scope["path"].startswith("/docs"):
+    if any(name == b"content-type" and value.startswith(b"text/html") for name, value in given):
         headers[-1] = (b"content-security-policy", _PAGE_POLICY)
     if scope["path"].startswith("/v1"):
         headers.append((b"cache-control", b"no-store"))

@@ -42,7 +42,6 @@ def document(settings: Settings) -> dict[str, Any]:
         "/readyz": _plain("Whether searches can be answered", JSON, ("unavailable", "internal_error")),
         "/openapi.json": _plain("This document", JSON, ()),
         "/docs": _plain("The reference for people", "text/html", ()),
-        "/docs/style.css": _plain("The reference's style sheet", "text/css", ()),
     }
     return {
         "openapi": "3.1.0",

@@ -84,7 +84,7 @@ def failure(error: LetricsError, request_id: str) -> Response:
     if isinstance(error, Unauthorized):
         described = f', error="invalid_token", error_description="{error.details}"' if error.presented else ""
         headers["WWW-Authenticate"] = REALM + described
-    elif isinstance(error, Forbidden):
+    elif isinstance(error, Forbidden) and error.scope is not None:
         headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="{error.scope}"'
     elif isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)

@@ -6,7 +6,7 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DATA ?= demo-data
 
-.PHONY: postgresql help setup demo check test test-long docs constraints clean
+.PHONY: postgresql chromium help setup demo check test test-long docs constraints clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -35,10 +35,16 @@ postgresql:
 	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq -y install postgresql >/dev/null; } \
 	|| { echo "The tests need PostgreSQL's server programs. On Debian and Ubuntu: apt-get install postgresql"; exit 1; }
 
-test: $(VENV)/.ready postgresql  ## the tests
+# The tests of pages use a real browser.
+chromium:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null \
+	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq -y install chromium >/dev/null; } \
+	|| { echo "The tests need Chromium. On Debian and Ubuntu: apt-get install chromium"; exit 1; }
+
+test: $(VENV)/.ready postgresql chromium  ## the tests
 	$(BIN)/pytest -n auto -m "not long"
 
-test-long: $(VENV)/.ready postgresql  ## the tests and the long suites
+test-long: $(VENV)/.ready postgresql chromium  ## the tests and the long suites
 	$(BIN)/pytest -n auto
 
 docs: $(VENV)/.ready  ## write docs/reference/ anew from the registries

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import TextIO
 from urllib.parse import urlsplit
 
 import httpx2
@@ -92,19 +93,21 @@ def raw(server: Server, request: bytes) -> str:
     return received.decode()
 
 
-def run_letrics(data: Path, *arguments: str) -> str:
-    """Run a command as a user does; return what it prints."""
+def run_letrics(data: Path, *arguments: str, fails: bool = False) -> str:
+    """Run a command as a user does; return what it prints, where it *fails* on standard error."""
     command = [sys.executable, "-m", "letrics", "--data", str(data), *arguments]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout
+    assert (done.returncode != 0) == fails, done.stderr
+    return done.stderr if fails else done.stdout
 
 
-def start_server(data: Path, *arguments: str, **environment: str) -> tuple[subprocess.Popen[str], str]:
+def start_server(
+    data: Path, *arguments: str, stderr: TextIO | None = None, **environment: str
+) -> tuple[subprocess.Popen[str], str]:
     """Start a server on a free port; return its process and its URL once it answers."""
     command = [sys.executable, "-m", "letrics", "--data", str(data), "serve", "--port", "0", *arguments]
     settings = {**os.environ, **environment, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=settings)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=settings)
     assert process.stdout is not None
     said = process.stdout.readline()
     found = re.search(r"http://\S+", said)

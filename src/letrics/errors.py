@@ -73,18 +73,19 @@ class MalformedJson(LetricsError):
 
 
 class Unauthorized(LetricsError):
-    """Credentials that are absent or not valid; *presented* tells the two apart."""
+    """Credentials that are absent or not valid."""
 
     id = "unauthorized"
     code = 401
 
     def __init__(self, details: str, *, presented: bool) -> None:
+        """Tell by *presented* whether any credentials came."""
         super().__init__(details)
         self.presented = presented
 
 
 class Forbidden(LetricsError):
-    """A valid token without the needed *scope*; on pages, what is not this person's to do."""
+    """What is not the caller's to do, such as a request whose token lacks the needed scope."""
 
     id = "forbidden"
     code = 403
@@ -102,7 +103,7 @@ class NotFound(LetricsError):
 
 
 class MethodNotAllowed(LetricsError):
-    """A path that does not answer this method; *allowed* names those it does."""
+    """A path that does not answer this method."""
 
     id = "method_not_allowed"
     code = 405
@@ -155,7 +156,7 @@ class UnsupportedMediaType(LetricsError):
 
 
 class RateLimited(LetricsError):
-    """Too many requests; *retry_after_s* says when to try again."""
+    """Too many requests; the header Retry-After says when to try again."""
 
     id = "rate_limited"
     code = 429
@@ -201,6 +202,11 @@ def error_kinds() -> tuple[type[LetricsError], ...]:
     """Return every kind of error that a client can meet, by code and id, one class an id."""
     kinds: dict[str, type[LetricsError]] = {}
     for each in globals().values():
-        if isinstance(each, type) and issubclass(each, LetricsError) and "id" in vars(each):
+        if (
+            isinstance(each, type)
+            and issubclass(each, LetricsError)
+            and each is not LetricsError
+            and "id" in vars(each)
+        ):
             kinds.setdefault(each.id, each)
     return tuple(sorted(kinds.values(), key=lambda kind: (kind.code, kind.id)))

@@ -29,7 +29,8 @@ from letrics.web.health import Readiness, healthz
 from letrics.web.openapi import OpenApiEndpoint
 from letrics.web.pages.frame import error_page
 from letrics.web.pages.routes import page_routes
-from letrics.web.reference import ReferencePage
+from letrics.web.pages.visit import PageEndpoint, Site
+from letrics.web.reference import reference
 from letrics.web.search import SearchEndpoint
 from letrics.web.wire import Exchange, check_size, failure
 
@@ -131,7 +132,7 @@ def routes(services: Services) -> list[Route]:
         ("/healthz", healthz_app, ["GET"]),
         ("/readyz", Readiness(searcher, services.accounts), ["GET"]),
         ("/openapi.json", OpenApiEndpoint(settings), ["GET"]),
-        ("/docs", ReferencePage(settings), ["GET"]),
+        ("/docs", PageEndpoint(Site(services), reference(settings), "anyone"), ["GET"]),
     ]
     return [Route(path, endpoint, methods=methods) for path, endpoint, methods in endpoints]
 

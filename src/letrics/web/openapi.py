@@ -88,6 +88,7 @@ def _search_path(search: Search, settings: Settings) -> dict[str, Any]:
     _, record = _RECORDS[search]
     answers = {"200": _answer(record), **_errors(_SEARCH_ERRORS)}
     parameters = body_schema(search, settings)["properties"]
+    security = [{"bearer": [f"{search}:read"]}]
     summary = f"Search {search}"
     description = (
         "Values of one filter are alternatives, filters combine, an exclusion always wins. Unknown parameters are refused."
@@ -98,6 +99,7 @@ def _search_path(search: Search, settings: Settings) -> dict[str, Any]:
             "operationId": f"get_{search}",
             "summary": f"{summary}, by query string",
             "description": description,
+            "security": security,
             "parameters": [_query_parameter(name, schema) for name, schema in parameters.items()],
             "responses": answers,
         },
@@ -105,6 +107,7 @@ def _search_path(search: Search, settings: Settings) -> dict[str, Any]:
             "operationId": f"post_{search}",
             "summary": f"{summary}, by JSON body",
             "description": description,
+            "security": security,
             "requestBody": {
                 "required": False,
                 "content": {JSON: {"schema": body_schema(search, settings), "example": _example(search)}},

@@ -2,20 +2,20 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from starlette.datastructures import Headers
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from letrics.config import Settings
 from letrics.model.filters import EXCLUDE, SEARCHES, Search, filters_of
 from letrics.web.openapi import document
-from letrics.web.pages.frame import page
+from letrics.web.pages.visit import Visit
 
 # Stands in the examples until a reader asks: then it is the address that the reader has come by.
 _ORIGIN = "http://127.0.0.1:8000"
-_HOST = re.compile(r"[A-Za-z0-9.-]+(:[0-9]+)?|\[[0-9A-Fa-f:.]+\](:[0-9]+)?")
+_ADDRESS = re.compile(r"https?://([A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?(/.*)?")
 _MARKS = re.compile(r"`([^`]*)`|\*([^*]*)\*")
 _TYPES = {list: "array of strings", bool: "boolean", str: "UTC ISO 8601 string"}
 
@@ -39,25 +39,23 @@ class _Section(msgspec.Struct, frozen=True):
     rows: list[_Row]
 
 
-class ReferencePage:
-    """The page."""
+def reference(settings: Settings) -> Callable[[Visit], Response]:
+    """Return what answers with the page."""
+    openapi = document(settings)
+    errors = openapi["paths"]["/v1/contacts"]["post"]["responses"]
+    values: dict[str, Any] = {
+        "description": openapi["info"]["description"],
+        "searches": [_section(openapi, search) for search in SEARCHES],
+        "errors": [(code, _prose(answer["description"])) for code, answer in errors.items() if code != "200"],
+        "exclude": EXCLUDE,
+        "placeholder": _ORIGIN,
+    }
 
-    def __init__(self, settings: Settings) -> None:
-        openapi = document(settings)
-        errors = openapi["paths"]["/v1/contacts"]["post"]["responses"]
-        self._values: dict[str, Any] = {
-            "description": openapi["info"]["description"],
-            "searches": [_section(openapi, search) for search in SEARCHES],
-            "errors": [(code, _prose(answer["description"])) for code, answer in errors.items() if code != "200"],
-            "exclude": EXCLUDE,
-            "placeholder": _ORIGIN,
-        }
+    def answer(visit: Visit) -> Response:
+        origin = visit.origin if _ADDRESS.fullmatch(visit.origin) else _ORIGIN
+        return visit.page("reference.html", origin=origin, **values)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer with the page."""
-        host = Headers(scope=scope).get("host", "")
-        origin = f"{scope['scheme']}://{host}" if _HOST.fullmatch(host) else _ORIGIN
-        await page("reference.html", user=None, path="/docs", origin=origin, **self._values)(scope, receive, send)
+    return answer
 
 
 def _section(openapi: dict[str, Any], search: Search) -> _Section:

@@ -69,7 +69,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals.update(static=lambda name: f"{STATIC}/{name}?v={_static()[name][1]}")
-    environment.filters.update(number=lambda n: f"{n:,}", ago=ago, day=_day, instant=_instant)
+    environment.filters.update(number=lambda n: f"{n:,}", ago=ago, day=_day, instant=_instant, program=_program)
     return environment
 
 
@@ -94,3 +94,22 @@ def _day(moment: datetime) -> str:
 
 def _instant(moment: datetime) -> str:
     return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+# What a browser calls itself → its name, in an order in which the first that fits is right: Edge also says Chrome.
+_BROWSERS = {"Edg/": "Edge", "OPR/": "Opera", "Firefox/": "Firefox", "Chrome/": "Chrome", "Safari/": "Safari"}
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone": "iPhone",
+    "iPad": "iPad",
+    "Windows": "Windows",
+    "Mac OS X": "macOS",
+    "Linux": "Linux",
+}
+
+
+def _program(agent: str) -> str:
+    """Return a browser's name and system, or what it calls itself."""
+    browser = next((name for mark, name in _BROWSERS.items() if mark in agent), None)
+    system = next((name for mark, name in _SYSTEMS.items() if mark in agent), None)
+    return f"{browser} on {system}" if browser and system else agent[:60] or "An unnamed program"

@@ -157,6 +157,11 @@ async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
     raise NotFound(f"There is nothing at {scope['path'][:100]}.{hint}")
 
 
+def _loggable(path: str) -> str:
+    """Return *path* without the secret of a one-time link."""
+    return "/welcome/…" if path.startswith("/welcome/") else path
+
+
 def _is_for_a_person(scope: Scope) -> bool:
     """Return whether a browser asks for a page; everything under `/v1` is for programs."""
     return not scope["path"].startswith("/v1") and "text/html" in Headers(scope=scope).get("accept", "")
@@ -171,7 +176,7 @@ def _as_answer(error: Exception, scope: Scope, under_way: Exchange) -> LetricsEr
         if error.code >= 500:
             _log.warning("request failed", request_id=under_way.request_id, id=error.id, details=error.details)
         return error
-    _log.error("request failed", request_id=under_way.request_id, path=scope["path"], exc_info=error)
+    _log.error("request failed", request_id=under_way.request_id, path=_loggable(scope["path"]), exc_info=error)
     return InternalError(f"Something went wrong on our side. The log has it under {under_way.request_id}.")
 
 

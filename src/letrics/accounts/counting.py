@@ -6,17 +6,18 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
 
-def add_up(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]], *, replaced: str = "") -> None:
-    """
-    Insert *rows*; where the key is taken, add their other columns to those of the stored row.
-
-    The column *replaced* takes the new value.
-    """
-    dialect: Any = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
-    insert = dialect.insert(table)
-    changes = {
-        column.name: insert.excluded[column.name] + (0 if column.name == replaced else column)
-        for column in table.columns
-        if not column.primary_key
-    }
+def add_up(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert *rows*; where the key is taken, add their other columns to those of the stored row."""
+    insert = _insert(connection, table)
+    changes = {column.name: insert.excluded[column.name] + column for column in table.columns if not column.primary_key}
     connection.execute(insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changes), rows)
+
+
+def insert_missing(connection: sa.Connection, table: sa.Table, rows: list[dict[str, Any]]) -> None:
+    """Insert those of *rows* whose key is not taken, so that every key has a row that can be locked."""
+    connection.execute(_insert(connection, table).on_conflict_do_nothing(), rows)
+
+
+def _insert(connection: sa.Connection, table: sa.Table) -> Any:
+    dialect: Any = {"sqlite": sqlite, "postgresql": postgresql}[connection.dialect.name]
+    return dialect.insert(table)

@@ -80,7 +80,7 @@ class SignIn:
                 )
                 secret = None
             else:
-                forgive(connection, address, visitor.address)
+                forgive(connection, address, visitor.address, self._now())
                 self._set(connection, user.id, password_hash=stored)
                 secret = self._enter(connection, user, visitor)
         if secret is None:
@@ -118,7 +118,7 @@ class SignIn:
                 user = insert_user(connection, email, name, "admin", stored, self._now())
             self._set(connection, user.id, name=name, password_hash=stored)
             self._sessions.drop_others(connection, user.id, None)
-            forgive(connection, email, visitor.address)
+            forgive(connection, email, visitor.address, self._now())
             append_entry(
                 connection, self._now(), visitor.as_actor(user), "password.set", target_id=user.id, target=email
             )
@@ -143,7 +143,7 @@ class SignIn:
                 connection, self._now(), who, "password.change", target_id=user.id, target=user.email, result=result
             )
             if is_right:
-                forgive(connection, user.email, visitor.address)
+                forgive(connection, user.email, visitor.address, self._now())
                 self._set(connection, user.id, password_hash=stored)
                 self._sessions.drop_others(connection, user.id, signed_in.session_id)
         if not is_right:

@@ -13,6 +13,7 @@ from letrics.cli.imports import import_files
 from letrics.cli.serve import check_port, run_server
 from letrics.demo.generate import generate
 from letrics.errors import NotFound
+from letrics.importer.run import ImportOptions
 from letrics.services import Services
 
 _NAME = "demo"
@@ -50,7 +51,7 @@ def _fill(services: Services, companies: int, contacts: int, seed: int) -> None:
     with terminal.output.status(f"Making up {companies:,} companies and {contacts:,} people (seed {seed}) …"):
         made = generate(folder, companies=companies, contacts=contacts, seed=seed)
     terminal.output.print(f"Made up {companies:,} companies and {contacts:,} people in {folder}.", soft_wrap=True)
-    import_files(services, [str(made.companies), str(made.contacts)], source="demo")
+    import_files(services, [str(made.companies), str(made.contacts)], ImportOptions(source="demo"))
 
 
 def _new_token(services: Services) -> str:

@@ -28,38 +28,45 @@ _FILES_NAMED = 5
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--source", default="file", show_default=True, help="Where the data is from; kept with each record.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows go.")
+@click.option("--sheet", metavar="NAME", help="The sheet of a workbook. Default: the first with anything in it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")
 @click.pass_obj
 def import_command(
-    services: Services, files: tuple[str, ...], source: str, rejects: Path | None, as_json: bool, quiet: bool
+    services: Services,
+    files: tuple[str, ...],
+    source: str,
+    rejects: Path | None,
+    sheet: str | None,
+    as_json: bool,
+    quiet: bool,
 ) -> None:
     """
-    Import FILES: CSV, or NDJSON in Letrics' own format; gzip too; `-` is standard input.
+    Import FILES: CSV, NDJSON, JSON, Parquet, XLSX; text also packed with gzip or zstd; folders; `-` is standard input.
 
     Columns are guessed from their headers and values. Importing a file again changes nothing but what changed in it.
     """
-    report = import_files(services, files, source=source, rejects=rejects, quiet=quiet or as_json)
+    options = ImportOptions(source=source, rejects=rejects, sheet=sheet)
+    report = import_files(services, files, options, quiet=quiet or as_json)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
     if report.read and report.rejected == report.read:
         sys.exit(1)
 
 
-def import_files(
-    services: Services, files: Sequence[str], *, source: str, rejects: Path | None = None, quiet: bool = False
-) -> Report:
+def import_files(services: Services, files: Sequence[str], options: ImportOptions, *, quiet: bool = False) -> Report:
     """Import *files* with a progress bar and a summary, both left out if *quiet*."""
-    options = ImportOptions(source=source, rejects=rejects)
     moment = timestamp_text(timestamp(now().isoformat()))
     audit = services.audit()
     try:
         with _Bars(quiet=quiet) as bars:
             report = run_import(files, options, services.backend, now=moment, stdin=sys.stdin.buffer, progress=bars)
     except BaseException:
-        audit.note(CONSOLE, "import", target=_told(files, source), result="failed")
+        audit.note(CONSOLE, "import", target=_told(files, options.source), result="failed")
         raise
-    audit.note(CONSOLE, "import", target=f"{_told(files, source)}: {report.read} rows, {report.rejected} rejected")
+    audit.note(
+        CONSOLE, "import", target=f"{_told(files, options.source)}: {report.read} rows, {report.rejected} rejected"
+    )
     if not quiet:
         _print_report(report)
     return report
@@ -117,6 +124,8 @@ def _print_report(report: Report) -> None:
         for note in notes:
             out.print(Text(f"  {note}"), soft_wrap=True)
         out.print()
+    if report.passed_over:
+        out.print(Text(f"Passed over, as no data: {', '.join(report.passed_over)}\n"), soft_wrap=True)
     table = Table(box=None, pad_edge=False)
     for title in ("", "created", "updated", "unchanged"):
         table.add_column(title, justify="left" if not title else "right")

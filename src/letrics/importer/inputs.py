@@ -1,152 +1,174 @@
 """
-Inputs: files and standard input, unpacked, decoded, and read as rows with their line numbers.
+Inputs: files, folders and standard input; found out what they are, unpacked and decoded.
 
-Knows formats and encodings; what a column means is not its business.
+Knows packing, encodings and formats by their first bytes, never by a file's name; what a column means
+is not its business.
 """
 
-import csv
+import codecs
 import gzip
 import io
-import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import msgspec
 
 from letrics.errors import InvalidInput, NotFound
+from letrics.importer.read_csv import CsvReader
+from letrics.importer.read_json import JsonReader, NdjsonReader
+from letrics.importer.read_tables import ParquetReader, WorkbookReader
+from letrics.importer.rows import BrokenRow, Reader, Row
 
-_GZIP = b"\x1f\x8b"
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+_PARQUET = b"PAR1"
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
-_DELIMITERS = ",;\t|"
-_DELIMITER_LINES = 20
-# A quote that is never closed would otherwise swallow the rest of the file as one cell.
-_CELL_CHARACTERS_MAX = 16_000_000
+_SUFFIXES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
+_PACKED = (".gz", ".zst")
 
 
-class Row(msgspec.Struct, frozen=True):
-    """One row: its first *line* in the file (from 1), its cells or its JSON object, and its text."""
+def _as_windows(error: UnicodeError) -> tuple[str, int]:
+    """Read bytes that are no UTF-8 as Windows-1252, and those that this has not as Latin-1."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    bad = error.object[error.start : error.end]
+    return "".join(_windows(byte) for byte in bad), error.end
 
-    line: int
-    cells: list[str] | None
-    record: dict[str, Any] | None
-    text: str
+
+def _windows(byte: int) -> str:
+    try:
+        return bytes([byte]).decode("cp1252")
+    except UnicodeDecodeError:
+        return chr(byte)
 
 
-class BrokenRow(msgspec.Struct, frozen=True):
-    """A row that cannot be read: where it begins, why, and its text."""
-
-    line: int
-    reason: str
-    text: str
+# Files that were put together from others have both encodings, line by line.
+_FALLBACK = "letrics-windows"
+codecs.register_error(_FALLBACK, _as_windows)
 
 
 class Input:
     """
     One input, which can be read several times.
 
-    *name* is what reports call it.  `header` is None for NDJSON.  Raises InvalidInput where nothing can
-    be made of it.
+    *name* is what reports call it, *header* names its columns and is None for JSON, *notes* say what was
+    left out.  Raises InvalidInput where nothing can be made of it.
     """
 
-    def __init__(self, path: str, stdin: BinaryIO) -> None:
+    def __init__(self, path: str, stdin: BinaryIO, *, sheet: str | None = None) -> None:
         self.name = "standard input" if path == "-" else path
         self._is_spool = path == "-"
         self._path = _spooled(stdin) if self._is_spool else _existing(path)
         try:
-            self._look()
+            self._reader = self._look(sheet)
         except BaseException:
             self.close()
             raise
+        self.header = self._reader.header
+        self.notes = self._reader.notes
 
-    def _look(self) -> None:
-        """Find out what the file is: packed or not, its encoding, format, delimiter and header."""
-        self._is_gzip = self._starts_with(_GZIP)
-        start = self._start()
-        if not start.strip():
-            raise InvalidInput(f"{self.name} is empty.")
-        self._encoding = self._find_encoding(start)
-        first = start.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
-        if first == b"[":
-            raise InvalidInput(f"{self.name} is a JSON array; send one JSON object a line (NDJSON) or CSV.")
-        self.is_json = first == b"{"
-        self.delimiter = "," if self.is_json else self._find_delimiter()
-        self.header = None if self.is_json else self._read_header()
+    def rows(self) -> Iterator[Row | BrokenRow]:
+        """Yield every row; a broken one loses nothing but itself."""
+        try:
+            yield from self._reader.rows()
+        except (OSError, EOFError) as error:
+            raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
 
     def close(self) -> None:
         """Remove the copy of standard input."""
         if self._is_spool:
             self._path.unlink(missing_ok=True)
 
-    def rows(self) -> Iterator[Row | BrokenRow]:
-        """Yield every row; a broken one loses nothing but itself."""
-        with self._open() as text:
-            if self.is_json:
-                yield from _json_rows(text)
-            else:
-                yield from _csv_rows(text, self.delimiter, len(self.header or ()))
-
-    def _starts_with(self, magic: bytes) -> bool:
+    def _look(self, sheet: str | None) -> Reader:
+        """Find out what the file is: packed or not, its format and encoding."""
         with self._path.open("rb") as file:
-            return file.read(len(magic)) == magic
-
-    def _open_bytes(self) -> BinaryIO:
-        return gzip.open(self._path, "rb") if self._is_gzip else self._path.open("rb")  # type: ignore[return-value]
-
-    def _open(self) -> io.TextIOWrapper:
-        return io.TextIOWrapper(self._open_bytes(), encoding=self._encoding, newline="")
-
-    def _start(self) -> bytes:
+            self._magic = file.read(4)
+        if self._magic == _PARQUET:
+            return ParquetReader(self.name, self._path)
+        if self._magic in _WORKBOOKS:
+            return WorkbookReader(self.name, self._path, sheet)
         try:
             with self._open_bytes() as file:
-                return file.read(_SNIFFED_BYTES)
+                start = file.read(_SNIFFED_BYTES)
         except (OSError, EOFError) as error:
             raise InvalidInput(f"{self.name} cannot be unpacked: {error}") from None
+        if start[:4] == _PARQUET or start[:4] in _WORKBOOKS:
+            raise InvalidInput(f"{self.name} is a packed Parquet file or workbook; unpack it first.")
+        if not start.strip():
+            raise InvalidInput(f"{self.name} is empty.")
+        self._encoding = _encoding_of(start)
+        text = start.decode(self._encoding, "replace").lstrip("\ufeff \t\r\n")
+        if text.startswith("["):
+            return JsonReader(self._open, is_array=True)
+        if text.startswith("{"):
+            return NdjsonReader(self._open) if _has_an_object_a_line(text) else JsonReader(self._open, is_array=False)
+        return CsvReader(self.name, self._open)
 
-    def _find_encoding(self, start: bytes) -> str:
-        if start.startswith((b"\xff\xfe", b"\xfe\xff")):
-            return "utf-16"
-        try:
-            with io.TextIOWrapper(self._open_bytes(), encoding="utf-8") as text:
-                while text.read(1 << 20):
-                    pass
-        except UnicodeDecodeError:
-            return "cp1252" if _is_cp1252(self._open_bytes) else "latin-1"
-        except (OSError, EOFError) as error:
-            raise InvalidInput(f"{self.name} cannot be unpacked: {error}") from None
-        return "utf-8-sig"
+    def _open_bytes(self) -> BinaryIO:
+        if self._magic.startswith(_GZIP):
+            return gzip.open(self._path, "rb")  # type: ignore[return-value]
+        if self._magic == _ZSTD:
+            import pyarrow as pa  # takes longer to import than most files take to read
 
-    def _find_delimiter(self) -> str:
-        """Return the delimiter by which the first lines have most fields, and all as many."""
-        with self._open() as text:
-            lines = [line for _, line in zip(range(_DELIMITER_LINES), text, strict=False)]
+            return io.BufferedReader(pa.input_stream(str(self._path), compression="zstd"))
+        return self._path.open("rb")
 
-        def fitness(delimiter: str) -> tuple[int, int]:
-            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
-            return (sum(width == widths[0] for width in widths), widths[0]) if widths and widths[0] > 1 else (0, 0)
+    def _open(self) -> io.TextIOWrapper:
+        return io.TextIOWrapper(self._open_bytes(), encoding=self._encoding, errors=_FALLBACK, newline="")
 
-        return max(_DELIMITERS, key=fitness)
 
-    def _read_header(self) -> list[str]:
-        with self._open() as text:
-            cells = next(csv.reader(text, delimiter=self.delimiter, skipinitialspace=True), [])
-        names: list[str] = []
-        for place, cell in enumerate(cells, 1):
-            name = " ".join(cell.split()) or f"column {place}"
-            # Two columns of one name are told apart, so that neither is lost.
-            same = sum(each == name or each.startswith(f"{name} (") for each in names)
-            names.append(f"{name} ({same + 1})" if same else name)
-        if any(re.fullmatch(r"\S+@\S+\.\S+|https?://\S+|[\d.,]+", name) for name in names):
-            raise InvalidInput(f"{self.name} begins with a row of data; its first line must name the columns.")
-        return names
+def expand(paths: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the files that *paths* name, a folder's in order of their names, and those in folders that are no data."""
+    files: list[str] = []
+    others: list[str] = []
+    for path in paths:
+        if path == "-" or not Path(path).is_dir():
+            files.append(path)
+            continue
+        inside = sorted(str(each) for each in Path(path).rglob("*") if each.is_file())
+        taken = [each for each in inside if _is_data(each)]
+        if not taken:
+            raise InvalidInput(f"The folder {path} holds no file that can be imported ({', '.join(_SUFFIXES)}).")
+        files += taken
+        others += [each for each in inside if each not in taken]
+    return files, others
+
+
+def _is_data(path: str) -> bool:
+    name = path.lower()
+    for packed in _PACKED:
+        name = name.removesuffix(packed)
+    return name.endswith(_SUFFIXES) and ".rejects." not in name
+
+
+def _encoding_of(start: bytes) -> str:
+    if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    # Without a mark, UTF-16 shows by the zero half of each of its letters.
+    for encoding, zeros in (("utf-16-le", start[1::2]), ("utf-16-be", start[::2])):
+        if zeros.count(0) > len(start) // 4:
+            return encoding
+    return "utf-8-sig"
+
+
+def _has_an_object_a_line(text: str) -> bool:
+    """Return whether *text*, a file's start, has a whole JSON object in its first line; or one too long to tell."""
+    line, end, _ = text.partition("\n")
+    if not end:
+        return True
+    try:
+        msgspec.json.decode(line)
+    except msgspec.DecodeError:
+        # Broken, or the first line of an object that goes on.
+        return line.rstrip().endswith("}")
+    return True
 
 
 def _existing(path: str) -> Path:
     file = Path(path)
-    if file.is_dir():
-        raise InvalidInput(f"{path} is a folder; name its files.")
     if not file.exists():
         raise NotFound(f"There is no file {path}.")
     return file
@@ -158,89 +180,3 @@ def _spooled(stdin: BinaryIO) -> Path:
     with spool:
         shutil.copyfileobj(stdin, spool)
     return Path(spool.name)
-
-
-def _is_cp1252(open_bytes: Any) -> bool:
-    try:
-        with io.TextIOWrapper(open_bytes(), encoding="cp1252") as text:
-            while text.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-class _Lines:
-    """The lines of a file, with those that the row under way has taken, to be given back if it breaks."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self._returned: list[str] = []
-        self.taken: list[str] = []
-        self.line = 1
-
-    def __iter__(self) -> Iterator[str]:
-        return self
-
-    def __next__(self) -> str:
-        line = self._returned.pop() if self._returned else next(self._lines)
-        self.taken.append(line)
-        return line
-
-    def close_row(self, lines: int) -> str:
-        """End the row after its first *lines* lines, give the others back, and return its text."""
-        text = "".join(self.taken[:lines]).rstrip("\r\n")
-        self._returned += reversed(self.taken[lines:])
-        self.line += lines
-        self.taken = []
-        return text
-
-
-def _csv_rows(text: Iterator[str], delimiter: str, width: int) -> Iterator[Row | BrokenRow]:
-    csv.field_size_limit(_CELL_CHARACTERS_MAX)
-    lines = _Lines(text)
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-    is_header = True
-    while True:
-        line = lines.line
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            reason = f"is not CSV: {error}"
-            if "unexpected end" in str(error) or len(lines.taken) > 1:
-                reason = "opens a quote that is never closed"
-            yield BrokenRow(line, reason, lines.close_row(1))
-            reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-            continue
-        row_text = lines.close_row(len(lines.taken))
-        if is_header or not any(cell.strip() for cell in cells):
-            is_header = False
-        elif len(cells) != width:
-            yield BrokenRow(line, _width_reason(len(cells), width, delimiter), row_text)
-        else:
-            yield Row(line, cells, None, row_text)
-
-
-def _width_reason(found: int, width: int, delimiter: str) -> str:
-    reason = f"has {found} fields where the header has {width}"
-    name = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[delimiter]
-    return f"{reason}; a field that holds a {name} must stand in quotes" if found > width else reason
-
-
-def _json_rows(text: Iterator[str]) -> Iterator[Row | BrokenRow]:
-    decoder = msgspec.json.Decoder()
-    for number, line in enumerate(text, 1):
-        stripped = line.strip().removeprefix("\ufeff")
-        if not stripped:
-            continue
-        try:
-            record = decoder.decode(stripped)
-        except (msgspec.DecodeError, UnicodeEncodeError, RecursionError) as error:
-            yield BrokenRow(number, f"is not JSON: {error}", stripped)
-            continue
-        if isinstance(record, dict):
-            yield Row(number, None, record, stripped)
-        else:
-            yield BrokenRow(number, "is no JSON object", stripped)

@@ -14,7 +14,7 @@ import msgspec
 from letrics.importer.field_values import keep_spelling, value_of_cell, value_of_json
 from letrics.importer.guess import Mapping
 from letrics.importer.headers import DERIVED
-from letrics.importer.inputs import Row
+from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid, Place, RowFault, Said
 from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Field, Value

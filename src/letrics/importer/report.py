@@ -28,7 +28,11 @@ class Reject(msgspec.Struct, frozen=True):
 
 
 class Report(msgspec.Struct):
-    """What an import did; *clashes* are the first of *clashes_total* contradictions."""
+    """
+    What an import did.
+
+    *clashes* are the first of *clashes_total* contradictions, *passed_over* the files of folders that are no data.
+    """
 
     read: int = 0
     companies: Outcome = msgspec.field(default_factory=Outcome)
@@ -38,6 +42,7 @@ class Report(msgspec.Struct):
     rejects_file: str | None = None
     clashes_total: int = 0
     clashes: list[str] = []
+    passed_over: list[str] = []
     notes: dict[str, list[str]] = {}
     generation: int = 0
     seconds: float = 0.0

@@ -17,9 +17,10 @@ import msgspec
 from letrics.backend import Backend
 from letrics.errors import InvalidInput
 from letrics.importer.guess import SAMPLE_ROWS, Mapping, guess
-from letrics.importer.inputs import BrokenRow, Input, Row
+from letrics.importer.inputs import Input, expand
 from letrics.importer.records import Collector
 from letrics.importer.report import Progress, Reject, Report, write_rejects
+from letrics.importer.rows import BrokenRow, Row
 from letrics.importer.said import Collected, CompanySaid, RowFault
 from letrics.importer.write import Writing, write_companies, write_contacts
 
@@ -27,10 +28,15 @@ _PROGRESS_EVERY = 1_000
 
 
 class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """*source* names where the data is from; *rejects* is where rejected rows go (default: by the first file)."""
+    """
+    *source* names where the data is from; *rejects* is where rejected rows go (default: by the first file).
+
+    *sheet* names the sheet of a workbook (default: the first with anything in it).
+    """
 
     source: str = "file"
     rejects: Path | None = None
+    sheet: str | None = None
 
 
 def run_import(
@@ -46,8 +52,9 @@ def run_import(
     if not paths:
         raise InvalidInput("Name a file to import, or - for standard input.")
     report, collected = Report(), Collected()
+    files, report.passed_over = expand(paths)
     with _without_cycle_collection(), ExitStack() as stack:
-        inputs = [stack.enter_context(closing(Input(path, stdin))) for path in paths]
+        inputs = [stack.enter_context(closing(Input(path, stdin, sheet=options.sheet))) for path in files]
         writer = stack.enter_context(backend.writer())
         for number, each in enumerate(inputs):
             _collect(number, each, collected, report, progress)
@@ -59,7 +66,7 @@ def run_import(
         _add_texts(report, inputs)
     report.rejected = len(report.rejects)
     if report.rejects:
-        stem = "stdin" if paths[0] == "-" else Path(paths[0]).name.partition(".")[0]
+        stem = "stdin" if paths[0] == "-" else Path(paths[0]).resolve().name.partition(".")[0]
         path = options.rejects or Path(f"{stem}.rejects.csv")
         write_rejects(path, report.rejects)
         report.rejects_file = str(path)
@@ -114,7 +121,7 @@ def _collect(number: int, each: Input, collected: Collected, report: Report, pro
                 collected.companies.append(record)
             else:
                 collected.contacts.append(record)
-    notes = mapping.notes() if mapping is not None else []
+    notes = [*each.notes, *(mapping.notes() if mapping is not None else [])]
     notes += [f"{column}: {n:,} values kept in custom as they are" for column, n in collector.unread.most_common()]
     if notes:
         report.notes[each.name] = notes

@@ -1,0 +1,105 @@
+"""CSV as people have it: any delimiter, quoting as found, rows of wrong width and open quotes told one by one."""
+
+import csv
+import re
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+from letrics.errors import InvalidInput
+from letrics.importer.rows import BrokenRow, Row, distinct_names
+
+_DELIMITERS = ",;\t|"
+_DELIMITER_LINES = 20
+# A quote that is never closed would otherwise swallow the rest of the file as one cell.
+_CELL_CHARACTERS_MAX = 16_000_000
+_DATA = re.compile(r"\S+@\S+\.\S+|https?://\S+|[\d.,]+")
+
+
+class CsvReader:
+    """A CSV file, which *open_text* opens anew; raises InvalidInput where its first line names no columns."""
+
+    def __init__(self, name: str, open_text: Callable[[], TextIO]) -> None:
+        self.notes: list[str] = []
+        self._open = open_text
+        self._delimiter = self._find_delimiter()
+        with open_text() as text:
+            cells = next(csv.reader(text, delimiter=self._delimiter, skipinitialspace=True), [])
+        if any(_DATA.fullmatch(" ".join(cell.split())) for cell in cells):
+            raise InvalidInput(f"{name} begins with a row of data; its first line must name the columns.")
+        self.header: list[str] | None = distinct_names(cells)
+        self._width = len(cells)
+
+    def rows(self) -> Iterator[Row | BrokenRow]:
+        """Yield every row."""
+        with self._open() as text:
+            yield from _csv_rows(text, self._delimiter, self._width)
+
+    def _find_delimiter(self) -> str:
+        """Return the delimiter by which the first lines have most fields, and all as many."""
+        with self._open() as text:
+            lines = [line for _, line in zip(range(_DELIMITER_LINES), text, strict=False)]
+
+        def fitness(delimiter: str) -> tuple[int, int]:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
+            return (sum(width == widths[0] for width in widths), widths[0]) if widths and widths[0] > 1 else (0, 0)
+
+        csv.field_size_limit(_CELL_CHARACTERS_MAX)
+        return max(_DELIMITERS, key=fitness)
+
+
+class _Lines:
+    """The lines of a file, with those that the row under way has taken, to be given back if it breaks."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._returned: list[str] = []
+        self.taken: list[str] = []
+        self.line = 1
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = self._returned.pop() if self._returned else next(self._lines)
+        self.taken.append(line)
+        return line
+
+    def close_row(self, lines: int) -> str:
+        """End the row after its first *lines* lines, give the others back, and return its text."""
+        text = "".join(self.taken[:lines]).rstrip("\r\n")
+        self._returned += reversed(self.taken[lines:])
+        self.line += lines
+        self.taken = []
+        return text
+
+
+def _csv_rows(text: Iterator[str], delimiter: str, width: int) -> Iterator[Row | BrokenRow]:
+    lines = _Lines(text)
+    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    is_header = True
+    while True:
+        line = lines.line
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            reason = f"is not CSV: {error}"
+            if "unexpected end" in str(error) or len(lines.taken) > 1:
+                reason = "opens a quote that is never closed"
+            yield BrokenRow(line, reason, lines.close_row(1))
+            reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+            continue
+        row_text = lines.close_row(len(lines.taken))
+        if is_header or not any(cell.strip() for cell in cells):
+            is_header = False
+        elif len(cells) != width and any(cell.strip() for cell in cells[width:] or ["short"]):
+            yield BrokenRow(line, _width_reason(len(cells), width, delimiter), row_text)
+        else:
+            yield Row(line, cells[:width], None, row_text)
+
+
+def _width_reason(found: int, width: int, delimiter: str) -> str:
+    reason = f"has {found} fields where the header has {width}"
+    name = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}[delimiter]
+    return f"{reason}; a field that holds a {name} must stand in quotes" if found > width else reason

@@ -1,0 +1,119 @@
+"""Tables with types: Parquet, and the sheets of a workbook; each value becomes the text that a CSV would have."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from letrics.errors import InvalidInput, NotFound
+from letrics.importer.rows import BrokenRow, Row, distinct_names, line_of
+
+_BATCH_ROWS = 5_000
+
+
+class ParquetReader:
+    """A Parquet file, read batch by batch; the parts of a struct are columns with dotted names."""
+
+    def __init__(self, name: str, path: Path) -> None:
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        self.notes: list[str] = []
+        self._path = path
+        try:
+            with pq.ParquetFile(path) as file:
+                self.header: list[str] | None = distinct_names(_flat(file.schema_arrow.empty_table()).column_names)
+        except (pa.ArrowException, OSError) as error:
+            raise InvalidInput(f"{name} is no Parquet file that can be read: {error}") from None
+
+    def rows(self) -> Iterator[Row | BrokenRow]:
+        """Yield every row; its line is its place in the file."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        number = 0
+        with pq.ParquetFile(self._path) as file:
+            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+                columns = [_values(column) for column in _flat(pa.Table.from_batches([batch])).columns]
+                for values in zip(*columns, strict=True):
+                    number += 1
+                    cells = [cell_text(value) for value in values]
+                    yield Row(number, cells, None, line_of(cells))
+
+
+def _flat(table: Any) -> Any:
+    """Return a table whose structs are columns of their own."""
+    import pyarrow as pa
+
+    while any(pa.types.is_struct(field.type) for field in table.schema):
+        table = table.flatten()
+    return table
+
+
+def _values(column: Any) -> list[Any]:
+    import pyarrow as pa
+
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        # Python's times have microseconds, and nothing here is finer.
+        column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
+    values: list[Any] = column.to_pylist()
+    return values
+
+
+class WorkbookReader:
+    """One sheet of a workbook (XLSX, XLS, XLSB, ODS); its first row with anything in it names the columns."""
+
+    def __init__(self, name: str, path: Path, sheet: str | None) -> None:
+        from python_calamine import CalamineError, CalamineWorkbook
+
+        try:
+            workbook = CalamineWorkbook.from_path(str(path))
+        except (CalamineError, OSError) as error:
+            raise InvalidInput(f"{name} is no workbook that can be read: {error}") from None
+        names = workbook.sheet_names
+        if sheet is not None and sheet not in names:
+            raise NotFound(f"{name} has no sheet {sheet!r}. Its sheets are: {', '.join(names)}.")
+        for each in [sheet] if sheet is not None else names:
+            self._rows: list[list[Any]] = workbook.get_sheet_by_name(each).to_python(skip_empty_area=False)
+            self._first = next((place for place, row in enumerate(self._rows) if any(map(cell_text, row))), -1)
+            if self._first >= 0:
+                break
+        else:
+            raise InvalidInput(f"{name} is empty.")
+        others = [other for other in names if other != each]
+        self.notes = [f"sheet {each!r} is read; {', '.join(map(repr, others))} with --sheet"] if others else []
+        cells = [cell_text(value) for value in self._rows[self._first]]
+        # Formatting leaves empty columns behind the last one that has a name or a value.
+        self._width = max((i + 1 for row in self._rows for i, value in enumerate(row) if cell_text(value)), default=0)
+        self.header: list[str] | None = distinct_names(cells[: self._width])
+
+    def rows(self) -> Iterator[Row | BrokenRow]:
+        """Yield every row that has something in it; its line is that of the sheet."""
+        for place, values in enumerate(self._rows[self._first + 1 :], self._first + 2):
+            cells = [cell_text(value) for value in values[: self._width]]
+            if any(cells):
+                yield Row(place, cells, None, line_of(cells))
+
+
+def cell_text(value: Any) -> str:
+    """Return a typed value as the text that a CSV would have: whole numbers without a point, times in ISO 8601."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() and value.tzinfo is None else value.isoformat()
+    if isinstance(value, date | time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, list | dict | tuple):
+        return json.dumps(value, ensure_ascii=False, default=cell_text)
+    if isinstance(value, timedelta):
+        return str(value)
+    return str(value)

@@ -1,0 +1,327 @@
+"""Every format and packing gives the same records; ugly files have a clear outcome, and lose nothing."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+from zipfile import ZipFile
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from importing import NOW, Database, Silent, figures
+from letrics.errors import InvalidInput, NotFound
+from letrics.importer.run import ImportOptions, run_import
+
+HEADER = ["Company", "Website", "Employees", "City", "Country", "Founded", "Note"]
+ROWS: list[list[Any]] = [
+    ["Zürcher Öl", "zuercher-oel-letricsdemo.ch", 120, "Zürich", "Switzerland", 1998, None],
+    ["O'Neil, Sons", "oneil-letricsdemo.ie", 7, "Cork", "Ireland", 2004, 'says "hi"'],
+    ["Łódź Tools", "lodz-letricsdemo.pl", 60, "Łódź", "Poland", 2011, "two\nlines"],
+]
+
+
+def as_csv(delimiter: str = ",", encoding: str = "utf-8") -> bytes:
+    """Return the table as CSV, every cell in quotes that needs them."""
+    written = io.StringIO()
+    writer = csv.writer(written, delimiter=delimiter)
+    writer.writerow(HEADER)
+    writer.writerows([["" if cell is None else cell for cell in row] for row in ROWS])
+    return written.getvalue().encode(encoding)
+
+
+def as_parquet() -> bytes:
+    """Return the table as Parquet, typed."""
+    sink = io.BytesIO()
+    pq.write_table(pa.table({name: [row[i] for row in ROWS] for i, name in enumerate(HEADER)}), sink)
+    return sink.getvalue()
+
+
+def as_xlsx(sheets: dict[str, list[list[Any]]] | None = None) -> bytes:
+    """Return a workbook of *sheets*, written by hand: text as inline strings, numbers as numbers."""
+
+    def cell(value: Any) -> str:
+        if value is None:
+            return "<c/>"
+        if isinstance(value, int | float):
+            return f"<c><v>{value}</v></c>"
+        return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+
+    sheets = sheets or {"Data": [HEADER, *ROWS]}
+    main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+    office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006"
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+    sink = io.BytesIO()
+    with ZipFile(sink, "w") as book:
+        overrides = "".join(
+            f'<Override PartName="/xl/worksheets/sheet{i}.xml" ContentType="{kind}.worksheet+xml"/>'
+            for i in range(1, len(sheets) + 1)
+        )
+        book.writestr(
+            "[Content_Types].xml",
+            f'<Types xmlns="{package}/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
+            f'relationships+xml"/><Override PartName="/xl/workbook.xml" ContentType="{kind}.sheet.main+xml"/>{overrides}</Types>',
+        )
+        book.writestr(
+            "_rels/.rels",
+            f'<Relationships xmlns="{package}/relationships"><Relationship Id="r1" Type="{office}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        )
+        listed = "".join(f'<sheet name="{escape(n)}" sheetId="{i}" r:id="r{i}"/>' for i, n in enumerate(sheets, 1))
+        book.writestr(
+            "xl/workbook.xml", f'<workbook xmlns="{main}" xmlns:r="{office}"><sheets>{listed}</sheets></workbook>'
+        )
+        related = "".join(
+            f'<Relationship Id="r{i}" Type="{office}/worksheet" Target="worksheets/sheet{i}.xml"/>'
+            for i in range(1, len(sheets) + 1)
+        )
+        book.writestr(
+            "xl/_rels/workbook.xml.rels", f'<Relationships xmlns="{package}/relationships">{related}</Relationships>'
+        )
+        for i, rows in enumerate(sheets.values(), 1):
+            data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+            book.writestr(
+                f"xl/worksheets/sheet{i}.xml", f'<worksheet xmlns="{main}"><sheetData>{data}</sheetData></worksheet>'
+            )
+    return sink.getvalue()
+
+
+FORMATS: dict[str, Callable[[], bytes]] = {
+    "csv": as_csv,
+    "semicolons": lambda: as_csv(";"),
+    "tabs": lambda: as_csv("\t"),
+    "bars": lambda: as_csv("|"),
+    "bom": lambda: as_csv(encoding="utf-8-sig"),
+    "utf-16": lambda: as_csv(encoding="utf-16"),
+    "utf-16 without a mark": lambda: as_csv(encoding="utf-16-le"),
+    "gzip": lambda: gzip.compress(as_csv()),
+    "parquet": as_parquet,
+    "xlsx": as_xlsx,
+}
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    return Database(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """What plain CSV gives."""
+    database = Database(tmp_path_factory.mktemp("expected"))
+    report = database.take(as_csv())
+    assert figures(report) == ((3, 0, 0), (0, 0, 0), 0)
+    company = database.companies()["zuercher-oel-letricsdemo.ch"]
+    assert (company.name, company.employee_count, company.founded_year) == ("Zürcher Öl", 120, 1998)
+    assert database.companies()["lodz-letricsdemo.pl"].custom == {"Note": "two\nlines"}
+    return database.rows("companies")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_gives_the_same_records(database: Database, expected: list[bytes], name: str) -> None:
+    """Whatever a table comes in, the records are those of plain CSV, to the byte; from a path and from standard input."""
+    data = FORMATS[name]()
+    database.run(["-"], stdin=data)
+    assert database.rows("companies") == expected
+    again = database.take(data)
+    assert figures(again) == ((0, 0, 3), (0, 0, 0), 0)
+
+
+def test_zstandard_is_unpacked(database: Database, expected: list[bytes]) -> None:
+    """A file packed with zstd is read as what is in it."""
+    path = database.folder / "packed.csv.zst"
+    with pa.output_stream(str(path), compression="zstd") as stream:
+        stream.write(as_csv())
+    database.run([str(path)])
+    assert database.rows("companies") == expected
+
+
+OWN = [
+    {
+        "name": "Alpha",
+        "domain": "alpha-letricsdemo.de",
+        "industries": ["Software", "A, B"],
+        "location": {"city": "Munich"},
+    },
+    {
+        "name": "Beta",
+        "domain": "beta-letricsdemo.de",
+        "emails": [{"value": "info@beta-letricsdemo.de", "type": "generic"}],
+    },
+]
+
+
+@pytest.mark.parametrize("form", ["lines", "array", "pretty array", "pretty objects", "utf-16 array", "parquet"])
+def test_letrics_own_records_in_any_json_and_parquet(database: Database, form: str) -> None:
+    """Objects a line, in an array, over several lines, or as typed columns are the same records."""
+    whole = {
+        "lines": "\n".join(map(json.dumps, OWN)).encode(),
+        "array": b"\xef\xbb\xbf" + json.dumps(OWN).encode(),
+        "pretty array": json.dumps(OWN, indent=2).encode(),
+        "pretty objects": "\n".join(json.dumps(each, indent=2) for each in OWN).encode(),
+        "utf-16 array": json.dumps(OWN).encode("utf-16"),
+    }
+    if form == "parquet":
+        sink = io.BytesIO()
+        pq.write_table(
+            pa.Table.from_pylist([{**OWN[0], "emails": []}, {**OWN[1], "industries": [], "location": None}]), sink
+        )
+        report = database.take(sink.getvalue())
+    else:
+        report = database.take(whole[form])
+    assert figures(report) == ((2, 0, 0), (0, 0, 0), 0)
+    alpha, beta = (database.companies()[f"{name}-letricsdemo.de"] for name in ("alpha", "beta"))
+    assert alpha.industries == ("Software", "A, B")
+    assert alpha.location is not None
+    assert alpha.location.city == "Munich"
+    assert [email.value for email in beta.emails] == ["info@beta-letricsdemo.de"]
+
+
+def test_an_array_that_breaks_off_keeps_what_came_before(database: Database) -> None:
+    """What is no object is a reject by its place; where JSON ends early, so does the file, and the report says so."""
+    report = database.take(
+        b'[{"name": "A", "domain": "a-letricsdemo.de"}, 5, {"name": "B", "domain": "b-letricsdemo.de"}, {"na'
+    )
+    assert figures(report) == ((2, 0, 0), (0, 0, 0), 2)
+    assert [reject.line for reject in report.rejects] == [2, 4]
+    assert "no JSON object" in report.rejects[0].reason
+    assert "what follows cannot be read" in report.rejects[1].reason
+
+
+def test_a_folder_is_all_its_files(database: Database, expected: list[bytes]) -> None:
+    """Files of a folder and its folders are taken by name; what is no data is named, not passed over in silence."""
+    folder = database.folder / "drop" / "deeper"
+    folder.mkdir(parents=True)
+    (folder / "b.xlsx").write_bytes(as_xlsx({"S": [HEADER, ROWS[0]]}))
+    (folder.parent / "a.csv.gz").write_bytes(gzip.compress(as_csv()))
+    (folder.parent / "letter.pdf").write_bytes(b"%PDF")
+    report = database.run([str(folder.parent)])
+    assert database.rows("companies") == expected
+    assert report.read == 4
+    assert report.passed_over == [str(folder.parent / "letter.pdf")]
+    with pytest.raises(InvalidInput, match="holds no file"):
+        (database.folder / "bare").mkdir()
+        database.run([str(database.folder / "bare")])
+
+
+def test_a_sheet_is_chosen(database: Database) -> None:
+    """The first sheet with anything in it is read, and the others are named; another one by its name."""
+    path = database.folder / "book.xlsx"
+    path.write_bytes(as_xlsx({"Cover": [], "First": [[None], [], HEADER, ROWS[0]], "Second": [HEADER, ROWS[1]]}))
+    report = database.run([str(path)])
+    assert list(database.companies()) == ["zuercher-oel-letricsdemo.ch"]
+    assert any("'First' is read" in note and "'Second'" in note for note in report.notes[str(path)])
+    for sheet, fault in (("Second", None), ("Third", "has no sheet 'Third'")):
+        options = ImportOptions(sheet=sheet, rejects=database.folder / "r.csv")
+        if fault is None:
+            run_import([str(path)], options, database.index, now=NOW, stdin=io.BytesIO(), progress=Silent())
+            assert len(database.companies()) == 2
+        else:
+            with pytest.raises(NotFound, match=fault):
+                run_import([str(path)], options, database.index, now=NOW, stdin=io.BytesIO(), progress=Silent())
+
+
+def test_typed_cells_become_the_text_a_csv_would_have(database: Database) -> None:
+    """Whole numbers have no point, times are ISO 8601, lists are several values, and text that looks like a number stays text."""
+    table = pa.table(
+        {
+            "name": ["A"],
+            "domain": ["a-letricsdemo.de"],
+            "employee_count": pa.array([12.0]),
+            "revenue": pa.array([1_500_000]),
+            "first_seen_at": pa.array([datetime(2020, 1, 2, 3, 4, 5, tzinfo=UTC)], pa.timestamp("ns", tz="UTC")),
+            "added_at": pa.array([date(2021, 5, 6)]),
+            "technologies": pa.array([["Shopify", "A, B"]]),
+            "external_id": ["00012"],
+            "is public": [True],
+        }
+    )
+    sink = io.BytesIO()
+    pq.write_table(table, sink)
+    database.take(sink.getvalue())
+    company = database.companies()["a-letricsdemo.de"]
+    assert (company.employee_count, company.revenue) == (12, 1_500_000)
+    assert (company.first_seen_at, company.added_at) == ("2020-01-02T03:04:05Z", "2021-05-06T00:00:00Z")
+    assert company.technologies == ("Shopify", "A, B")
+    assert (company.external_id, company.custom) == ("00012", {"is public": "true"})
+
+
+def test_lines_of_two_encodings_are_both_read(database: Database) -> None:
+    """A file put together from UTF-8 and Windows-1252 lines has no letter wrong."""
+    data = (
+        b"Company,Website\n" + "Zürich €,u-letricsdemo.ch\n".encode() + "Köln „x“,w-letricsdemo.de\n".encode("cp1252")
+    )
+    database.take(data)
+    assert {company.name for company in database.companies().values()} == {"Zürich €", "Köln „x“"}
+
+
+def test_ten_thousand_columns_and_a_cell_of_five_megabytes(database: Database) -> None:
+    """Wide rows and long cells are taken whole."""
+    header = ["Company", "Website", *(f"extra {i}" for i in range(10_000))]
+    cells = ["Wide", "wide-letricsdemo.de", *("x" for _ in range(9_999)), "y" * 5_000_000]
+    database.take(",".join(header) + "\n" + ",".join(cells) + "\n")
+    custom = database.companies()["wide-letricsdemo.de"].custom
+    assert len(custom) == 10_000
+    assert len(custom["extra 9999"]) == 5_000_000
+
+
+def test_nuls_formulas_and_right_to_left_text(database: Database) -> None:
+    """NULs are dropped, a formula is text like any other, and text keeps its direction and marks."""
+    database.take(
+        b"Company,Website,Slogan\nNu\x00l,n-letricsdemo.de,=1+1\n" + "שלום עולם,r-letricsdemo.de,+44 (0) x\n".encode()
+    )
+    companies = database.companies()
+    assert companies["n-letricsdemo.de"].name == "Nul"
+    assert companies["n-letricsdemo.de"].custom == {"Slogan": "=1+1"}
+    assert companies["r-letricsdemo.de"].name == "שלום עולם"
+
+
+def test_ragged_rows_are_told_and_trailing_delimiters_forgiven(database: Database) -> None:
+    """A row with too few fields, or too many that say something, is a reject; empty ones at its end are not."""
+    report = database.take(
+        "Company,Website,City\nA,a-letricsdemo.de,Bonn,,\nB,b-letricsdemo.de\nC,c-letricsdemo.de,Bonn,more\n"
+    )
+    assert list(database.companies()) == ["a-letricsdemo.de"]
+    assert [(reject.line, reject.reason[:12]) for reject in report.rejects] == [
+        (3, "has 2 fields"),
+        (4, "has 4 fields"),
+    ]
+
+
+def test_dates_of_two_kinds_in_one_column(database: Database) -> None:
+    """What can be told is told; a date that may be either is kept as it is, and counted."""
+    report = database.take(
+        "Company,Website,First seen\nA,a-letricsdemo.de,31.12.2020\nB,b-letricsdemo.de,12/31/2020\nC,c-letricsdemo.de,03/04/2020\n"
+    )
+    companies = database.companies()
+    assert (
+        companies["a-letricsdemo.de"].first_seen_at
+        == companies["b-letricsdemo.de"].first_seen_at
+        == "2020-12-31T00:00:00Z"
+    )
+    assert companies["c-letricsdemo.de"].custom == {"First seen": "03/04/2020"}
+    assert any("1 values kept in custom" in note for notes in report.notes.values() for note in notes)
+
+
+@pytest.mark.parametrize(
+    ("data", "fault"),
+    [
+        (b"PAR1 and nothing else", "no Parquet file"),
+        (b"PK\x03\x04 and nothing else", "no workbook"),
+        (gzip.compress(as_csv())[:-9], "cannot be read to its end|cannot be unpacked"),
+        (gzip.compress(as_parquet()), "packed Parquet"),
+        (b"\x28\xb5\x2f\xfd and nothing else", "cannot be unpacked"),
+    ],
+    ids=["parquet", "workbook", "gzip", "packed parquet", "zstd"],
+)
+def test_broken_files_are_told(database: Database, data: bytes, fault: str) -> None:
+    """A file that is damaged is one sentence, and nothing of it is imported."""
+    with pytest.raises(InvalidInput, match=fault):
+        database.take(data)
+    assert database.companies() == {}

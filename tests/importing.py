@@ -47,11 +47,11 @@ class Database:
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         return str(path)
 
-    def take(self, *contents: Any, source: str = "file", now: str = NOW) -> Report:
+    def take(self, *contents: Any, source: str | None = None, now: str = NOW) -> Report:
         """Import *contents* by one command."""
         return self.run([self.file(content) for content in contents], source=source, now=now)
 
-    def run(self, paths: list[str], *, source: str = "file", now: str = NOW, stdin: bytes = b"") -> Report:
+    def run(self, paths: list[str], *, source: str | None = None, now: str = NOW, stdin: bytes = b"") -> Report:
         """Import *paths* by one command."""
         options = ImportOptions(source=source, rejects=self.folder / "rejects.csv")
         return run_import(paths, options, self.index, now=now, stdin=io.BytesIO(stdin), progress=Silent())

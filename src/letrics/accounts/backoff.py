@@ -57,6 +57,8 @@ def count_try(connection: sa.Connection, email: str, address: str, now: datetime
 def forgive(connection: sa.Connection, email: str, address: str, now: datetime) -> None:
     """Forget the failures of an account, take this try back from its address, and clear away what is forgotten."""
     c = tables.failures.c
+    both = sa.select(c.key_sha256).where(c.key_sha256.in_([_account(email), _address(address)]))
+    connection.execute(both.order_by(c.key_sha256).with_for_update())  # in the order of `count_try`
     forgotten = sa.select(c.key_sha256).where(c.last_at_us < to_us(now) - _FORGOTTEN_AFTER_US)
     # Nobody waits for rows to be cleared away, and this waits for nobody.
     rows = [*connection.execute(forgotten.with_for_update(skip_locked=True)).scalars()]

@@ -9,24 +9,36 @@ from typing import Self
 import click
 import msgspec
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
-from rich.table import Table
-from rich.text import Text
 
 from letrics.accounts.audit import CONSOLE
 from letrics.cli import terminal
-from letrics.importer.report import Outcome, Report
-from letrics.importer.run import ImportOptions, run_import
+from letrics.cli.import_report import print_report
+from letrics.errors import ConflictError, InvalidInput
+from letrics.importer.mapping_file import read_mapping
+from letrics.importer.report import Report
+from letrics.importer.run import ImportOptions, run_import, written_mapping
 from letrics.model.values import timestamp, timestamp_text
 from letrics.services import Services, now
 
-_REJECTS_SHOWN = 5
-_CLASHES_SHOWN = 5
 _FILES_NAMED = 5
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
-@click.option("--source", default="file", show_default=True, help="Where the data is from; kept with each record.")
+@click.option(
+    "--source", metavar="NAME", help="Where the data is from; kept with each record. Default: the preset's, else file."
+)
+@click.option(
+    "--mapping",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A mapping file (TOML) that overrules the guess.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be done, column by column, and change nothing.")
+@click.option(
+    "--write-mapping",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write the guess as a mapping file, and import nothing.",
+)
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows go.")
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook. Default: the first with anything in it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
@@ -35,7 +47,10 @@ _FILES_NAMED = 5
 def import_command(
     services: Services,
     files: tuple[str, ...],
-    source: str,
+    source: str | None,
+    mapping: Path | None,
+    dry_run: bool,
+    write_mapping: Path | None,
     rejects: Path | None,
     sheet: str | None,
     as_json: bool,
@@ -46,7 +61,11 @@ def import_command(
 
     Columns are guessed from their headers and values. Importing a file again changes nothing but what changed in it.
     """
-    options = ImportOptions(source=source, rejects=rejects, sheet=sheet)
+    chosen = (mapping.name, read_mapping(mapping.read_text("utf-8-sig"), mapping.name)) if mapping is not None else None
+    options = ImportOptions(source=source, rejects=rejects, sheet=sheet, mapping=chosen, dry_run=dry_run)
+    if write_mapping is not None:
+        _write_mapping(write_mapping, files, options)
+        return
     report = import_files(services, files, options, quiet=quiet or as_json)
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
@@ -54,10 +73,28 @@ def import_command(
         sys.exit(1)
 
 
+def _write_mapping(path: Path, files: tuple[str, ...], options: ImportOptions) -> None:
+    if len(files) != 1:
+        raise InvalidInput("--write-mapping takes one file: each has columns of its own.")
+    text = written_mapping(files[0], options, sys.stdin.buffer)
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise ConflictError(f"{path} is there already; it may have been edited. Name another file.") from None
+    terminal.output.print(f"Wrote {path}. Edit it, then: letrics import --mapping {path} {files[0]}", soft_wrap=True)
+
+
 def import_files(services: Services, files: Sequence[str], options: ImportOptions, *, quiet: bool = False) -> Report:
     """Import *files* with a progress bar and a summary, both left out if *quiet*."""
     moment = timestamp_text(timestamp(now().isoformat()))
     audit = services.audit()
+    if options.dry_run:
+        with _Bars(quiet=quiet) as bars:
+            report = run_import(files, options, services.backend, now=moment, stdin=sys.stdin.buffer, progress=bars)
+        if not quiet:
+            print_report(report)
+        return report
     try:
         with _Bars(quiet=quiet) as bars:
             report = run_import(files, options, services.backend, now=moment, stdin=sys.stdin.buffer, progress=bars)
@@ -68,13 +105,13 @@ def import_files(services: Services, files: Sequence[str], options: ImportOption
         CONSOLE, "import", target=f"{_told(files, options.source)}: {report.read} rows, {report.rejected} rejected"
     )
     if not quiet:
-        _print_report(report)
+        print_report(report)
     return report
 
 
-def _told(files: Sequence[str], source: str) -> str:
+def _told(files: Sequence[str], source: str | None) -> str:
     names = ", ".join(Path(file).name for file in files[:_FILES_NAMED]) + (", …" if len(files) > _FILES_NAMED else "")
-    return f"{names} (source {source})"
+    return f"{names} (source {source})" if source is not None else names
 
 
 class _Bars:
@@ -115,34 +152,3 @@ class _Bars:
         if kind is None:
             self._finish()
         self._bars.stop()
-
-
-def _print_report(report: Report) -> None:
-    out = terminal.output
-    for file, notes in report.notes.items():
-        out.print(Text(file, style="bold"))
-        for note in notes:
-            out.print(Text(f"  {note}"), soft_wrap=True)
-        out.print()
-    if report.passed_over:
-        out.print(Text(f"Passed over, as no data: {', '.join(report.passed_over)}\n"), soft_wrap=True)
-    table = Table(box=None, pad_edge=False)
-    for title in ("", "created", "updated", "unchanged"):
-        table.add_column(title, justify="left" if not title else "right")
-    table.add_row("companies", *_figures(report.companies))
-    table.add_row("contacts", *_figures(report.contacts))
-    out.print(table)
-    out.print(f"\n{report.read:,} rows read, {report.rejected:,} rejected, in {report.seconds:.1f} s.")
-    for reject in report.rejects[:_REJECTS_SHOWN]:
-        field = f"{reject.field}: " if reject.field else ""
-        out.print(Text(f"  {reject.file}, line {reject.line}: {field}{reject.reason}"), soft_wrap=True)
-    if report.rejects_file is not None:
-        out.print(Text(f"All rejected rows, with reasons, are in {report.rejects_file}."), soft_wrap=True)
-    for clash in report.clashes[:_CLASHES_SHOWN]:
-        out.print(Text(f"Note: {clash}"), soft_wrap=True)
-    if report.clashes_total > _CLASHES_SHOWN:
-        out.print(f"… and {report.clashes_total - _CLASHES_SHOWN:,} notes more; --json has the first of them.")
-
-
-def _figures(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(f"{number:,}" for number in (outcome.created, outcome.updated, outcome.unchanged))

@@ -11,6 +11,8 @@ from letrics.cli.main import letrics
 from letrics.cli.search import flag_of
 from letrics.config import settings_table
 from letrics.errors import error_kinds
+from letrics.importer.mapping_file import ColumnRule, targets_of
+from letrics.importer.presets import presets
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Field
 from letrics.model.filters import EXCLUDE, FILTERS, Filter
 
@@ -22,6 +24,7 @@ def pages() -> dict[str, str]:
     return {
         "filters.md": _filters(),
         "fields.md": _fields(),
+        "presets.md": _presets(),
         "settings.md": _settings(),
         "errors.md": _errors(),
         "commands.md": _commands(),
@@ -74,6 +77,39 @@ def _fields() -> str:
         "## Contacts\n",
         _table(head, *rows(CONTACT_FIELDS)),
     )
+
+
+def _presets() -> str:
+    parts = []
+    for name, preset in presets().items():
+        rows = [
+            (f"`{header}`", ", ".join(f"`{target}`" for target in targets_of(rule)), _done_to(rule))
+            for header, rule in preset.columns.items()
+        ]
+        constants = [f"`{target}` is `{value}` where a row has none." for target, value in preset.constants.items()]
+        parts += [
+            f"## {preset.title}\n",
+            f"`{name}`, source `{preset.source}`. {preset.about}\n",
+            f"Recognised by: {', '.join(f'`{header}`' for header in preset.recognise)}.\n",
+            _table(("column", "feeds", "first"), *rows),
+            *(f"{constant}\n" for constant in constants),
+        ]
+    note = (
+        "Exports that are recognised by their headers, whatever their order and case. A column that is not listed is kept in"
+        " `custom`. A mapping file (`letrics import --mapping FILE.toml`) overrules a preset, and is written like one:"
+        " `letrics import --write-mapping FILE.toml` writes what was understood for you to edit.\n"
+    )
+    return _page("Presets", note, *parts)
+
+
+def _done_to(rule: str | ColumnRule) -> str:
+    if isinstance(rule, str):
+        return ""
+    done = [f"parted at `{rule.split}`"] if rule.split else []
+    done += [f"dates are `{rule.date}`"] if rule.date else []
+    done += [f"without `{rule.remove}`"] if rule.remove else []
+    done += [f"{', '.join(f'`{each}`' for each in rule.nothing)}: nothing"] if rule.nothing else []
+    return "; ".join(done)
 
 
 def _settings() -> str:

@@ -153,5 +153,6 @@ def _json_email(given: Any) -> Email:
 def keep_spelling(field: Field, cell: str, value: Any, custom: dict[str, Any], column: str) -> None:
     """Keep the source's spelling of a value of a vocabulary where the canonical one is another."""
     canonical = value if isinstance(value, str) else "; ".join(value)
-    if fold(cell) != fold(canonical):
-        custom[column] = cell
+    spelt = "; ".join(several(cell))
+    if fold(spelt) != fold(canonical):
+        custom[column] = spelt

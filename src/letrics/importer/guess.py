@@ -8,9 +8,8 @@ is no region.  A column whose header says nothing is told by its values, or goes
 import re
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from letrics.importer.headers import DERIVED, known_target, own_target
+from letrics.importer.mapping import Column, Mapping
 from letrics.model.keys import is_letrics_id
 from letrics.model.places import country_of_regions
 from letrics.model.places.canonical import country_code_of
@@ -23,44 +22,31 @@ _VALUES_MAX = 200
 # The share of a column's values that must look right: for a header that says so, and for one that says nothing.
 _BORNE_OUT = 0.5
 _TOLD_BY_VALUES = 0.9
+# How sure a header is that no look at the values can bear out, such as `Company`.
+_UNCHECKED = 0.8
 _BAND = re.compile(r"\s*[\d.,]+\s*(?:-|–|to)\s*[\d.,]+.*|\s*[\d.,]+\s*\+.*", re.IGNORECASE)
 
 
-class Mapping(msgspec.Struct, frozen=True):
+def guess(header: Sequence[str], rows: Sequence[Sequence[str]], record: str | None = None) -> Mapping:
     """
-    What a file's columns feed: *targets* in column order, None for `custom`.
+    Return what the columns of *header* feed, judging by *rows*, a sample of the file.
 
-    *record* is what a row is; *country* is that of every row, where the regions tell and no column does.
+    *record* says what a row is, where that is known.
     """
-
-    header: tuple[str, ...]
-    targets: tuple[str | None, ...]
-    record: str
-    country: str | None
-
-    def notes(self) -> list[str]:
-        """Return what was understood, one sentence a column that feeds something."""
-        pairs = list(zip(self.header, self.targets, strict=True))
-        said = [f"{h} → {t}" for h, t in pairs if t not in (None, DERIVED)]
-        if again := [h for h, t in pairs if t == DERIVED]:
-            said.append(f"{', '.join(again)}: derived anew")
-        kept = [h for h, t in pairs if t is None]
-        if kept:
-            said.append(f"{', '.join(kept)} → {self.record}.custom")
-        if self.country is not None:
-            said.append(f"no country column; the regions are those of {self.country}")
-        return said
-
-
-def guess(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Mapping:
-    """Return what the columns of *header* feed, judging by *rows*, a sample of the file."""
     samples = [_sample(rows, place) for place in range(len(header))]
-    targets = [_by_header(name, sample) for name, sample in zip(header, samples, strict=True)]
-    record = _record_of(targets)
+    found = [_by_header(name, sample) for name, sample in zip(header, samples, strict=True)]
+    targets = [target for target, _ in found]
+    record = record or _record_of(targets)
     targets = [_settled(target, record) for target in targets]
-    targets = [target if target is not None else _by_values(samples[i], targets) for i, target in enumerate(targets)]
-    targets = _once(targets)
-    return Mapping(tuple(header), tuple(targets), record, _country(rows, targets, record))
+    confidences = [confidence for _, confidence in found]
+    for place, sample in enumerate(samples):
+        if targets[place] is None:
+            targets[place], confidences[place] = _by_values(sample, targets)
+    columns = [
+        Column(header=name, targets=() if target is None else (target,), confidence=round(confidence, 2))
+        for name, target, confidence in zip(header, _once(targets), confidences, strict=True)
+    ]
+    return Mapping(columns=tuple(columns), record=record, country=_country(rows, targets, record))
 
 
 def _sample(rows: Sequence[Sequence[str]], place: int) -> list[str]:
@@ -87,21 +73,21 @@ def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
     return good / len(values)
 
 
-def _by_header(header: str, sample: list[str]) -> str | None:
+def _by_header(header: str, sample: list[str]) -> tuple[str | None, float]:
+    """Return what a column's header says, and how sure that is: by the share of values that bear it out."""
     own = own_target(header)
     if own is not None:
-        return _as_id(own, sample)
+        return _as_id(own, sample), 1.0
     target = known_target(header)
     if target is None:
-        return None
+        return None, 0.0
     if target == "company.employee_count" and _share(sample, _BAND.fullmatch) > _BORNE_OUT:
         target = "company.employee_range"
     elif target == "company.employee_range" and _share(sample, lambda value: value.isdigit()) > _BORNE_OUT:
         target = "company.employee_count"
     check = _CHECKS.get(target.partition(".")[2])
-    if check is not None and _share(sample, check) < _BORNE_OUT:
-        return None
-    return _as_id(target, sample)
+    share = _share(sample, check) if check is not None else _UNCHECKED
+    return (None, 0.0) if share < _BORNE_OUT else (_as_id(target, sample), share)
 
 
 def _as_id(target: str, sample: list[str]) -> str:
@@ -145,23 +131,33 @@ def _settled(target: str | None, record: str) -> str | None:
     return record + target.removeprefix("any")
 
 
-def _by_values(sample: list[str], targets: Sequence[str | None]) -> str | None:
-    """Return what a column with a header that says nothing is told to be by its values."""
+def _by_values(sample: list[str], targets: Sequence[str | None]) -> tuple[str | None, float]:
+    """Return what a column with a header that says nothing is told to be by its values, and how sure that is."""
     if len(sample) < 2:
-        return None
+        return None, 0.0
     record = _record_of(targets)
-    if _share(sample, linkedin_url) >= _TOLD_BY_VALUES:
-        is_person = linkedin_is_person(linkedin_url(sample[0]))
-        return "contact.linkedin_url" if is_person else "company.linkedin_url"
-    if _share(sample, lambda value: "@" in value and bool(email(value))) >= _TOLD_BY_VALUES:
-        return f"{record}.emails"
-    is_domain = _share(sample, lambda value: "." in value and " " not in value and bool(domain(value)))
-    if is_domain >= _TOLD_BY_VALUES and not {"company.domain", "company.website_url"} & set(targets):
-        return "company.website_url"
+    profile = "contact" if linkedin_of_person(sample[0]) else "company"
+    no_site = not {"company.domain", "company.website_url"} & set(targets)
     no_country = not any(target is not None and ".location.country" in target for target in targets)
-    if no_country and _share(sample, lambda value: len(value) > 2 and country_code_of(value)) >= _TOLD_BY_VALUES:
-        return f"{record}.location.country"
-    return None
+    kinds: tuple[tuple[str, bool, Callable[[str], object]], ...] = (
+        (f"{profile}.linkedin_url", True, linkedin_url),
+        (f"{record}.emails", True, lambda value: "@" in value and bool(email(value))),
+        ("company.website_url", no_site, lambda value: "." in value and " " not in value and bool(domain(value))),
+        (f"{record}.location.country", no_country, lambda value: len(value) > 2 and country_code_of(value)),
+    )
+    for target, is_open, fits in kinds:
+        share = _share(sample, fits) if is_open else 0.0
+        if share >= _TOLD_BY_VALUES:
+            return target, share * _UNCHECKED
+    return None, 0.0
+
+
+def linkedin_of_person(value: str) -> bool:
+    """Return whether *value* is a person's LinkedIn address."""
+    try:
+        return linkedin_is_person(linkedin_url(value))
+    except ValueError:
+        return False
 
 
 def _once(targets: list[str | None]) -> list[str | None]:

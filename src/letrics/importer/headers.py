@@ -111,6 +111,11 @@ def header_key(header: str) -> str:
     return " ".join(re.sub(r"[^\w]+|_", " ", fold(words)).split())
 
 
+def loose_key(header: str) -> str:
+    """Return *header* as presets and mapping files compare them: `FirstName`, `FIRSTNAME` and `First name` are one."""
+    return header_key(header).replace(" ", "")
+
+
 _BY_KEY = {header_key(word): target for target, words in _SYNONYMS.items() for word in words.split(",")}
 _OWN = {"company": {f.name: f for f in COMPANY_FIELDS}, "contact": {f.name: f for f in CONTACT_FIELDS}}
 _PARTS = {

@@ -22,8 +22,11 @@ class CsvReader:
         self.notes: list[str] = []
         self._open = open_text
         self._delimiter = self._find_delimiter()
-        with open_text() as text:
-            cells = next(csv.reader(text, delimiter=self._delimiter, skipinitialspace=True), [])
+        cells, self._preamble_lines = self._find_header()
+        if self._preamble_lines:
+            self.notes.append(
+                f"the first {self._preamble_lines} lines, which come before the names of the columns, are passed over"
+            )
         if any(_DATA.fullmatch(" ".join(cell.split())) for cell in cells):
             raise InvalidInput(f"{name} begins with a row of data; its first line must name the columns.")
         self.header: list[str] | None = distinct_names(cells)
@@ -32,7 +35,25 @@ class CsvReader:
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row."""
         with self._open() as text:
-            yield from _csv_rows(text, self._delimiter, self._width)
+            for _ in range(self._preamble_lines):
+                next(text)
+            yield from _csv_rows(text, self._delimiter, self._width, self._preamble_lines + 1)
+
+    def _find_header(self) -> tuple[list[str], int]:
+        """Return the names of the columns, and how many lines of title or notes come before them."""
+        with self._open() as text:
+            lines = _Lines(text)
+            reader = csv.reader(lines, delimiter=self._delimiter, skipinitialspace=True)
+            first: list[str] = []
+            for cells in reader:
+                first = first or cells
+                before = lines.line - 1
+                lines.close_row(len(lines.taken))
+                if sum(bool(cell.strip()) for cell in cells) > 1:
+                    return cells, before
+                if lines.line > _DELIMITER_LINES:
+                    break
+        return first, 0
 
     def _find_delimiter(self) -> str:
         """Return the delimiter by which the first lines have most fields, and all as many."""
@@ -41,7 +62,9 @@ class CsvReader:
 
         def fitness(delimiter: str) -> tuple[int, int]:
             widths = [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True) if row]
-            return (sum(width == widths[0] for width in widths), widths[0]) if widths and widths[0] > 1 else (0, 0)
+            tables = [width for width in widths if width > 1]
+            usual = max(tables, key=tables.count, default=0)
+            return (tables.count(usual), usual)
 
         csv.field_size_limit(_CELL_CHARACTERS_MAX)
         return max(_DELIMITERS, key=fitness)
@@ -50,11 +73,11 @@ class CsvReader:
 class _Lines:
     """The lines of a file, with those that the row under way has taken, to be given back if it breaks."""
 
-    def __init__(self, lines: Iterator[str]) -> None:
+    def __init__(self, lines: Iterator[str], first_line: int = 1) -> None:
         self._lines = lines
         self._returned: list[str] = []
         self.taken: list[str] = []
-        self.line = 1
+        self.line = first_line
 
     def __iter__(self) -> Iterator[str]:
         return self
@@ -73,8 +96,8 @@ class _Lines:
         return text
 
 
-def _csv_rows(text: Iterator[str], delimiter: str, width: int) -> Iterator[Row | BrokenRow]:
-    lines = _Lines(text)
+def _csv_rows(text: Iterator[str], delimiter: str, width: int, first_line: int) -> Iterator[Row | BrokenRow]:
+    lines = _Lines(text, first_line)
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
     is_header = True
     while True:

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from letrics.importer.field_values import keep_spelling, value_of_cell, value_of_json
-from letrics.importer.guess import Mapping
 from letrics.importer.headers import DERIVED
+from letrics.importer.mapping import CUSTOM, Column, Mapping
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid, Place, RowFault, Said
 from letrics.model.company import Email
@@ -33,6 +33,15 @@ from letrics.model.values import (
 _FIELDS = {"company": {f.name: f for f in COMPANY_FIELDS}, "contact": {f.name: f for f in CONTACT_FIELDS}}
 
 
+# Of one record: field → the columns that feed it, with their text.
+_Cells = dict[str, list[tuple[str, str]]]
+
+
+def _put(parts: dict[str, _Cells], target: str, header: str, value: str) -> None:
+    record, _, name = target.partition(".")
+    parts[record].setdefault(name, []).append((header, value))
+
+
 class Collector:
     """Turns the rows of one input into what they say; *unread* counts the values kept as they were, by column."""
 
@@ -43,36 +52,77 @@ class Collector:
     def from_cells(self, row: Row, mapping: Mapping) -> Iterator[Said]:
         """Yield what a row of columns says: one record, or a company and the holders of its role columns."""
         assert row.cells is not None
-        parts: dict[str, dict[str, list[tuple[str, str]]]] = {"company": {}, "contact": {}}
+        cells = {c.header: value for c, cell in zip(mapping.columns, row.cells, strict=True) if (value := text(cell))}
+        parts: dict[str, _Cells] = {"company": {}, "contact": {}}
         roles: list[tuple[str, str]] = []
-        derived: tuple[str, ...] = ()
-        for header, target, cell in zip(mapping.header, mapping.targets, row.cells, strict=True):
-            value = text(cell)
-            if header == "derived" and value is not None:
-                derived = several(value)
-            if value is None or target == DERIVED:
-                continue
-            if target is not None and target.startswith("role:"):
-                roles.append((target.removeprefix("role:"), value))
-                continue
-            record, _, name = (target or f"{mapping.record}.custom.{header}").partition(".")
-            parts[record].setdefault(name, []).append((header, value))
-        for name in derived:
+        for column in mapping.columns:
+            if column.header in cells and column.targets != (DERIVED,):
+                self._sort(column, cells[column.header], mapping, parts, roles)
+        for join in mapping.joins:
+            joined = join.between.join(cells[header] for header in join.columns if header in cells)
+            if joined:
+                _put(parts, join.to, " + ".join(join.columns), joined)
+        for name in several(cells.get("derived", "")):
             # What Letrics derived, and so wrote itself, is no source's word when it comes back.
             parts[mapping.record].pop(name, None)
+        for target, value in mapping.constants.items():
+            record, _, name = target.partition(".")
+            if parts[record] and name not in parts[record]:
+                _put(parts, target, "", value)
         if mapping.country is not None and any(name.startswith("location.") for name in parts[mapping.record]):
             parts[mapping.record]["location.country_code"] = [("", mapping.country)]
         place = (self.file, row.line)
         company = self._company(place, self._read("company", parts["company"])) if parts["company"] else None
         if mapping.record == "contact":
             yield self._contact(place, self._read("contact", parts["contact"]), company)
-            return
-        if company is None:
+        elif company is None:
             raise RowFault("", "says nothing")
-        yield company
+        else:
+            yield company
         for title, name in roles:
             said = {"full_name": name, **({"job_title": title} if title else {})}
             yield self._contact(place, said, company)
+        yield from self._people(place, cells, mapping, company)
+
+    def _sort(
+        self,
+        column: Column,
+        value: str,
+        mapping: Mapping,
+        parts: dict[str, _Cells],
+        roles: list[tuple[str, str]],
+    ) -> None:
+        """Put a cell to the fields that its column feeds."""
+        own = f"{mapping.record}.custom.{column.header}"
+        if column.targets in ((), (CUSTOM,)):
+            if column.header not in mapping.used_elsewhere:
+                _put(parts, own, column.header, value)
+            return
+        try:
+            texts = [(column.targets[0], value)] if column.is_plain else column.texts(value)
+        except ValueError:
+            self.unread[column.header] += 1
+            texts = [(own, value)]
+        for target, part in texts:
+            if target.startswith("role:"):
+                roles.append((target.removeprefix("role:"), part))
+            else:
+                _put(parts, target, column.header, part)
+        if column.remove is not None and texts and texts[0][1] != value:
+            _put(parts, own, column.header, value)
+
+    def _people(
+        self, place: Place, cells: dict[str, str], mapping: Mapping, company: CompanySaid | None
+    ) -> Iterator[ContactSaid]:
+        """Yield the further people of a row."""
+        for person in mapping.people:
+            given: _Cells = {
+                name: [(header, cells[header])] for header, name in person.columns.items() if header in cells
+            }
+            if given:
+                if person.job_title is not None:
+                    given.setdefault("job_title", [("", person.job_title)])
+                yield self._contact(place, self._read("contact", given), company)
 
     def from_record(self, row: Row) -> Iterator[Said]:
         """Yield what a JSON object in Letrics' own format says; a field of a wrong type is a reject."""
@@ -98,7 +148,7 @@ class Collector:
 
     # From cells
 
-    def _read(self, record: str, cells: dict[str, list[tuple[str, str]]]) -> dict[str, Any]:
+    def _read(self, record: str, cells: _Cells) -> dict[str, Any]:
         """Return the canonical values of one record's cells: field → [(column, text)]."""
         said: dict[str, Any] = {}
         location: dict[str, str] = {}
@@ -155,6 +205,11 @@ class Collector:
                 continue
             if isinstance(value, tuple) and field.name in said:
                 said[field.name] += tuple(each for each in value if each not in said[field.name])
+            elif field.name in said:
+                # Of several columns for one value the first that has one is right; the others are not lost.
+                if said[field.name] != value:
+                    custom[column] = cell
+                continue
             else:
                 said[field.name] = value
             if field.value in (Value.SENIORITY, Value.DEPARTMENTS):

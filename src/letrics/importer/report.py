@@ -6,6 +6,8 @@ from typing import Protocol
 
 import msgspec
 
+from letrics.importer.preview import ColumnPreview
+
 _CLASHES_MAX = 20
 
 
@@ -32,6 +34,7 @@ class Report(msgspec.Struct):
     What an import did.
 
     *clashes* are the first of *clashes_total* contradictions, *passed_over* the files of folders that are no data.
+    A *dry_run* says what would have been done, and in *previews* what each file's columns would feed.
     """
 
     read: int = 0
@@ -42,6 +45,8 @@ class Report(msgspec.Struct):
     rejects_file: str | None = None
     clashes_total: int = 0
     clashes: list[str] = []
+    dry_run: bool = False
+    previews: dict[str, list[ColumnPreview]] = {}
     passed_over: list[str] = []
     notes: dict[str, list[str]] = {}
     generation: int = 0

@@ -16,8 +16,12 @@ import msgspec
 
 from letrics.backend import Backend
 from letrics.errors import InvalidInput
-from letrics.importer.guess import SAMPLE_ROWS, Mapping, guess
+from letrics.importer.guess import SAMPLE_ROWS, guess
 from letrics.importer.inputs import Input, expand
+from letrics.importer.mapping import Mapping
+from letrics.importer.mapping_file import MappingFile, apply, write_mapping
+from letrics.importer.presets import presets, recognised
+from letrics.importer.preview import preview, sample_values
 from letrics.importer.records import Collector
 from letrics.importer.report import Progress, Reject, Report, write_rejects
 from letrics.importer.rows import BrokenRow, Row
@@ -25,18 +29,23 @@ from letrics.importer.said import Collected, CompanySaid, RowFault
 from letrics.importer.write import Writing, write_companies, write_contacts
 
 _PROGRESS_EVERY = 1_000
+DEFAULT_SOURCE = "file"
 
 
 class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     """
-    *source* names where the data is from; *rejects* is where rejected rows go (default: by the first file).
+    *source* names where the data is from (default: as the preset or the mapping has it, else `file`); *rejects* is
+    where rejected rows go (default: by the first file).
 
-    *sheet* names the sheet of a workbook (default: the first with anything in it).
+    *sheet* names the sheet of a workbook (default: the first with anything in it); *mapping* is a mapping file and
+    its name, which overrules what is guessed.  A *dry_run* changes nothing.
     """
 
-    source: str = "file"
+    source: str | None = None
     rejects: Path | None = None
     sheet: str | None = None
+    mapping: tuple[str, MappingFile] | None = None
+    dry_run: bool = False
 
 
 def run_import(
@@ -51,21 +60,30 @@ def run_import(
     started = perf_counter()
     if not paths:
         raise InvalidInput("Name a file to import, or - for standard input.")
-    report, collected = Report(), Collected()
+    report, collected = Report(dry_run=options.dry_run), Collected()
     files, report.passed_over = expand(paths)
     with _without_cycle_collection(), ExitStack() as stack:
         inputs = [stack.enter_context(closing(Input(path, stdin, sheet=options.sheet))) for path in files]
         writer = stack.enter_context(backend.writer())
-        for number, each in enumerate(inputs):
-            _collect(number, each, collected, report, progress)
+        mappings = [mapping_of(each, options) for each in inputs]
+        for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
+            _collect(number, each, mapping, collected, report, progress)
         names = [each.name for each in inputs]
-        run = Writing(source=options.source, now=now, writer=writer, report=report, names=names, progress=progress)
+        sources = [options.source or (mapping and mapping.source) or DEFAULT_SOURCE for mapping in mappings]
+        run = Writing(sources=sources, now=now, writer=writer, report=report, names=names, progress=progress)
         write_contacts(run, collected, write_companies(run, collected))
-        progress.phase("Indexing", None)
-        report.generation = writer.commit()
+        if options.dry_run:
+            report.previews = {
+                each.name: preview(mapping, sample_of(each))
+                for each, mapping in zip(inputs, mappings, strict=True)
+                if mapping is not None
+            }
+        else:
+            progress.phase("Indexing", None)
+            report.generation = writer.commit()
         _add_texts(report, inputs)
     report.rejected = len(report.rejects)
-    if report.rejects:
+    if report.rejects and not options.dry_run:
         stem = "stdin" if paths[0] == "-" else Path(paths[0]).resolve().name.partition(".")[0]
         path = options.rejects or Path(f"{stem}.rejects.csv")
         write_rejects(path, report.rejects)
@@ -99,10 +117,11 @@ def _without_cycle_collection() -> Iterator[None]:
             gc.enable()
 
 
-def _collect(number: int, each: Input, collected: Collected, report: Report, progress: Progress) -> None:
+def _collect(
+    number: int, each: Input, mapping: Mapping | None, collected: Collected, report: Report, progress: Progress
+) -> None:
     """Read one input: each row is taken, or rejected with its reason."""
     progress.phase(f"Reading {Path(each.name).name}", None)
-    mapping = _mapping(each) if each.header is not None else None
     collector = Collector(number)
     for count, row in enumerate(each.rows(), 1):
         report.read += 1
@@ -127,7 +146,31 @@ def _collect(number: int, each: Input, collected: Collected, report: Report, pro
         report.notes[each.name] = notes
 
 
-def _mapping(each: Input) -> Mapping:
-    assert each.header is not None
+def written_mapping(path: str, options: ImportOptions, stdin: BinaryIO) -> str:
+    """Return the mapping of a file as a mapping file; raises InvalidInput for one whose fields have names."""
+    with closing(Input(path, stdin, sheet=options.sheet)) as each:
+        mapping = mapping_of(each, options)
+        if mapping is None:
+            raise InvalidInput(f"{path} is JSON: its fields have names, and need no mapping.")
+        rows = sample_of(each)
+        return write_mapping(mapping, [sample_values(rows, place) for place in range(len(mapping.columns))])
+
+
+def mapping_of(each: Input, options: ImportOptions) -> Mapping | None:
+    """
+    Return what the columns of an input feed, None for JSON, whose fields have names.
+
+    A mapping file comes first, then a preset that recognises the headers, then the guess.
+    """
+    if each.header is None:
+        return None
+    preset = recognised(each.header)
+    chosen = options.mapping or ((preset, presets()[preset]) if preset is not None else None)
+    guessed = guess(each.header, sample_of(each), chosen[1].record if chosen is not None else None)
+    return apply(chosen[1], chosen[0], each.header, guessed) if chosen is not None else guessed
+
+
+def sample_of(each: Input) -> list[list[str]]:
+    """Return the cells of an input's first rows."""
     rows = (row for row in each.rows() if isinstance(row, Row))
-    return guess(each.header, [row.cells for row in islice(rows, SAMPLE_ROWS) if row.cells is not None])
+    return [row.cells for row in islice(rows, SAMPLE_ROWS) if row.cells is not None]

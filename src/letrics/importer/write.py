@@ -30,9 +30,9 @@ Resolved = dict[int, CompanySummary | None]
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
-    """What both kinds of records are written with; *names* are those of the files, in the order of the command."""
+    """What both kinds of records are written with; *names* and *sources* are those of the files, in their order."""
 
-    source: str
+    sources: Sequence[str]
     now: str
     writer: Writer
     report: Report
@@ -41,7 +41,11 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
 
     def source_of(self, said: CompanySaid | ContactSaid) -> Source:
         """Return the source entry that a row gives its record."""
-        return Source(self.source, self.now, said.external_id if said.external_id is not None else UNSET)
+        return Source(self.source_name(said), self.now, said.external_id if said.external_id is not None else UNSET)
+
+    def source_name(self, said: CompanySaid | ContactSaid) -> str:
+        """Return the name of the source that a row is from."""
+        return self.sources[said.place[0]]
 
     def where(self, said: CompanySaid | ContactSaid) -> str:
         """Return the file and line of a row, as a report names them."""
@@ -69,7 +73,7 @@ def write_companies(run: Writing, collected: Collected) -> Resolved:
     contacts_with = [i for i, contact in enumerate(collected.contacts) if contact.company is not None]
     rows = [*collected.companies, *(c.company for c in collected.contacts if c.company is not None)]
     run.progress.phase("Matching companies", None)
-    keys = [_company_keys(each, run.source) for each in rows]
+    keys = [_company_keys(each, run.source_name(each)) for each in rows]
     groups = group_rows("companies", keys, run.writer.lookup, run.clash_of(rows))
     run.progress.phase("Merging companies", len(groups))
     of_row: dict[int, CompanySummary | None] = {}
@@ -147,7 +151,7 @@ def write_contacts(run: Writing, collected: Collected, companies: Resolved) -> N
         rows.append(said)
         of_row.append(company)
     run.progress.phase("Matching contacts", None)
-    keys = [_contact_keys(said, company, run.source) for said, company in zip(rows, of_row, strict=True)]
+    keys = [_contact_keys(said, company, run.source_name(said)) for said, company in zip(rows, of_row, strict=True)]
     groups = group_rows("contacts", keys, run.writer.lookup, run.clash_of(rows))
     run.progress.phase("Merging contacts", len(groups))
     for start in range(0, len(groups), _BATCH):

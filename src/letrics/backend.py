@@ -4,9 +4,9 @@ The contract every search backend keeps: Searcher, Lookup and Writer.
 `web` and `importer` speak to these only; `services` hands them the backend that is configured.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import Literal, Protocol
 
 import msgspec
 
@@ -64,6 +64,37 @@ class Overview(msgspec.Struct, frozen=True):
     sources: tuple[SourceCounts, ...]
 
 
+class Change(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    What is kept of a change to the data: an import, or a deletion.
+
+    *companies* and *contacts* are how many were created, updated, unchanged and deleted.
+    """
+
+    kind: Literal["import", "delete"]
+    at: str
+    what: tuple[str, ...]
+    sources: tuple[str, ...] = ()
+    read: int = 0
+    rejected: int = 0
+    companies: tuple[int, int, int, int] = (0, 0, 0, 0)
+    contacts: tuple[int, int, int, int] = (0, 0, 0, 0)
+
+
+class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    A change with its *number*, from 1, and the *generation* that it made or left.
+
+    *before* tells the backend what there was before it; it is undone since *undone_at*, if it is.
+    """
+
+    number: int
+    change: Change
+    generation: int
+    before: int
+    undone_at: str | None = None
+
+
 class Searcher(Protocol):
     """Answers queries from the newest generation; each answer comes from one."""
 
@@ -89,6 +120,9 @@ class Lookup(Protocol):
     def contacts(self, ids: Sequence[str]) -> list[Contact | None]:
         """Return the contact of each id, None where there is none."""
 
+    def contact_ids_of(self, company_ids: Sequence[str]) -> Iterator[str]:
+        """Yield the ids of the contacts of these companies."""
+
 
 class Writer(Protocol):
     """
@@ -111,8 +145,12 @@ class Writer(Protocol):
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""
 
-    def commit(self) -> int:
-        """Make all changes durable and visible at once; return the generation that now answers."""
+    def commit(self, change: Change | None = None) -> int:
+        """
+        Make all changes durable and visible at once; return the generation that now answers.
+
+        A *change* is kept with them, under the next number, even where it changed nothing.
+        """
 
 
 class Backend(Protocol):
@@ -126,6 +164,17 @@ class Backend(Protocol):
         Open the one writer; leaving the context without a commit discards its changes.
 
         Raises ConflictError, naming the holder, when another process is writing.
+        """
+
+    def changes(self) -> tuple[StoredChange, ...]:
+        """Return the changes that there were, oldest first."""
+
+    def undo(self, number: int, at: str) -> int:
+        """
+        Restore, as a new generation, the data from before the change *number*; later changes are undone with it.
+
+        Raises NotFound where there is no such change, and ConflictError where it is undone already or what was
+        before it is not kept any more.
         """
 
     def close(self) -> None:

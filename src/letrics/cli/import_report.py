@@ -35,7 +35,8 @@ def print_report(report: Report) -> None:
     table.add_row("companies", *_figures(report.companies))
     table.add_row("contacts", *_figures(report.contacts))
     out.print(table)
-    out.print(f"\n{report.read:,} rows read, {report.rejected:,} rejected, in {report.seconds:.1f} s.")
+    number = f"Import {report.number}: " if report.number else ""
+    out.print(f"\n{number}{report.read:,} rows read, {report.rejected:,} rejected, in {report.seconds:.1f} s.")
     for reject in report.rejects[:_REJECTS_SHOWN]:
         field = f"{reject.field}: " if reject.field else ""
         out.print(Text(f"  {reject.file}, line {reject.line}: {field}{reject.reason}"), soft_wrap=True)

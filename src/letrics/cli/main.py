@@ -15,6 +15,9 @@ from letrics.services import Services
 # Command → where it is defined.  They are imported when named, so that each starts fast.
 _COMMANDS = {
     "import": "letrics.cli.imports:import_command",
+    "imports": "letrics.cli.changes:imports",
+    "sources": "letrics.cli.changes:sources",
+    "delete": "letrics.cli.changes:delete",
     "search": "letrics.cli.search:search",
     "serve": "letrics.cli.serve:serve",
     "token": "letrics.cli.tokens:token",

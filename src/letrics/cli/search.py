@@ -12,6 +12,7 @@ from rich.text import Text
 
 from letrics.backend import Answer
 from letrics.cli import terminal
+from letrics.config import Settings
 from letrics.meta import search_meta
 from letrics.model.filters import EXCLUDE, SEARCHES, TIMES, Filter, Kind, Search, filters_of
 from letrics.query.parse import PER_PAGE_DEFAULT, Fields, Limits, Parsed, parse_fields
@@ -34,6 +35,17 @@ def flag_of(filter: Filter) -> str:
     return name.replace("_", "-")
 
 
+def filter_options(search: Search) -> list[click.Option]:
+    """Return the flags of every filter of *search*."""
+    return [option for filter in filters_of(search) for option in _options(filter)]
+
+
+def parsed_filters(settings: Settings, search: Search, given: dict[str, Any]) -> Parsed:
+    """Return what the flags *given* ask for; raises InvalidRequest."""
+    fields = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
+    return parse_fields(search, Fields(fields), Limits(settings.values_max, settings.value_characters_max))
+
+
 def _options(filter: Filter) -> Iterator[click.Option]:
     flag = flag_of(filter)
     if filter.kind in TIMES:
@@ -49,14 +61,12 @@ def _options(filter: Filter) -> Iterator[click.Option]:
 def _command(name: Search) -> click.Command:
     @click.pass_obj
     def run(services: Services, /, format: str, **given: Any) -> None:
-        fields = {key: list(value) if isinstance(value, tuple) else value for key, value in given.items()}
         settings = services.settings
-        limits = Limits(settings.values_max, settings.value_characters_max)
-        parsed = parse_fields(name, Fields(fields), limits)
+        parsed = parsed_filters(settings, name, given)
         answer = services.backend.searcher().search(parsed.query, timeout_s=settings.search_timeout_s)
         _PRINTERS[format](parsed, answer)
 
-    options = [option for filter in filters_of(name) for option in _options(filter)]
+    options = filter_options(name)
     options += [
         click.Option(["--page"], type=int, default=1, show_default=True, help="Which page."),
         click.Option(["--per-page"], type=int, default=PER_PAGE_DEFAULT, show_default=True, help="1 to 100."),

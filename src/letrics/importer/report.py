@@ -1,11 +1,13 @@
 """The report of an import: what was read, what became of it, what was rejected, and why."""
 
 import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from letrics.backend import Change
 from letrics.importer.preview import ColumnPreview
 
 _CLASHES_MAX = 20
@@ -34,9 +36,11 @@ class Report(msgspec.Struct):
     What an import did.
 
     *clashes* are the first of *clashes_total* contradictions, *passed_over* the files of folders that are no data.
-    A *dry_run* says what would have been done, and in *previews* what each file's columns would feed.
+    *number* is that of the import.  A *dry_run* says what would have been done, and in *previews* what each
+    file's columns would feed.
     """
 
+    number: int = 0
     read: int = 0
     companies: Outcome = msgspec.field(default_factory=Outcome)
     contacts: Outcome = msgspec.field(default_factory=Outcome)
@@ -51,6 +55,19 @@ class Report(msgspec.Struct):
     notes: dict[str, list[str]] = {}
     generation: int = 0
     seconds: float = 0.0
+
+    def as_change(self, at: str, what: Sequence[str], sources: Sequence[str]) -> Change:
+        """Return what is kept of the import, which was at *at*."""
+        return Change(
+            kind="import",
+            at=at,
+            what=tuple(what),
+            sources=tuple(dict.fromkeys(sources)),
+            read=self.read,
+            rejected=len(self.rejects),
+            companies=(*msgspec.structs.astuple(self.companies), 0),
+            contacts=(*msgspec.structs.astuple(self.contacts), 0),
+        )
 
     def clash(self, sentence: str) -> None:
         """Note a contradiction; beyond the first few they are counted only."""

@@ -80,7 +80,8 @@ def run_import(
             }
         else:
             progress.phase("Indexing", None)
-            report.generation = writer.commit()
+            report.generation = writer.commit(report.as_change(now, names, sources))
+            report.number = backend.changes()[-1].number
         _add_texts(report, inputs)
     report.rejected = len(report.rejects)
     if report.rejects and not options.dry_run:

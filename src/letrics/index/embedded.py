@@ -5,7 +5,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 
+import msgspec
+
+from letrics.backend import StoredChange
+from letrics.errors import ConflictError, NotFound
 from letrics.index import files, manifest
+from letrics.index.manifest import Manifest
 from letrics.index.postings import PostingCache
 from letrics.index.searcher import EmbeddedSearcher
 from letrics.index.snapshot import Snapshot, open_snapshot
@@ -44,6 +49,30 @@ class EmbeddedIndex:
         # What this process has written, it sees at once.
         self._looked_at = 0.0
 
+    def changes(self) -> tuple[StoredChange, ...]:
+        """Return the changes that there were, oldest first."""
+        return manifest.load(self._folder, manifest.newest_step(self._folder)).changes
+
+    def undo(self, number: int, at: str) -> int:
+        """Restore, as a new generation, the data from before the change *number*."""
+        files.make_folder(self._folder)
+        with files.writer_lock(self._folder / "writer.lock"):
+            now = manifest.load(self._folder, manifest.newest_step(self._folder))
+            before = manifest.load(self._folder, _undoable(now, number).before)
+            changes = tuple(
+                msgspec.structs.replace(each, undone_at=at)
+                if each.number >= number and each.undone_at is None
+                else each
+                for each in now.changes
+            )
+            after = Manifest(
+                step=now.step + 1, generation=now.generation + 1, segments=before.segments, changes=changes
+            )
+            manifest.save(self._folder, after)
+            manifest.clean(self._folder)
+        self._looked_at = 0.0
+        return after.generation
+
     def close(self) -> None:
         """Let go of the open segments; the memory that they map is given back with them."""
         self._snapshot = None
@@ -56,3 +85,17 @@ class EmbeddedIndex:
             if self._snapshot is None or manifest.newest_step(self._folder) != self._snapshot.manifest.step:
                 self._snapshot = open_snapshot(self._folder, self._cache, self._snapshot)
         return self._snapshot
+
+
+def _undoable(now: Manifest, number: int) -> StoredChange:
+    found = next((each for each in now.changes if each.number == number), None)
+    if found is None:
+        raise NotFound(f"There is no import {number}. See: letrics imports")
+    if found.undone_at is not None:
+        raise ConflictError(f"Import {number} is undone already, since {found.undone_at}.")
+    if found not in now.undoable():
+        oldest = now.undoable()[0].number
+        raise ConflictError(
+            f"Import {number} is too far back: the data from before import {oldest} is the oldest kept."
+        )
+    return found

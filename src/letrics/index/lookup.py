@@ -60,6 +60,10 @@ class SnapshotLookup:
                         if not part.is_deleted("contacts", document):
                             yield _CONTACT.decode(part.segment.row("contacts", document))
 
+    def contact_ids_of(self, company_ids: Sequence[str]) -> Iterator[str]:
+        """Yield the ids of the contacts of these companies."""
+        return (contact.id for contact in self.contacts_of(company_ids))
+
     def _live(self, search: Search, keys: Sequence[str]) -> Iterator[tuple[int, Part, int]]:
         """Yield, for each key that a live document holds, the key's place, and where the document stands."""
         hashes = [key_hash(key) for key in keys]

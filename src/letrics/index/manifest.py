@@ -11,6 +11,7 @@ from zlib import crc32
 
 import msgspec
 
+from letrics.backend import StoredChange
 from letrics.errors import DamagedData
 from letrics.index import files
 
@@ -18,6 +19,8 @@ VERSION = 1
 _NAME = re.compile(r"manifest-([0-9]{8})\.json")
 # Readers may be opening an older generation while it is replaced.
 _STEPS_KEPT = 5
+# Changes that can be undone; the segments from before them stay on the disk.
+_UNDOABLE_MAX = 10
 
 
 class SegmentEntry(msgspec.Struct, frozen=True):
@@ -30,12 +33,18 @@ class SegmentEntry(msgspec.Struct, frozen=True):
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
-    """One generation, oldest segment first."""
+    """One generation, oldest segment first, with the changes that led to it."""
 
     version: int = VERSION
     step: int = 0
     generation: int = 0
     segments: tuple[SegmentEntry, ...] = ()
+    changes: tuple[StoredChange, ...] = ()
+
+    def undoable(self) -> tuple[StoredChange, ...]:
+        """Return the changes that can be undone: what was before them is kept."""
+        alive = [each for each in self.changes if each.undone_at is None]
+        return tuple(alive[-_UNDOABLE_MAX:])
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -80,10 +89,16 @@ def save(folder: Path, manifest: Manifest) -> None:
     )
 
 
+def steps_of(changes: tuple[StoredChange, ...]) -> set[int]:
+    """Return the steps of the manifests from before *changes*."""
+    return {each.before for each in changes}
+
+
 def clean(folder: Path) -> None:
-    """Remove manifests that are several steps old, and every file that none of the others names."""
+    """Remove manifests that are several steps old and lead back to nothing, and every file that no other one names."""
     steps = sorted(int(found[1]) for name in files.names(folder) if (found := _NAME.fullmatch(name)))
-    kept = steps[-_STEPS_KEPT:]
+    undoable = load(folder, steps[-1]).undoable() if steps else ()
+    kept = sorted({*steps[-_STEPS_KEPT:], *(steps_of(undoable) & set(steps))})
     named = {path_of(folder, step).name for step in kept}
     for step in kept:
         for entry in load(folder, step).segments:

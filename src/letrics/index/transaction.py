@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 from pyroaring import BitMap
 
+from letrics.backend import Change, StoredChange
 from letrics.errors import InternalError
 from letrics.index import files, manifest
 from letrics.index.lookup import SnapshotLookup
@@ -50,14 +51,12 @@ class EmbeddedWriter:
         self._segment.drop(search, record_id)
         self._deleted[search].add(record_id)
 
-    def commit(self) -> int:
+    def commit(self, change: Change | None = None) -> int:
         """Make all changes durable and visible at once; return the generation that now answers."""
         self._take_contacts_along()
         replaced = {search: self._documents_of(search) for search in SEARCHES}
         counts = {search: len(self._segment.ids(search)) for search in SEARCHES}
-        if not any(counts.values()) and not any(replaced["companies"] + replaced["contacts"]):
-            self.abandon()
-            return self._snapshot.generation
+        is_change = any(counts.values()) or any(replaced["companies"] + replaced["contacts"])
         entries = [
             entry
             for part, companies, contacts in zip(
@@ -70,11 +69,21 @@ class EmbeddedWriter:
             entries.append(SegmentEntry(self._file, None, counts["companies"], counts["contacts"]))
         else:
             self.abandon()
-        files.sync_folder(self._folder)
-        generation = self._snapshot.generation + 1
-        manifest.save(self._folder, Manifest(step=self._step, generation=generation, segments=tuple(entries)))
-        manifest.clean(self._folder)
+        generation = self._snapshot.generation + is_change
+        if is_change or change is not None:
+            self._save(tuple(entries), generation, change)
         return generation
+
+    def _save(self, segments: tuple[SegmentEntry, ...], generation: int, change: Change | None) -> None:
+        before = self._snapshot.manifest
+        changes = before.changes
+        if change is not None:
+            number = len(changes) + 1
+            changes += (StoredChange(number=number, change=change, generation=generation, before=before.step),)
+        files.sync_folder(self._folder)
+        after = Manifest(step=self._step, generation=generation, segments=segments, changes=changes)
+        manifest.save(self._folder, after)
+        manifest.clean(self._folder)
 
     def abandon(self) -> None:
         """Discard the changes."""

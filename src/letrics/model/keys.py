@@ -39,6 +39,11 @@ def domain_key(domain: str) -> str:
     return f"domain:{domain}"
 
 
+def email_key(address: str) -> str:
+    """Return the key of a person's e-mail address."""
+    return f"email:{address}"
+
+
 def company_keys(company: Company) -> tuple[str, ...]:
     """Return the keys of *company*, strongest first."""
     return (
@@ -86,7 +91,7 @@ def contact_value_keys(
 ) -> tuple[str, ...]:
     """Return the keys that a contact's values give."""
     keys = [f"linkedin:{linkedin_url}"] if linkedin_url is not None else []
-    keys += (f"email:{email.value}" for email in emails if email.type == "personal")
+    keys += (email_key(email.value) for email in emails if email.type == "personal")
     if company_id is not None and full_name is not None:
         keys.append(f"name:{company_id}|{fold(full_name)}")
     return tuple(keys)

@@ -1,0 +1,60 @@
+"""Removing records: found by what names them, shown first, and taken out in one commit that can be undone."""
+
+from collections.abc import Sequence
+
+import msgspec
+
+from letrics.backend import Backend, Change, Searcher
+from letrics.model.filters import Search
+from letrics.model.keys import domain_key, email_key, id_key
+from letrics.query.query import Query
+
+_AT_ONCE = 1_000
+
+
+class _Record(msgspec.Struct, frozen=True):
+    id: str
+
+
+def ids_of_query(searcher: Searcher, query: Query, timeout_s: float) -> list[str]:
+    """Return the ids of all records that *query* finds, whatever its page."""
+    ids: list[str] = []
+    page = 1
+    while True:
+        query = msgspec.structs.replace(query, page=page, per_page=_AT_ONCE)
+        rows = searcher.search(query, timeout_s=timeout_s).rows
+        ids += [msgspec.json.decode(row, type=_Record).id for row in rows]
+        if len(rows) < _AT_ONCE:
+            return ids
+        page += 1
+
+
+def ids_of_keys(
+    backend: Backend, search: Search, *, ids: Sequence[str], domains: Sequence[str], emails: Sequence[str]
+) -> list[str]:
+    """Return the ids of the stored records that have one of these ids, domains or e-mail addresses (canonical)."""
+    keys = [*map(id_key, ids), *map(domain_key, domains), *map(email_key, emails)]
+    with backend.writer() as writer:
+        found = writer.lookup.find(search, keys)
+    return list(dict.fromkeys(record_id for each in found for record_id in each))
+
+
+def remove(
+    backend: Backend, search: Search, ids: Sequence[str], *, with_contacts: bool, at: str, why: str
+) -> tuple[int, int]:
+    """
+    Remove records; return how many companies and contacts went.
+
+    The contacts of a removed company stay, without a company, unless they go *with_contacts*.
+    """
+    with backend.writer() as writer:
+        contacts = list(writer.lookup.contact_ids_of(ids)) if search == "companies" and with_contacts else []
+        for record_id in contacts:
+            writer.delete("contacts", record_id)
+        for record_id in ids:
+            writer.delete(search, record_id)
+        gone = (len(ids), len(contacts)) if search == "companies" else (0, len(ids))
+        writer.commit(
+            Change(kind="delete", at=at, what=(why,), companies=(0, 0, 0, gone[0]), contacts=(0, 0, 0, gone[1]))
+        )
+    return gone

@@ -80,7 +80,7 @@ class Database:
 def figures(report: Report) -> tuple[tuple[int, int, int], tuple[int, int, int], int]:
     """Return created, updated and unchanged companies, the same of contacts, and the rejected rows."""
     return (
-        msgspec.structs.astuple(report.companies),
-        msgspec.structs.astuple(report.contacts),
+        (report.companies.created, report.companies.updated, report.companies.unchanged),
+        (report.contacts.created, report.contacts.updated, report.contacts.unchanged),
         report.rejected,
-    )  # type: ignore[return-value]
+    )

@@ -66,12 +66,12 @@ class Overview(msgspec.Struct, frozen=True):
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
     """
-    What is kept of a change to the data: an import, or a deletion.
+    What is kept of a change to the data: an import, a deletion, or a suppression, which cannot be undone.
 
     *companies* and *contacts* are how many were created, updated, unchanged and deleted.
     """
 
-    kind: Literal["import", "delete"]
+    kind: Literal["import", "delete", "suppress"]
     at: str
     what: tuple[str, ...]
     sources: tuple[str, ...] = ()
@@ -101,6 +101,9 @@ class Searcher(Protocol):
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
 
+    def scan(self, query: Query) -> Iterator[bytes]:
+        """Yield every record that *query* finds, whatever its page, in the order of answers and from one generation."""
+
     def counts(self) -> Counts:
         """Return how many records the newest generation holds."""
 
@@ -122,6 +125,12 @@ class Lookup(Protocol):
 
     def contact_ids_of(self, company_ids: Sequence[str]) -> Iterator[str]:
         """Yield the ids of the contacts of these companies."""
+
+    def every_company(self) -> Iterator[Company]:
+        """Yield all companies, in no order."""
+
+    def every_contact(self) -> Iterator[Contact]:
+        """Yield all contacts, in no order."""
 
 
 class Writer(Protocol):

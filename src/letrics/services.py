@@ -8,6 +8,7 @@ from letrics.accounts.audit import Audit
 from letrics.accounts.database import Database, open_database, sqlite_url
 from letrics.accounts.sessions import Sessions
 from letrics.accounts.sign_in import SignIn
+from letrics.accounts.suppressions import Suppressions
 from letrics.accounts.token_cache import TokenCache
 from letrics.accounts.tokens import Tokens
 from letrics.accounts.usage import Usage
@@ -15,6 +16,7 @@ from letrics.accounts.users import Users
 from letrics.backend import Backend
 from letrics.config import Settings
 from letrics.index.embedded import EmbeddedIndex
+from letrics.model.values import timestamp, timestamp_text
 
 
 class Services:
@@ -80,6 +82,10 @@ class Services:
         """Return the audit log."""
         return Audit(self.accounts, now)
 
+    def suppressions(self) -> Suppressions:
+        """Return who must never come back."""
+        return Suppressions(self.accounts, self.settings.data, now)
+
     def close(self) -> None:
         """Give back all that was opened."""
         if self._backend is not None:
@@ -99,3 +105,8 @@ class Services:
 def now() -> datetime:
     """Return the time, UTC."""
     return datetime.now(UTC)
+
+
+def moment() -> str:
+    """Return the time as records have it."""
+    return timestamp_text(timestamp(now().isoformat()))

@@ -365,7 +365,7 @@ def test_tokens_from_before_there_were_people_go_on(tmp_path: Path) -> None:
         tokens = Tokens(database, Clock())
         _, secret = tokens.create("old", ("contacts:read",), None)
         with database.writing() as connection:
-            for table in ("usage", "audit", "sessions", "links", "failures", "users"):
+            for table in ("suppressions", "usage", "audit", "sessions", "links", "failures", "users"):
                 connection.execute(sa.text(f"DROP TABLE {table}"))
             connection.execute(sa.text("DROP INDEX tokens_name"))
             connection.execute(sa.text("CREATE TABLE older AS SELECT * FROM tokens"))

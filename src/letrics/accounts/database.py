@@ -18,7 +18,7 @@ from sqlalchemy import exc
 
 from letrics.errors import DamagedData, InvalidInput, Unavailable
 
-HEAD = "0002"
+HEAD = "0003"
 FILE_NAME = "accounts.sqlite"
 _BUSY_TIMEOUT_S = 10.0
 # Any number will do, as long as nobody else on the server uses it: "letr" in ASCII.

@@ -91,6 +91,18 @@ usage = sa.Table(
     sa.Column("records", sa.BigInteger, nullable=False),
 )
 
+# Keyed hashes of record keys that must not come in; those that followed from one have its hash as *cause*.
+suppressions = sa.Table(
+    "suppressions",
+    metadata,
+    sa.Column("hash", sa.LargeBinary(32), primary_key=True),
+    sa.Column("cause", sa.LargeBinary(32), primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("at_us", sa.BigInteger, nullable=False),
+)
+
+sa.Index("suppressions_cause", suppressions.c.cause)
+
 audit = sa.Table(
     "audit",
     metadata,

@@ -15,8 +15,8 @@ from letrics.cli.search import filter_options, parsed_filters
 from letrics.errors import InvalidInput, NotFound
 from letrics.importer.removal import ids_of_keys, ids_of_query, remove
 from letrics.model.filters import SEARCHES, Search, filters_of
-from letrics.model.values import domain, email, timestamp, timestamp_text
-from letrics.services import Services, now
+from letrics.model.values import domain, email
+from letrics.services import Services, moment
 
 _SHOWN = 5
 
@@ -48,9 +48,9 @@ def undo(services: Services, number: int, yes: bool) -> None:
     if gone and gone[0].number == number:
         out.print("This takes back:")
         out.print(_table(gone))
-        _ask(yes)
+        terminal.ask(yes)
     audit = services.audit()
-    generation = backend.undo(number, _moment())
+    generation = backend.undo(number, moment())
     audit.note(CONSOLE, "import.undo", target=", ".join(str(each.number) for each in gone))
     counts = backend.searcher().counts()
     out.print(
@@ -87,9 +87,9 @@ def _command(search: Search) -> click.Command:
         if not ids:
             raise NotFound("No record is found by that; nothing was deleted.")
         _show(services, search, ids, with_contacts=with_contacts)
-        _ask(yes)
+        terminal.ask(yes)
         audit = services.audit()
-        companies, contacts = remove(services.backend, search, ids, with_contacts=with_contacts, at=_moment(), why=why)
+        companies, contacts = remove(services.backend, search, ids, with_contacts=with_contacts, at=moment(), why=why)
         audit.note(CONSOLE, f"{search}.delete", target=f"{companies} companies, {contacts} contacts")
         terminal.output.print(f"Deleted {companies:,} companies and {contacts:,} contacts.")
 
@@ -119,7 +119,7 @@ def _found(services: Services, search: Search, named: dict[str, Sequence[str]], 
         raise InvalidInput("Say what to delete: by --id, --domain or --email, or by filters; not by both.")
     if has_filters:
         query = parsed_filters(services.settings, search, given).query
-        return ids_of_query(services.backend.searcher(), query, services.settings.search_timeout_s)
+        return ids_of_query(services.backend.searcher(), query)
     try:
         domains = [domain(each) for each in named["domains"]]
         emails = [email(each) for each in named["emails"]]
@@ -148,15 +148,6 @@ def _why(search: Search, given: dict[str, Any]) -> str:
     said = [key for key, value in given.items() if value not in (None, (), False)]
     # No values: an e-mail address that was deleted must not stay in the list of changes.
     return f"{search} by {', '.join(key if key in names else key.replace('_', ' ') for key in said)}"
-
-
-def _ask(yes: bool) -> None:
-    if not yes:
-        click.confirm("Go on?", abort=True, err=True)
-
-
-def _moment() -> str:
-    return timestamp_text(timestamp(now().isoformat()))
 
 
 def _table(changes: Sequence[StoredChange]) -> Table:

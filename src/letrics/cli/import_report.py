@@ -35,8 +35,19 @@ def print_report(report: Report) -> None:
     table.add_row("companies", *_figures(report.companies))
     table.add_row("contacts", *_figures(report.contacts))
     out.print(table)
+    kept_out = report.companies.suppressed, report.contacts.suppressed
+    if any(kept_out):
+        out.print(f"Kept out, as suppressed: {kept_out[0]:,} companies and {kept_out[1]:,} contacts.")
     number = f"Import {report.number}: " if report.number else ""
     out.print(f"\n{number}{report.read:,} rows read, {report.rejected:,} rejected, in {report.seconds:.1f} s.")
+    _print_remarks(report)
+    if report.dry_run:
+        out.print("\nA dry run: nothing was changed.")
+
+
+def _print_remarks(report: Report) -> None:
+    """Print what was rejected, and what was noticed."""
+    out = terminal.output
     for reject in report.rejects[:_REJECTS_SHOWN]:
         field = f"{reject.field}: " if reject.field else ""
         out.print(Text(f"  {reject.file}, line {reject.line}: {field}{reject.reason}"), soft_wrap=True)
@@ -46,8 +57,6 @@ def print_report(report: Report) -> None:
         out.print(Text(f"Note: {clash}"), soft_wrap=True)
     if report.clashes_total > _CLASHES_SHOWN:
         out.print(f"… and {report.clashes_total - _CLASHES_SHOWN:,} notes more; --json has the first of them.")
-    if report.dry_run:
-        out.print("\nA dry run: nothing was changed.")
 
 
 def _figures(outcome: Outcome) -> tuple[str, ...]:

@@ -17,8 +17,7 @@ from letrics.errors import ConflictError, InvalidInput
 from letrics.importer.mapping_file import read_mapping
 from letrics.importer.report import Report
 from letrics.importer.run import ImportOptions, run_import, written_mapping
-from letrics.model.values import timestamp, timestamp_text
-from letrics.services import Services, now
+from letrics.services import Services, moment
 
 _FILES_NAMED = 5
 
@@ -87,23 +86,24 @@ def _write_mapping(path: Path, files: tuple[str, ...], options: ImportOptions) -
 
 def import_files(services: Services, files: Sequence[str], options: ImportOptions, *, quiet: bool = False) -> Report:
     """Import *files* with a progress bar and a summary, both left out if *quiet*."""
-    moment = timestamp_text(timestamp(now().isoformat()))
-    audit = services.audit()
-    if options.dry_run:
-        with _Bars(quiet=quiet) as bars:
-            report = run_import(files, options, services.backend, now=moment, stdin=sys.stdin.buffer, progress=bars)
-        if not quiet:
-            print_report(report)
-        return report
+    audit, told = services.audit(), _told(files, options.source)
     try:
         with _Bars(quiet=quiet) as bars:
-            report = run_import(files, options, services.backend, now=moment, stdin=sys.stdin.buffer, progress=bars)
+            report = run_import(
+                files,
+                options,
+                services.backend,
+                now=moment(),
+                stdin=sys.stdin.buffer,
+                progress=bars,
+                suppressions=services.suppressions().check,
+            )
     except BaseException:
-        audit.note(CONSOLE, "import", target=_told(files, options.source), result="failed")
+        if not options.dry_run:
+            audit.note(CONSOLE, "import", target=told, result="failed")
         raise
-    audit.note(
-        CONSOLE, "import", target=f"{_told(files, options.source)}: {report.read} rows, {report.rejected} rejected"
-    )
+    if not options.dry_run:
+        audit.note(CONSOLE, "import", target=f"{told}: {report.read} rows, {report.rejected} rejected")
     if not quiet:
         print_report(report)
     return report

@@ -1,5 +1,6 @@
 """The `letrics` command: its global options, its subcommands, and how errors reach a terminal."""
 
+import errno
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -18,6 +19,10 @@ _COMMANDS = {
     "imports": "letrics.cli.changes:imports",
     "sources": "letrics.cli.changes:sources",
     "delete": "letrics.cli.changes:delete",
+    "suppress": "letrics.cli.suppress:suppress",
+    "suppressions": "letrics.cli.suppress:suppressions",
+    "duplicates": "letrics.cli.duplicates:duplicates",
+    "export": "letrics.cli.export:export",
     "search": "letrics.cli.search:search",
     "serve": "letrics.cli.serve:serve",
     "token": "letrics.cli.tokens:token",
@@ -81,6 +86,12 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            terminal.print_error(
+                f"The disk is full{f', at {error.filename}' if error.filename else ''}. Nothing was changed:"
+                " make room and try again."
+            )
+            sys.exit(1)
         terminal.print_error(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
         sys.exit(1)
 

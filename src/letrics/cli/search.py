@@ -1,7 +1,5 @@
 """`letrics search`: the API's two searches from the command line; the flags come from the filter registry."""
 
-import csv
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,14 +10,12 @@ from rich.text import Text
 
 from letrics.backend import Answer
 from letrics.cli import terminal
+from letrics.cli.csv_rows import print_csv
 from letrics.config import Settings
 from letrics.meta import search_meta
 from letrics.model.filters import EXCLUDE, SEARCHES, TIMES, Filter, Kind, Search, filters_of
 from letrics.query.parse import PER_PAGE_DEFAULT, Fields, Limits, Parsed, parse_fields
 from letrics.services import Services
-
-# What makes a spreadsheet take a cell for a formula (trust.md, CSV export).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @click.group()
@@ -141,28 +137,7 @@ def _cell(record: dict[str, Any], path: str) -> str:
 
 
 def _print_csv(parsed: Parsed, answer: Answer) -> None:
-    rows = [dict(_flat(record)) for record in _records(answer)]
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    writer = csv.DictWriter(sys.stdout, names, restval="")
-    writer.writeheader()
-    writer.writerows({name: _disarmed(value) for name, value in row.items()} for row in rows)
-
-
-def _flat(record: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the columns of a record, nested ones with dotted names, lists as JSON: what an import reads."""
-    for name, value in record.items():
-        if isinstance(value, dict) and value:
-            yield from _flat(value, f"{prefix}{name}.")
-        elif isinstance(value, list | dict):
-            yield prefix + name, msgspec.json.encode(value).decode() if value else ""
-        elif value is None:
-            yield prefix + name, ""
-        else:
-            yield prefix + name, str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _disarmed(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell
+    print_csv(answer.rows)
 
 
 _PRINTERS = {"table": _print_table, "json": _print_json, "csv": _print_csv}

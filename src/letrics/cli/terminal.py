@@ -1,5 +1,6 @@
 """What the commands print with: plain where the output is piped, in colour on a terminal."""
 
+import click
 from rich.console import Console
 from rich.text import Text
 
@@ -10,3 +11,9 @@ errors = Console(stderr=True, highlight=False)
 def print_error(details: str) -> None:
     """Say on standard error what went wrong, in words that are not read as markup."""
     errors.print(Text.assemble(("Error: ", "bold red"), details), soft_wrap=True)
+
+
+def ask(yes: bool) -> None:
+    """Ask whether to go on, unless *yes* was said already; raises Abort at anything but a yes."""
+    if not yes:
+        click.confirm("Go on?", abort=True, err=True)

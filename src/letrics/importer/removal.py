@@ -9,24 +9,14 @@ from letrics.model.filters import Search
 from letrics.model.keys import domain_key, email_key, id_key
 from letrics.query.query import Query
 
-_AT_ONCE = 1_000
-
 
 class _Record(msgspec.Struct, frozen=True):
     id: str
 
 
-def ids_of_query(searcher: Searcher, query: Query, timeout_s: float) -> list[str]:
+def ids_of_query(searcher: Searcher, query: Query) -> list[str]:
     """Return the ids of all records that *query* finds, whatever its page."""
-    ids: list[str] = []
-    page = 1
-    while True:
-        query = msgspec.structs.replace(query, page=page, per_page=_AT_ONCE)
-        rows = searcher.search(query, timeout_s=timeout_s).rows
-        ids += [msgspec.json.decode(row, type=_Record).id for row in rows]
-        if len(rows) < _AT_ONCE:
-            return ids
-        page += 1
+    return [msgspec.json.decode(row, type=_Record).id for row in searcher.scan(query)]
 
 
 def ids_of_keys(

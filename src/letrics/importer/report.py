@@ -14,11 +14,16 @@ _CLASHES_MAX = 20
 
 
 class Outcome(msgspec.Struct):
-    """What became of the records of one kind."""
+    """What became of the records of one kind; those that are *suppressed* were kept out."""
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    suppressed: int = 0
+
+    def as_change(self) -> tuple[int, int, int, int]:
+        """Return what is kept of it: how many were created, updated, unchanged and deleted."""
+        return self.created, self.updated, self.unchanged, 0
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -65,8 +70,8 @@ class Report(msgspec.Struct):
             sources=tuple(dict.fromkeys(sources)),
             read=self.read,
             rejected=len(self.rejects),
-            companies=(*msgspec.structs.astuple(self.companies), 0),
-            contacts=(*msgspec.structs.astuple(self.contacts), 0),
+            companies=self.companies.as_change(),
+            contacts=self.contacts.as_change(),
         )
 
     def clash(self, sentence: str) -> None:

@@ -5,7 +5,7 @@ References between files are resolved after all of them are read, so that their 
 """
 
 import gc
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from itertools import islice
 from pathlib import Path
@@ -26,6 +26,7 @@ from letrics.importer.records import Collector
 from letrics.importer.report import Progress, Reject, Report, write_rejects
 from letrics.importer.rows import BrokenRow, Row
 from letrics.importer.said import Collected, CompanySaid, RowFault
+from letrics.importer.suppressions import IsSuppressed
 from letrics.importer.write import Writing, write_companies, write_contacts
 
 _PROGRESS_EVERY = 1_000
@@ -49,10 +50,19 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def run_import(
-    paths: Sequence[str], options: ImportOptions, backend: Backend, *, now: str, stdin: BinaryIO, progress: Progress
+    paths: Sequence[str],
+    options: ImportOptions,
+    backend: Backend,
+    *,
+    now: str,
+    stdin: BinaryIO,
+    progress: Progress,
+    suppressions: Callable[[], IsSuppressed | None] = lambda: None,
 ) -> Report:
     """
     Import *paths* (`-` is *stdin*) and return what became of them; *now* is the time of the import.
+
+    *suppressions* gives, once nothing else can change the data, what tells who must not come in.
 
     Raises InvalidInput or NotFound for a file that cannot be read at all, ConflictError when another import
     is under way.  Until it returns, searches see the data as it was; if it raises, it stays so.
@@ -70,7 +80,15 @@ def run_import(
             _collect(number, each, mapping, collected, report, progress)
         names = [each.name for each in inputs]
         sources = [options.source or (mapping and mapping.source) or DEFAULT_SOURCE for mapping in mappings]
-        run = Writing(sources=sources, now=now, writer=writer, report=report, names=names, progress=progress)
+        run = Writing(
+            sources=sources,
+            now=now,
+            writer=writer,
+            report=report,
+            names=names,
+            progress=progress,
+            is_suppressed=suppressions(),
+        )
         write_contacts(run, collected, write_companies(run, collected))
         if options.dry_run:
             report.previews = {
@@ -85,12 +103,17 @@ def run_import(
         _add_texts(report, inputs)
     report.rejected = len(report.rejects)
     if report.rejects and not options.dry_run:
-        stem = "stdin" if paths[0] == "-" else Path(paths[0]).resolve().name.partition(".")[0]
-        path = options.rejects or Path(f"{stem}.rejects.csv")
-        write_rejects(path, report.rejects)
-        report.rejects_file = str(path)
+        _keep_rejects(report, options.rejects, paths[0])
     report.seconds = perf_counter() - started
     return report
+
+
+def _keep_rejects(report: Report, path: Path | None, first: str) -> None:
+    """Write the rejected rows to *path*, by default a file named after the *first* that was read."""
+    stem = "stdin" if first == "-" else Path(first).resolve().name.partition(".")[0]
+    path = path or Path(f"{stem}.rejects.csv")
+    write_rejects(path, report.rejects)
+    report.rejects_file = str(path)
 
 
 def _add_texts(report: Report, inputs: Sequence[Input]) -> None:

@@ -2,8 +2,9 @@
 From what rows say to records: grouped by identity, merged with what is stored, and handed to the writer.
 """
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
+from typing import Any, Literal
 
 import msgspec
 from msgspec import UNSET
@@ -12,10 +13,19 @@ from letrics.backend import Writer
 from letrics.importer.identity import Group, group_rows
 from letrics.importer.report import Outcome, Progress, Reject, Report
 from letrics.importer.said import Collected, CompanySaid, ContactSaid
+from letrics.importer.suppressions import IsSuppressed, without_suppressed
 from letrics.model.company import Company, CompanySummary, Source, summary
 from letrics.model.contact import Contact
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Merge
-from letrics.model.keys import company_value_keys, contact_keys, contact_value_keys, external_key, id_key
+from letrics.model.keys import (
+    company_traces,
+    company_value_keys,
+    contact_keys,
+    contact_traces,
+    contact_value_keys,
+    external_key,
+    id_key,
+)
 from letrics.model.merging import merged_company, merged_contact, new_company, new_contact
 from letrics.model.values import timestamp
 
@@ -26,11 +36,15 @@ _SCALARS = {
     "contact": frozenset(f.name for f in CONTACT_FIELDS if f.merge is Merge.REPLACE),
 }
 # The summary of each company that a row of this command speaks of; None where the reference leads nowhere.
-Resolved = dict[int, CompanySummary | None]
+Resolved = dict[int, CompanySummary | Literal["suppressed"] | None]
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
-    """What both kinds of records are written with; *names* and *sources* are those of the files, in their order."""
+    """
+    What both kinds of records are written with; *names* and *sources* are those of the files, in their order.
+
+    *is_suppressed* tells what record keys must not come in; None where there are no such.
+    """
 
     sources: Sequence[str]
     now: str
@@ -38,6 +52,11 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     report: Report
     names: Sequence[str]
     progress: Progress
+    is_suppressed: IsSuppressed | None = None
+
+    def is_kept_out(self, group: Group, traces: Iterable[str]) -> bool:
+        """Return whether any key or trace of a record is suppressed."""
+        return self.is_suppressed is not None and any(map(self.is_suppressed, chain(group.keys, traces)))
 
     def source_of(self, said: CompanySaid | ContactSaid) -> Source:
         """Return the source entry that a row gives its record."""
@@ -76,17 +95,30 @@ def write_companies(run: Writing, collected: Collected) -> Resolved:
     keys = [_company_keys(each, run.source_name(each)) for each in rows]
     groups = group_rows("companies", keys, run.writer.lookup, run.clash_of(rows))
     run.progress.phase("Merging companies", len(groups))
-    of_row: dict[int, CompanySummary | None] = {}
+    of_row: Resolved = {}
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         stored = run.writer.lookup.companies([group.record_id for group in batch])
         for group, before in zip(batch, stored, strict=True):
-            company = _write_company(run, group, [rows[row] for row in group.rows], before)
-            for row in group.rows:
-                of_row[row] = summary(company) if company is not None else None
+            saying = [rows[row] for row in group.rows]
+            if run.is_kept_out(group, chain.from_iterable(company_traces(row.changes) for row in saying)):
+                _keep_company_out(run, before)
+                of_row |= dict.fromkeys(group.rows, "suppressed")
+                continue
+            company = _write_company(run, group, saying, before)
+            of_row |= dict.fromkeys(group.rows, summary(company) if company is not None else None)
         run.progress.advance(len(batch))
     first = len(collected.companies)
     return {contact: of_row[first + place] for place, contact in enumerate(contacts_with)}
+
+
+def _keep_company_out(run: Writing, stored: Company | None) -> None:
+    """Count a company that is suppressed; one that is stored, and only now known by a suppressed key, goes."""
+    run.report.companies.suppressed += 1
+    if stored is not None:
+        for contact in run.writer.lookup.contact_ids_of([stored.id]):
+            run.writer.delete("contacts", contact)
+        run.writer.delete("companies", stored.id)
 
 
 def _company_keys(said: CompanySaid, source: str) -> tuple[str, ...]:
@@ -108,6 +140,8 @@ def _write_company(run: Writing, group: Group, rows: list[CompanySaid], before: 
     company = before or new_company(group.record_id, run.now, _first_times(rows))
     for row in rows if before is None else saying:
         company = merged_company(company, row.changes, run.source_of(row))
+    if run.is_suppressed is not None:
+        company = without_suppressed(company, run.is_suppressed)
     run.clash_over("company", saying)
     outcome = run.report.companies
     if before is not None and company == before:
@@ -142,6 +176,9 @@ def write_contacts(run: Writing, collected: Collected, companies: Resolved) -> N
     of_row: list[CompanySummary | None] = []
     for number, said in enumerate(collected.contacts):
         company = companies.get(number)
+        if company == "suppressed":
+            run.report.contacts.suppressed += 1
+            continue
         if said.company is not None and company is None:
             key = "company.id" if said.company.id is not None else "company.external_id"
             value = said.company.id if said.company.id is not None else said.company.external_id
@@ -158,7 +195,13 @@ def write_contacts(run: Writing, collected: Collected, companies: Resolved) -> N
         batch = groups[start : start + _BATCH]
         stored = run.writer.lookup.contacts([group.record_id for group in batch])
         for group, before in zip(batch, stored, strict=True):
-            _write_contact(run, group, [(rows[row], of_row[row]) for row in group.rows], before)
+            saying = [(rows[row], of_row[row]) for row in group.rows]
+            if run.is_kept_out(group, chain.from_iterable(contact_traces(row.changes) for row, _ in saying)):
+                run.report.contacts.suppressed += 1
+                if before is not None:
+                    run.writer.delete("contacts", before.id)
+                continue
+            _write_contact(run, group, saying, before)
         run.progress.advance(len(batch))
 
 
@@ -185,6 +228,8 @@ def _write_contact(
         contact = merged_contact(contact, row.changes, run.source_of(row))
         if company is not None:
             contact = msgspec.structs.replace(contact, company=company)
+    if run.is_suppressed is not None:
+        contact = without_suppressed(contact, run.is_suppressed)
     run.clash_over("contact", said)
     outcome = run.report.contacts
     if before is not None and _is_same(contact, before):

@@ -6,7 +6,8 @@ segments, by binary search on the sort key; nothing before it is walked.  The se
 the k-th of several sorted lists: a pivot from the longest one halves what is left of each.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import merge
 
 from pyroaring import BitMap
 
@@ -32,6 +33,18 @@ def page_of(search: Search, segments: Sequence[Segment], found: Sequence[BitMap]
     ]
     hits.sort(key=lambda hit: segments[hit[0]].sort_key(search, hit[1]))
     return hits[:count]
+
+
+def in_order(search: Search, segments: Sequence[Segment], found: Sequence[BitMap]) -> Iterator[Hit]:
+    """Yield all hits in the order of answers."""
+
+    def of_segment(place: int) -> Iterator[Hit]:
+        return ((place, document) for document in found[place])
+
+    filled = [place for place, documents in enumerate(found) if documents]
+    if len(filled) == 1:
+        return of_segment(filled[0])
+    return merge(*map(of_segment, filled), key=lambda hit: segments[hit[0]].sort_key(search, hit[1]))
 
 
 def _starts(search: Search, segments: list[Segment], found: list[BitMap], rank: int) -> list[int]:

@@ -93,6 +93,10 @@ def _undoable(now: Manifest, number: int) -> StoredChange:
         raise NotFound(f"There is no import {number}. See: letrics imports")
     if found.undone_at is not None:
         raise ConflictError(f"Import {number} is undone already, since {found.undone_at}.")
+    if number <= now.suppressed_last:
+        raise ConflictError(
+            f"Import {number} cannot be undone: what was before the suppression {now.suppressed_last} is not kept."
+        )
     if found not in now.undoable():
         oldest = now.undoable()[0].number
         raise ConflictError(

@@ -64,6 +64,20 @@ class SnapshotLookup:
         """Yield the ids of the contacts of these companies."""
         return (contact.id for contact in self.contacts_of(company_ids))
 
+    def every_company(self) -> Iterator[Company]:
+        """Yield all companies, in no order."""
+        return map(_COMPANY.decode, self._every("companies"))
+
+    def every_contact(self) -> Iterator[Contact]:
+        """Yield all contacts, in no order."""
+        return map(_CONTACT.decode, self._every("contacts"))
+
+    def _every(self, search: Search) -> Iterator[bytes]:
+        for part in self._snapshot.parts:
+            for document in range(part.documents(search).count):
+                if not part.is_deleted(search, document):
+                    yield part.segment.row(search, document)
+
     def _live(self, search: Search, keys: Sequence[str]) -> Iterator[tuple[int, Part, int]]:
         """Yield, for each key that a live document holds, the key's place, and where the document stands."""
         hashes = [key_hash(key) for key in keys]

@@ -42,9 +42,14 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     changes: tuple[StoredChange, ...] = ()
 
     def undoable(self) -> tuple[StoredChange, ...]:
-        """Return the changes that can be undone: what was before them is kept."""
-        alive = [each for each in self.changes if each.undone_at is None]
+        """Return the changes that can be undone: what was before them is kept, but for what is suppressed since."""
+        alive = [each for each in self.changes if each.undone_at is None and each.number > self.suppressed_last]
         return tuple(alive[-_UNDOABLE_MAX:])
+
+    @property
+    def suppressed_last(self) -> int:
+        """The number of the last suppression, 0 if there was none."""
+        return max((each.number for each in self.changes if each.change.kind == "suppress"), default=0)
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -97,8 +102,12 @@ def steps_of(changes: tuple[StoredChange, ...]) -> set[int]:
 def clean(folder: Path) -> None:
     """Remove manifests that are several steps old and lead back to nothing, and every file that no other one names."""
     steps = sorted(int(found[1]) for name in files.names(folder) if (found := _NAME.fullmatch(name)))
-    undoable = load(folder, steps[-1]).undoable() if steps else ()
-    kept = sorted({*steps[-_STEPS_KEPT:], *(steps_of(undoable) & set(steps))})
+    newest = load(folder, steps[-1]) if steps else Manifest()
+    # Nothing from before a suppression is kept.
+    before = newest.changes[newest.suppressed_last - 1].before if newest.suppressed_last else 0
+    kept = sorted(
+        step for step in {*steps[-_STEPS_KEPT:], *(steps_of(newest.undoable()) & set(steps))} if step > before
+    )
     named = {path_of(folder, step).name for step in kept}
     for step in kept:
         for entry in load(folder, step).segments:

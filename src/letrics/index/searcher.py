@@ -1,13 +1,13 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from time import perf_counter
 
 import msgspec
 
 from letrics.backend import Answer, Counts, Overview, UnknownValue
 from letrics.errors import SearchTimeout
-from letrics.index.collect import page_of
+from letrics.index.collect import in_order, page_of
 from letrics.index.match import Wanted, by_value, has_live, match
 from letrics.index.near import near_values
 from letrics.index.overview import counts_of, overview_of
@@ -52,6 +52,15 @@ class EmbeddedSearcher:
             generation=snapshot.generation,
             unknown=unknown,
             timings=(("searcher", opened - started), ("match", met - opened), ("collect", ended - met)),
+        )
+
+    def scan(self, query: Query) -> Iterator[bytes]:
+        """Yield every record that *query* finds, whatever its page, in the order of answers and from one generation."""
+        snapshot = self._current()
+        found = [match(query, part, lambda: None).documents for part in snapshot.parts]
+        segments = [part.segment for part in snapshot.parts]
+        return (
+            segments[place].row(query.search, document) for place, document in in_order(query.search, segments, found)
         )
 
     def counts(self) -> Counts:

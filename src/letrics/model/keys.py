@@ -5,8 +5,10 @@ A key is text, its kind before the first colon.  Keys are listed strongest first
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
@@ -15,6 +17,7 @@ from letrics.model.company import Company, Email, Source
 from letrics.model.contact import Contact
 from letrics.model.folding import fold
 from letrics.model.location import Location
+from letrics.model.values import domain as registrable_domain
 
 _LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
 
@@ -42,6 +45,16 @@ def domain_key(domain: str) -> str:
 def email_key(address: str) -> str:
     """Return the key of a person's e-mail address."""
     return f"email:{address}"
+
+
+def linkedin_key(url: str) -> str:
+    """Return the key of a LinkedIn address."""
+    return f"linkedin:{url}"
+
+
+def phone_key(number: str) -> str:
+    """Return what stands for a phone number, which is no key of a record: several may share it."""
+    return f"phone:{number}"
 
 
 def company_keys(company: Company) -> tuple[str, ...]:
@@ -90,11 +103,28 @@ def contact_value_keys(
     linkedin_url: str | None, emails: Sequence[Email], full_name: str | None, company_id: str | None
 ) -> tuple[str, ...]:
     """Return the keys that a contact's values give."""
-    keys = [f"linkedin:{linkedin_url}"] if linkedin_url is not None else []
+    keys = [linkedin_key(linkedin_url)] if linkedin_url is not None else []
     keys += (email_key(email.value) for email in emails if email.type == "personal")
     if company_id is not None and full_name is not None:
         keys.append(f"name:{company_id}|{fold(full_name)}")
     return tuple(keys)
+
+
+def company_traces(changes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what could name a company beside its keys, of its values by field name."""
+    if changes.get("linkedin_url") is not None:
+        yield linkedin_key(changes["linkedin_url"])
+
+
+def contact_traces(changes: Mapping[str, Any]) -> Iterator[str]:
+    """Yield what could name a person beside the contact's keys, of its values by field name."""
+    if changes.get("linkedin_url") is not None:
+        yield linkedin_key(changes["linkedin_url"])
+    for each in changes.get("emails") or ():
+        yield email_key(each.value)
+        with suppress(ValueError):
+            yield domain_key(registrable_domain(each.value))
+    yield from map(phone_key, changes.get("phones") or ())
 
 
 def _external_keys(sources: Sequence[Source]) -> tuple[str, ...]:

@@ -1,0 +1,95 @@
+"""`letrics export`: every record, or those that a search finds, as NDJSON or CSV."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from letrics.backend import Searcher
+from letrics.cli import terminal
+from letrics.cli.csv_rows import write_csv
+from letrics.cli.search import filter_options, parsed_filters
+from letrics.model.filters import SEARCHES, Search
+from letrics.query.query import Query
+from letrics.services import Services
+
+_LINES_AT_ONCE = 1_000
+
+
+@click.group(invoke_without_command=True)
+@click.option("--format", type=click.Choice(["ndjson"]), default="ndjson", show_default=True)
+@click.option(
+    "--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Where to. Default: standard output."
+)
+@click.pass_context
+def export(context: click.Context, format: str, output: Path | None) -> None:
+    """Export all data, companies first; `letrics import --restore` takes it into an empty folder, every field of it."""
+    if context.invoked_subcommand is not None:
+        return
+    with _opened(output) as file:
+        searcher = context.obj.backend.searcher()
+        count = sum(_write_lines(searcher, Query(search=search), file) for search in reversed(SEARCHES))
+    _tell(count, output)
+
+
+def _command(search: Search) -> click.Command:
+    @click.pass_obj
+    def run(services: Services, /, format: str, output: Path | None, **given: Any) -> None:
+        query = parsed_filters(services.settings, search, given).query
+        searcher = services.backend.searcher()
+        with _opened(output) as file:
+            count = _write_lines(searcher, query, file) if format == "ndjson" else write_csv(searcher, query, file)
+        _tell(count, output)
+
+    options = [
+        click.Option(["--format"], type=click.Choice(["ndjson", "csv"]), default="ndjson", show_default=True),
+        click.Option(
+            ["--output", "-o"],
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Where to. Default: standard output.",
+        ),
+        *filter_options(search),
+    ]
+    help = f"Export all {search} that a search with these filters finds."
+    return click.Command(search, callback=run, params=list(options), help=help)
+
+
+for _name in SEARCHES:
+    export.add_command(_command(_name))
+
+
+@contextmanager
+def _opened(path: Path | None) -> Iterator[BinaryIO]:
+    """Open the output; a file appears under its name only when it is whole."""
+    if path is None:
+        yield sys.stdout.buffer
+        sys.stdout.buffer.flush()
+        return
+    part = path.with_name(path.name + ".part")
+    try:
+        with part.open("wb") as file:
+            yield file
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _write_lines(searcher: Searcher, query: Query, file: BinaryIO) -> int:
+    """Write the records that *query* finds, one a line; return how many."""
+    count, lines = 0, []
+    for row in searcher.scan(query):
+        lines.append(row)
+        if len(lines) == _LINES_AT_ONCE:
+            file.write(b"\n".join(lines) + b"\n")
+            count += len(lines)
+            lines.clear()
+    if lines:
+        file.write(b"\n".join(lines) + b"\n")
+    return count + len(lines)
+
+
+def _tell(count: int, output: Path | None) -> None:
+    terminal.errors.print(f"{count:,} records exported{f' to {output}' if output is not None else ''}.", soft_wrap=True)

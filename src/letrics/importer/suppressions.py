@@ -1,0 +1,167 @@
+"""
+Suppressing: people and domains that go now and never come back.
+
+A person is named by an e-mail address, a LinkedIn profile or a phone number; whoever has it is removed, and
+is known from then on by every key of the removed record.  A domain takes its company, the people who work there, and
+everyone with an address at it.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import msgspec
+
+from letrics.backend import Backend, Change, Lookup, Writer
+from letrics.model.company import Company
+from letrics.model.contact import Contact
+from letrics.model.keys import (
+    company_keys,
+    company_traces,
+    contact_keys,
+    contact_traces,
+    domain_key,
+    email_key,
+    linkedin_key,
+    phone_key,
+)
+from letrics.model.values import domain, email, is_shared_host, linkedin_url, phone
+
+IsSuppressed = Callable[[str], bool]  # of a record key, or of what may name a person
+
+_EMAIL_IN_TEXT = re.compile(r"[^\s<>\"'(),;:|\[\]]+@[^\s<>\"'(),;:|\[\]]+\.[^\s<>\"'(),;:|\[\]]+")
+_PHONE = re.compile(r"\+?[0-9 ()./-]{6,}")
+_Record = TypeVar("_Record", Company, Contact)
+
+
+def key_of(value: str) -> str:
+    """
+    Return the record key that *value* names: an e-mail address, a LinkedIn address, a phone number or a domain.
+
+    Raises ValueError where it is none of them, or would take more than it names.
+    """
+    if "linkedin.com/" in value.lower():
+        return linkedin_key(linkedin_url(value))
+    if "@" in value:
+        return email_key(email(value))
+    if _PHONE.fullmatch(value.strip()):
+        number = phone(value)
+        if not number.startswith("+"):
+            raise ValueError(f"{value!r} is a phone number without its country: write it as +49 30 901820.")
+        return phone_key(number)
+    host = domain(value)
+    if is_shared_host(host):
+        raise ValueError(f"{host} serves many: its people have nothing to do with each other. Suppress addresses.")
+    return domain_key(host)
+
+
+class Affected(msgspec.Struct):
+    """
+    The stored records that a suppression concerns, by id, and the companies that lose an address or number only.
+
+    *keys* has, for each record key given, the keys by which the people and companies that it names are recognised.
+    """
+
+    companies: list[str]
+    contacts: list[str]
+    changed: list[Company]
+    keys: dict[str, set[str]]
+
+    def told(self) -> str:
+        """Return what goes, in a few words."""
+        words = f"{len(self.contacts):,} contacts and {len(self.companies):,} companies are removed"
+        return words + (f", {len(self.changed):,} companies lose an address or number" if self.changed else "")
+
+
+def affected_by(lookup: Lookup, given: Iterable[str]) -> Affected:
+    """Return what is stored of those whom the record keys *given* name, and what they are known by."""
+    keys: dict[str, set[str]] = {key: set() for key in given}
+    found = Affected([], [], [], keys)
+    contacts: dict[str, None] = {}
+    for company in lookup.every_company():
+        own = company_keys(company)
+        naming = keys.keys() & {*own, *company_traces(_values(company))}
+        if naming:
+            found.companies.append(company.id)
+            for key in naming:
+                keys[key].update(own)
+        elif (kept := without_suppressed(company, keys.__contains__)) is not company:
+            found.changed.append(kept)
+    contacts.update(dict.fromkeys(lookup.contact_ids_of(found.companies)))
+    for contact in lookup.every_contact():
+        own = contact_keys(contact)
+        naming = keys.keys() & {*own, *contact_traces(_values(contact))}
+        if naming:
+            contacts[contact.id] = None
+            for key in naming:
+                # Who had an address at a domain may come back from elsewhere.
+                keys[key].update(own if not key.startswith("domain:") else ())
+    found.contacts = list(contacts)
+    return found
+
+
+def suppress(
+    backend: Backend, given: Iterable[str], keep: Callable[[dict[str, set[str]]], None], *, at: str, what: str
+) -> Affected:
+    """
+    Remove whom the record keys *given* name, having handed to *keep* what to refuse from now on.
+
+    The change cannot be undone, nor can any before it.
+    """
+    with backend.writer() as writer:
+        found = affected_by(writer.lookup, given)
+        # First: whoever is refused and still stored is seen by the next try, whoever is gone and let in again by none.
+        keep(found.keys)
+        _remove(writer, found)
+        writer.commit(
+            Change(
+                kind="suppress",
+                at=at,
+                what=(what,),
+                companies=(0, len(found.changed), 0, len(found.companies)),
+                contacts=(0, 0, 0, len(found.contacts)),
+            )
+        )
+    return found
+
+
+def _remove(writer: Writer, found: Affected) -> None:
+    for contact_id in found.contacts:
+        writer.delete("contacts", contact_id)
+    for company_id in found.companies:
+        writer.delete("companies", company_id)
+    for company in found.changed:
+        writer.put_company(company)
+
+
+def without_suppressed(record: _Record, is_suppressed: IsSuppressed) -> _Record:
+    """Return *record* without the suppressed addresses and numbers that it holds: itself, if there are none."""
+    changes: dict[str, Any] = {}
+    emails = tuple(each for each in record.emails if not is_suppressed(email_key(each.value)))
+    phones = tuple(each for each in record.phones if not is_suppressed(phone_key(each)))
+    custom = {name: value for name, value in record.custom.items() if not _holds_suppressed(value, is_suppressed)}
+    if len(emails) < len(record.emails):
+        changes["emails"] = emails
+        if isinstance(record, Company):
+            changes["has_generic_email"] = any(each.type == "generic" for each in emails)
+    if len(phones) < len(record.phones):
+        changes["phones"] = phones
+    if len(custom) < len(record.custom):
+        changes["custom"] = custom
+    return msgspec.structs.replace(record, **changes) if changes else record
+
+
+def _holds_suppressed(value: Any, is_suppressed: IsSuppressed) -> bool:
+    """Return whether a custom value mentions an address that is suppressed."""
+    texts = [value] if isinstance(value, str) else [msgspec.json.encode(value).decode()]
+    for address in (each for text in texts if "@" in text for each in _EMAIL_IN_TEXT.findall(text)):
+        try:
+            if is_suppressed(email_key(email(address))):
+                return True
+        except ValueError:
+            continue
+    return False
+
+
+def _values(record: Company | Contact) -> dict[str, Any]:
+    return {"linkedin_url": record.linkedin_url, "emails": record.emails, "phones": record.phones}

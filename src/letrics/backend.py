@@ -6,14 +6,18 @@ The contract every search backend keeps: Searcher, Lookup and Writer.
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 import msgspec
+from numpy.typing import NDArray
 
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Filter, Search
 from letrics.query.query import Query
+
+# Stands for what a source said of a record that is made of more than one row, or of none.
+NOTHING_SAID = bytes(16)
 
 
 class UnknownValue(msgspec.Struct, frozen=True):
@@ -95,6 +99,32 @@ class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
     undone_at: str | None = None
 
 
+class Coded(msgspec.Struct, frozen=True):
+    """A column by its distinct *values*: row i has values[codes[i]]."""
+
+    values: list[Any]
+    codes: NDArray[Any]
+
+
+class NewContacts(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Many contacts that are not stored yet, by columns of one length.
+
+    *rows* are the records as JSON objects with `null` for their company, *company_ids* say which it is, *added_us* are
+    microseconds.  *keys* are the hashes of their record keys (V16), each of the contact *key_owners*.  *said* (V16)
+    stands for what a source said of each, and *fields* are the fields that filters read, by name.
+    """
+
+    ids: list[str]
+    rows: list[bytes]
+    company_ids: list[str | None]
+    added_us: NDArray[Any]
+    keys: NDArray[Any]
+    key_owners: NDArray[Any]
+    said: NDArray[Any]
+    fields: dict[str, Coded]
+
+
 class Searcher(Protocol):
     """Answers queries from the newest generation; each answer comes from one."""
 
@@ -126,6 +156,19 @@ class Lookup(Protocol):
     def contact_ids_of(self, company_ids: Sequence[str]) -> Iterator[str]:
         """Yield the ids of the contacts of these companies."""
 
+    def holds(self, search: Search, keys: NDArray[Any]) -> NDArray[Any]:
+        """Return, for each of *keys* (hashes, V16), whether any record holds it."""
+
+    def same(
+        self, search: Search, keys: NDArray[Any], key_owners: NDArray[Any], said: NDArray[Any]
+    ) -> list[tuple[str, str | None] | None]:
+        """
+        Return, for each of *said* (V16), the stored record that was made of just that, and of nothing else since.
+
+        Of *keys* (hashes, V16; each of the row *key_owners*) none may lead elsewhere.  A record is its id, and for a
+        contact the id of its company; None where there is none.
+        """
+
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""
 
@@ -145,11 +188,18 @@ class Writer(Protocol):
     def lookup(self) -> Lookup:
         """The records as they were when the writer started."""
 
-    def put_company(self, company: Company) -> None:
-        """Create or replace a company; its stored contacts show its new values after the commit."""
+    def put_company(self, company: Company, said: bytes = NOTHING_SAID) -> None:
+        """
+        Create or replace a company; its stored contacts show its new values after the commit.
 
-    def put_contact(self, contact: Contact) -> None:
+        *said* are 16 bytes for what a source said of it, if it is made of just that.
+        """
+
+    def put_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""
+
+    def put_new_contacts(self, contacts: NewContacts) -> None:
+        """Create many contacts, none of which is stored or put otherwise; their companies must exist."""
 
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""

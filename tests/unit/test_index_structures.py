@@ -8,11 +8,12 @@ import pytest
 
 from letrics.errors import DamagedData
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.keys import KeyIndex, key_hash, write_keys
+from letrics.index.keys import KeyIndex, write_keys
 from letrics.index.postings import PostingCache, Postings, bitmap, write_postings
 from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
 from letrics.index.times import Times, write_times
+from letrics.model.keys import key_hash
 
 SEED = 20_261_123
 ALPHABET = ["a", "b", " ", "é", "ß", "管", "🦉", "\x00", "z"]
@@ -112,7 +113,9 @@ def test_a_key_finds_every_document_that_holds_it(tmp_path: Path) -> None:
     """Keys that several documents share find all of them; unknown keys find none."""
     held = [("email:a@x.de", 3), ("email:b@x.de", 1), ("email:a@x.de", 0)]
     writer = ContainerWriter(tmp_path / "file")
-    write_keys(writer, "s", b"".join(key_hash(key) for key, _ in held), [document for _, document in held])
+    hashes = np.array([key_hash(key) for key, _ in held], dtype="V16")
+    documents = np.array([document for _, document in held])
+    write_keys(writer, "s", [(hashes[:1], documents[:1]), (hashes[1:], documents[1:])])
     writer.finish({})
     index = KeyIndex(Container(tmp_path / "file"), "s")
     found = index.documents([key_hash(key) for key in ("email:a@x.de", "email:c@x.de", "email:b@x.de")])

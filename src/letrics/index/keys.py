@@ -1,44 +1,75 @@
 """
 Key index: which documents hold a record key (`letrics.model.keys`), for imports to find them by.
 
-Keys are kept as 128-bit hashes, sorted; at 10^9 keys the odds of one false meeting are below 10^-20.
+Keys are kept as 128-bit hashes (`model.keys.key_hash`), sorted by bytes.
 """
 
-from collections.abc import Sequence
-from hashlib import blake2b
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from letrics.index.format import Container, ContainerWriter
+from letrics.model.keys import HASH_BYTES
 
-_BYTES = 16
-
-
-def key_hash(key: str) -> bytes:
-    """Return the 16 bytes that stand for *key*."""
-    return blake2b(key.encode(), digest_size=_BYTES).digest()
+_TEXT = f"S{HASH_BYTES}"
 
 
-def write_keys(writer: ContainerWriter, name: str, hashes: bytes, documents: Sequence[int]) -> None:
-    """Write the hashes, 16 bytes each end to end, and the document that holds each."""
-    keys = np.frombuffer(hashes, dtype=f"S{_BYTES}")
-    order = np.argsort(keys, kind="stable")
-    writer.add_array(f"{name}/keys/hashes", keys[order])
-    writer.add_array(f"{name}/keys/documents", np.asarray(documents, dtype="<u4")[order])
+# Hashes that are sorted at once: so many that sorting never needs memory for all of them.
+_PARTITIONS = 16
+
+
+def write_keys(writer: ContainerWriter, name: str, held: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> None:
+    """Write hashes (of type V16) and the documents that hold them, given in pieces."""
+    documents: list[NDArray[Any]] = []
+
+    def sorted_hashes() -> Iterator[bytes]:
+        nibbles = [hashes.view(np.uint8).reshape(-1, HASH_BYTES)[:, 0] >> 4 for hashes, _ in held]
+        for nibble in range(_PARTITIONS):
+            chosen = [np.flatnonzero(each == nibble) for each in nibbles]
+            hashes = np.concatenate([part[places] for (part, _), places in zip(held, chosen, strict=True)])
+            owners = np.concatenate([part[places] for (_, part), places in zip(held, chosen, strict=True)])
+            order = order_of_hashes(hashes)
+            documents.append(owners[order].astype("<u4"))
+            yield hashes[order].tobytes()
+
+    writer.add(f"{name}/keys/hashes", sorted_hashes())
+    writer.add_array(f"{name}/keys/documents", np.concatenate(documents))
+
+
+def order_of_hashes(hashes: NDArray[Any]) -> NDArray[Any]:
+    """Return the places of *hashes* (of type V16) in the order of their bytes."""
+    halves = hashes.view(">u8").reshape(-1, 2)
+    first = halves[:, 0].astype(np.uint64)
+    order: NDArray[Any] = np.argsort(first)
+    ordered = first[order]
+    # Sorting numbers is many times faster than sorting bytes; the second half decides only where the first one ties.
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.lexsort((halves[:, 1].astype(np.uint64), first))
+    return order
 
 
 class KeyIndex:
     """The keys of the documents of one search in a segment."""
 
     def __init__(self, container: Container, name: str) -> None:
-        self._hashes = container.array(f"{name}/keys/hashes", f"S{_BYTES}")
+        self._hashes = container.array(f"{name}/keys/hashes", _TEXT)
         self._documents = container.array(f"{name}/keys/documents", "<u4")
+
+    def ranges(self, hashes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return, for each of *hashes* (of type V16), where among `owners` those that hold it begin and end."""
+        wanted = hashes.view(_TEXT)
+        return np.searchsorted(self._hashes, wanted, side="left"), np.searchsorted(self._hashes, wanted, side="right")
+
+    @property
+    def owners(self) -> NDArray[Any]:
+        """The doc ids that hold the hashes, in the order of these."""
+        return self._documents
 
     def documents(self, hashes: Sequence[bytes]) -> list[list[int]]:
         """Return, for each of *hashes*, the doc ids that hold it."""
-        wanted = np.array(hashes, dtype=f"S{_BYTES}")
-        first = np.searchsorted(self._hashes, wanted, side="left")
-        last = np.searchsorted(self._hashes, wanted, side="right")
+        first, last = self.ranges(np.frombuffer(b"".join(hashes), dtype=f"V{HASH_BYTES}"))
         found: list[list[int]] = [[]] * len(hashes)
         for i in np.flatnonzero(last > first):
             found[i] = self._documents[first[i] : last[i]].tolist()

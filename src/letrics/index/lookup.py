@@ -1,16 +1,20 @@
 """Looks up stored records by key or id in one snapshot."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from letrics.index.keys import key_hash
 from letrics.index.snapshot import Part, Snapshot
+from letrics.index.texts import ranges
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Search
-from letrics.model.keys import id_key
+from letrics.model.keys import id_key, key_hash
 
+_NONE = np.iinfo(np.int64).max
 _COMPANY = msgspec.json.Decoder(Company)
 _CONTACT = msgspec.json.Decoder(Contact)
 
@@ -48,8 +52,8 @@ class SnapshotLookup:
         for _, part, document in self._live(search, [id_key(each) for each in ids]):
             yield part, document
 
-    def contacts_of(self, company_ids: Sequence[str]) -> Iterator[Contact]:
-        """Yield the contacts of the companies."""
+    def contacts_of(self, company_ids: Sequence[str]) -> Iterator[tuple[Contact, bytes]]:
+        """Yield the contacts of the companies, each with what stands for all that was said of it."""
         hashes = [key_hash(id_key(each)) for each in company_ids]
         for part in self._snapshot.parts:
             summaries = part.segment.summaries
@@ -58,11 +62,41 @@ class SnapshotLookup:
                     first = int(summaries.first[number])
                     for document in range(first, first + int(summaries.counts[number])):
                         if not part.is_deleted("contacts", document):
-                            yield _CONTACT.decode(part.segment.row("contacts", document))
+                            said = part.documents("contacts").said[document].tobytes()
+                            yield _CONTACT.decode(part.segment.row("contacts", document)), said
 
     def contact_ids_of(self, company_ids: Sequence[str]) -> Iterator[str]:
         """Yield the ids of the contacts of these companies."""
-        return (contact.id for contact in self.contacts_of(company_ids))
+        return (contact.id for contact, _ in self.contacts_of(company_ids))
+
+    def holds(self, search: Search, keys: NDArray[Any]) -> NDArray[Any]:
+        """Return, for each of *keys* (hashes, V16), whether any record holds it."""
+        held = np.zeros(len(keys), dtype=bool)
+        for part in self._snapshot.parts:
+            held[_live_holders(part, search, keys)[0]] = True
+        return held
+
+    def same(
+        self, search: Search, keys: NDArray[Any], key_owners: NDArray[Any], said: NDArray[Any]
+    ) -> list[tuple[str, str | None] | None]:
+        """Return, for each of *said* (V16), the stored record that was made of just that, and of nothing else since."""
+        # One number for each document of the snapshot, so that "leads to one only" is "the least is the greatest".
+        least, most = np.full(len(said), _NONE), np.full(len(said), -1, dtype=np.int64)
+        bases = np.cumsum([0, *(part.documents(search).count for part in self._snapshot.parts)])
+        for part, base in zip(self._snapshot.parts, bases.tolist(), strict=False):
+            places, documents = _live_holders(part, search, keys)
+            np.minimum.at(least, key_owners[places], documents + base)
+            np.maximum.at(most, key_owners[places], documents + base)
+        found: list[tuple[str, str | None] | None] = [None] * len(said)
+        one = np.flatnonzero(least == most)
+        of_part = np.searchsorted(bases, least[one], side="right") - 1
+        for place, part in enumerate(self._snapshot.parts):
+            owners = one[of_part == place]
+            documents = least[owners] - bases[place]
+            same = part.documents(search).said[documents] == said[owners]
+            for owner, document in zip(owners[same].tolist(), documents[same].tolist(), strict=True):
+                found[owner] = part.segment.identity(search, document)
+        return found
 
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""
@@ -86,3 +120,17 @@ class SnapshotLookup:
                 for document in documents:
                     if not part.is_deleted(search, document):
                         yield i, part, document
+
+
+def _live_holders(part: Part, search: Search, keys: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return, side by side, the places of those *keys* (hashes, V16) that live documents hold, and the documents."""
+    index = part.documents(search).keys
+    first, last = index.ranges(keys)
+    documents = index.owners[ranges(first, last - first)].astype(np.int64)
+    places = np.repeat(np.arange(len(keys)), last - first)
+    deletes = part.deletes[search]
+    if deletes and len(documents):
+        dead = np.zeros(part.documents(search).count, dtype=bool)
+        dead[np.frombuffer(deletes.to_array(), dtype=np.uint32)] = True
+        places, documents = places[~dead[documents]], documents[~dead[documents]]
+    return places, documents

@@ -22,6 +22,7 @@ from letrics.index.terms import TermDictionary
 from letrics.index.texts import TextField
 from letrics.index.times import Times
 from letrics.model.filters import SEARCHES, Search
+from letrics.model.keys import HASH_BYTES
 
 NO_COMPANY = 0xFFFF_FFFF
 
@@ -71,6 +72,11 @@ class Documents:
     def company_numbers(self) -> NDArray[Any]:
         """The number of each contact's company among the segment's summaries, or NO_COMPANY."""
         return self._container.array(f"{self.search}/company_numbers", "<u4")
+
+    @cached_property
+    def said(self) -> NDArray[Any]:
+        """What stands for all that a source said of each document (V16), zeros where it is made of more."""
+        return self._container.array(f"{self.search}/said", f"V{HASH_BYTES}")
 
     @cached_property
     def without_company(self) -> BitMap:
@@ -148,6 +154,14 @@ class Segment:
         number = int(documents.company_numbers[document])
         # A contact's stored row ends where its company begins (see segment_writer.py).
         return b"".join((stored, self.summaries.rows[number] if number != NO_COMPANY else b"null", b"}"))
+
+    def identity(self, search: Search, document: int) -> tuple[str, str | None]:
+        """Return the record id of *document*, and for a contact the id of its company."""
+        record_id = self.documents[search].ids[document].decode()
+        if search == "companies":
+            return record_id, None
+        number = int(self.documents[search].company_numbers[document])
+        return record_id, self.summaries.ids[number].decode() if number != NO_COMPANY else None
 
     def sort_key(self, search: Search, document: int) -> SortKey:
         """Return where *document* stands in the order of answers."""

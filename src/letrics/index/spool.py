@@ -1,28 +1,66 @@
 """A spool: rows put aside in a file while an import runs, to be read back in another order."""
 
+from array import array
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from letrics.index import files
 
+# Rows that are gathered at once: some megabytes, so that neither calls nor memory count.
+_GATHERED = 16_384
+
 
 class Spool:
-    """Rows by the number that `append` gave; written first, read after `rewind`, or in between by `read`."""
+    """Rows by number, from 0; written first, gathered after `rewind`, or read in between one by one."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._file = files.ScratchFile(path)
+        self._ends = array("Q", [0])
 
-    def append(self, row: bytes) -> int:
-        """Put *row* aside; return the number by which it is read."""
-        return self._file.append(len(row).to_bytes(4, "little") + row)
+    def __len__(self) -> int:
+        return len(self._ends) - 1
 
-    def read(self, number: int) -> memoryview:
-        """Return a row."""
-        return self._file.at(number + 4, int.from_bytes(self._file.at(number, 4), "little"))
+    def append(self, row: bytes) -> None:
+        """Put *row* aside, under the next number."""
+        self._file.append(row)
+        self._ends.append(self._ends[-1] + len(row))
+
+    def extend(self, rows: Sequence[bytes]) -> None:
+        """Put *rows* aside, under the next numbers."""
+        lengths = np.fromiter(map(len, rows), dtype=np.uint64, count=len(rows))
+        self._file.append(b"".join(rows))
+        self._ends.frombytes((np.cumsum(lengths) + np.uint64(self._ends[-1])).tobytes())
+
+    def read(self, number: int) -> bytes:
+        """Return one row."""
+        start = self._ends[number]
+        return bytes(self._file.at(start, self._ends[number + 1] - start))
 
     def rewind(self) -> None:
         """Make all rows readable at the speed of memory."""
         self._file.map()
+
+    def lengths(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return the length of each of the rows *numbers*, in bytes."""
+        ends = np.frombuffer(self._ends, dtype=np.uint64)
+        lengths: NDArray[Any] = ends[numbers + 1] - ends[numbers]
+        return lengths
+
+    def gathered(self, numbers: NDArray[Any]) -> Iterator[memoryview]:
+        """Yield the rows *numbers*, end to end, in pieces; only after `rewind`."""
+        import pyarrow as pa  # takes longer to import than a small import takes
+
+        stored = [None, pa.py_buffer(self._ends), pa.py_buffer(self._file.at(0, self._ends[-1]))]
+        rows = pa.Array.from_buffers(pa.large_binary(), len(self), stored)
+        for start in range(0, len(numbers), _GATHERED):
+            piece = rows.take(pa.array(numbers[start : start + _GATHERED]))
+            if piece.nbytes:
+                yield memoryview(piece.buffers()[2])[: int(np.frombuffer(piece.buffers()[1], "<i8")[len(piece)])]
 
     def close(self) -> None:
         """Remove the file."""

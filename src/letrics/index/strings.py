@@ -17,6 +17,15 @@ def write_strings(
     writer.add_array(f"{name}/offsets", offsets)
 
 
+def write_chunks(
+    writer: ContainerWriter, name: str, chunks: Iterable[bytes | memoryview], lengths: Iterable[int]
+) -> None:
+    """Write strings that come end to end in *chunks*, as `write_strings`; *lengths* are read after the last chunk."""
+    writer.add(f"{name}/bytes", chunks)
+    offsets = np.cumsum(np.fromiter(lengths, dtype="<u8"), dtype="<u8")
+    writer.add_array(f"{name}/offsets", np.concatenate((np.zeros(1, dtype="<u8"), offsets)))
+
+
 class Strings:
     """The byte strings written under one name, by number."""
 

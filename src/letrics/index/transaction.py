@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 from pyroaring import BitMap
 
-from letrics.backend import Change, StoredChange
+from letrics.backend import NOTHING_SAID, Change, NewContacts, StoredChange
 from letrics.errors import InternalError
 from letrics.index import files, manifest
 from letrics.index.lookup import SnapshotLookup
@@ -36,15 +36,19 @@ class EmbeddedWriter:
         self._segment = SegmentWriter(folder / self._file)
         self._deleted: dict[Search, set[str]] = {search: set() for search in SEARCHES}
 
-    def put_company(self, company: Company) -> None:
+    def put_company(self, company: Company, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a company; its stored contacts show its new values after the commit."""
-        self._segment.add_company(company)
+        self._segment.add_company(company, said)
         self._deleted["companies"].discard(company.id)
 
-    def put_contact(self, contact: Contact) -> None:
+    def put_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""
-        self._segment.add_contact(contact)
+        self._segment.add_contact(contact, said)
         self._deleted["contacts"].discard(contact.id)
+
+    def put_new_contacts(self, contacts: NewContacts) -> None:
+        """Create many contacts, none of which is stored or put otherwise; their companies must exist."""
+        self._segment.add_new_contacts(contacts)
 
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""
@@ -55,7 +59,7 @@ class EmbeddedWriter:
         """Make all changes durable and visible at once; return the generation that now answers."""
         self._take_contacts_along()
         replaced = {search: self._documents_of(search) for search in SEARCHES}
-        counts = {search: len(self._segment.ids(search)) for search in SEARCHES}
+        counts = {search: self._segment.count(search) for search in SEARCHES}
         is_change = any(counts.values()) or any(replaced["companies"] + replaced["contacts"])
         entries = [
             entry
@@ -98,12 +102,12 @@ class EmbeddedWriter:
             if before is not None and self._looks_different(company_id, before)
         ]
         gone = self._deleted["companies"]
-        for contact in self.lookup.contacts_of([*changed, *sorted(gone)]):
+        for contact, said in self.lookup.contacts_of([*changed, *sorted(gone)]):
             if self._segment.holds("contacts", contact.id) or contact.id in self._deleted["contacts"]:
                 continue
             if contact.company is not None and contact.company.id in gone:
                 contact = msgspec.structs.replace(contact, company=None)
-            self._segment.add_contact(contact)
+            self._segment.add_contact(contact, said)
 
     def _looks_different(self, company_id: str, before: bytes) -> bool:
         after = self._segment.company_row(company_id)

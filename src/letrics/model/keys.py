@@ -19,7 +19,13 @@ from letrics.model.folding import fold
 from letrics.model.location import Location
 from letrics.model.values import domain as registrable_domain
 
+HASH_BYTES = 16
 _LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
+
+
+def key_hash(key: str) -> bytes:
+    """Return the 16 bytes that stand for *key*: at 10^9 keys the odds of one false meeting are below 10^-20."""
+    return blake2b(key.encode(), digest_size=HASH_BYTES).digest()
 
 
 def is_letrics_id(text: str) -> bool:

@@ -37,7 +37,12 @@ _EXTRACTORS: dict[Kind, Callable[[Any], tuple[str, ...]]] = {
 
 def record_terms(filter: Filter, record: Company | CompanySummary | Contact) -> tuple[str, ...]:
     """Return the distinct terms that *record* offers to *filter*, which is not one of time."""
-    return _EXTRACTORS[filter.kind](getattr(record, filter.field))
+    return value_terms(filter, getattr(record, filter.field))
+
+
+def value_terms(filter: Filter, value: Any) -> tuple[str, ...]:
+    """Return what `record_terms` does for a record with *value* in the field that *filter* reads."""
+    return _EXTRACTORS[filter.kind](value)
 
 
 def record_time_us(filter: Filter, record: Company | CompanySummary) -> int:

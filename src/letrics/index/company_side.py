@@ -1,0 +1,110 @@
+"""
+What the contacts of a segment have from their companies, while it is written.
+
+A company comes with the same change, or is stored already; either way its contacts get its summary and
+the terms of its fields, so that no search has to join.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from letrics.index.field_writer import FieldWriter
+from letrics.index.format import ContainerWriter
+from letrics.index.incoming import Incoming
+from letrics.index.keys import write_keys
+from letrics.index.layout import Structure, fields_of
+from letrics.index.segment import NO_COMPANY
+from letrics.index.strings import write_chunks, write_strings
+from letrics.index.times import write_times
+from letrics.model.company import CompanySummary
+from letrics.model.keys import HASH_BYTES, id_key, key_hash
+from letrics.model.terms import record_time_us
+from letrics.model.values import timestamp
+
+_encode = msgspec.json.Encoder().encode
+_SUMMARY = msgspec.json.Decoder(CompanySummary)
+
+
+class CompanySide:
+    """
+    The companies *ids*, numbered from 0, for the contacts that name them.
+
+    *stored_row* gives the row of a company that is not among *incoming*; None where it is no more.
+    """
+
+    def __init__(self, ids: Sequence[str], incoming: Incoming, stored_row: Callable[[str], bytes | None]) -> None:
+        found = [incoming.numbers.get(each) for each in ids]
+        stored = {
+            number: _SUMMARY.decode(row)
+            for number, arrival in enumerate(found)
+            if arrival is None and (row := stored_row(ids[number])) is not None
+        }
+        self._incoming = incoming
+        # The places of the companies that there are, and of each the number of its arrival, or -1 for a stored one.
+        self._kept = [number for number, arrival in enumerate(found) if arrival is not None or number in stored]
+        self._arrivals = np.array([-1 if (each := found[n]) is None else each for n in self._kept], dtype=np.int64)
+        self._stored = {place: stored[n] for place, n in enumerate(self._kept) if n in stored}
+        self.ids = [ids[number] for number in self._kept]
+        self.places = np.full(len(ids) + 1, NO_COMPANY, dtype=np.int64)
+        self.places[self._kept] = np.arange(len(self._kept))
+
+    def added_us(self) -> NDArray[Any]:
+        """Return when each company was added."""
+        return self._times(self._incoming.added_us(), lambda summary: timestamp(summary.added_at))
+
+    def _times(self, arrived: NDArray[Any], of_stored: Callable[[CompanySummary], int]) -> NDArray[Any]:
+        times = np.zeros(len(self._arrivals), dtype=np.int64)
+        came = self._arrivals >= 0
+        times[came] = arrived[self._arrivals[came]]
+        for place, summary in self._stored.items():
+            times[place] = of_stored(summary)
+        return times
+
+    def write(self, writer: ContainerWriter, company_numbers: NDArray[Any]) -> None:
+        """Write it; *company_numbers* are the companies of the documents, those of one next to each other."""
+        writer.add_array("contacts/company_numbers", company_numbers.astype("<u4"))
+        present, first, counts = np.unique(company_numbers, return_index=True, return_counts=True)
+        first, counts = first[present != NO_COMPANY], counts[present != NO_COMPANY]
+        encoded = [each.encode() for each in self.ids]
+        write_strings(writer, "summaries/ids", encoded, map(len, encoded))
+        lengths: list[int] = []
+        write_chunks(writer, "summaries/rows", self._rows(lengths), lengths)
+        hashes = np.frombuffer(b"".join(key_hash(id_key(each)) for each in self.ids), dtype=f"V{HASH_BYTES}")
+        write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
+        writer.add_array("summaries/first", first.astype("<u4"))
+        writer.add_array("summaries/counts", counts.astype("<u4"))
+        for field in fields_of("contacts"):
+            if field.filter.of != "company" or field.structure is Structure.ORDER:
+                continue
+            name = f"contacts/{field.name}"
+            if field.structure is Structure.TIMES:
+                _, arrived = self._incoming.times[field.name]
+                times = self._times(np.frombuffer(arrived, np.int64), partial(record_time_us, field.filter))
+                documents = np.flatnonzero(company_numbers != NO_COMPANY)
+                by_company = documents[np.argsort(company_numbers[documents], kind="stable")]
+                write_times(writer, name, np.repeat(times, counts), by_company)
+            else:
+                self._terms(self._incoming.fields[field.name]).write(writer, name, first, counts)
+
+    def _rows(self, lengths: list[int]) -> Iterator[bytes]:
+        """Yield the summary of each company, and add its length to *lengths*."""
+        for place, arrival in enumerate(self._arrivals.tolist()):
+            summary = self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.spool.read(arrival))
+            row = _encode(summary)
+            lengths.append(len(row))
+            yield row
+
+    def _terms(self, arrived: FieldWriter) -> FieldWriter:
+        """Return the terms of a field by company."""
+        place_of = np.full(len(self._incoming.spool), -1, dtype=np.int64)
+        came = np.flatnonzero(self._arrivals >= 0)
+        place_of[self._arrivals[came]] = came
+        terms = arrived.for_owners(place_of)
+        for place, summary in self._stored.items():
+            terms.add(place, getattr(summary, arrived.field.filter.field))
+        return terms

@@ -1,0 +1,122 @@
+"""The records of one search as a segment's writer takes them: rows aside in a spool, numbers and terms in memory."""
+
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from letrics.backend import NewContacts
+from letrics.index.field_writer import FieldWriter
+from letrics.index.layout import IndexedField, Structure
+from letrics.index.spool import Spool
+from letrics.model.company import Company
+from letrics.model.contact import Contact
+from letrics.model.filters import Search
+from letrics.model.keys import HASH_BYTES, key_hash
+from letrics.model.terms import record_time_us
+from letrics.model.values import timestamp
+
+_HASH = f"V{HASH_BYTES}"
+
+
+class Incoming:
+    """
+    The records of *search* by number of arrival; of one that came twice the last counts.
+
+    *fields* are the indexed fields that are collected; rows wait beside the segment at *path*.
+    """
+
+    def __init__(self, search: Search, path: Path, fields: Iterable[IndexedField]) -> None:
+        self.search = search
+        self.spool = Spool(path.with_suffix(f".{search}.spool"))
+        # Those that came one by one, and may come again or be taken back.
+        self.numbers: dict[str, int] = {}
+        self.fields = {each.name: FieldWriter(each) for each in fields if each.structure is not Structure.TIMES}
+        self.times = {each.name: (each, array("q")) for each in fields if each.structure is Structure.TIMES}
+        self._ids: list[NDArray[Any]] = []
+        self._own_ids: list[bytes] = []
+        self._many: list[NDArray[Any]] = []
+        self._added_us = array("q")
+        self._said = bytearray()
+        self._keys: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        self._own_keys, self._own_key_owners = bytearray(), array("I")
+
+    def add(self, record: Company | Contact, row: bytes, keys: Iterable[str], said: bytes) -> None:
+        """Add one record."""
+        number = len(self.spool)
+        self.numbers[record.id] = number
+        self.spool.append(row)
+        self._own_ids.append(record.id.encode())
+        self._added_us.append(timestamp(record.added_at))
+        self._said += said
+        for key in keys:
+            self._own_keys += key_hash(key)
+            self._own_key_owners.append(number)
+        for field in self.fields.values():
+            field.add(number, getattr(record, field.field.filter.field))
+        for each, times in self.times.values():
+            times.append(record_time_us(each.filter, record))  # type: ignore[arg-type]  # only companies have such
+
+    def add_many(self, contacts: NewContacts, rows: list[bytes]) -> None:
+        """Add many contacts that come but once; *rows* are as the spool shall have them."""
+        first = len(self.spool)
+        self.spool.extend(rows)
+        self._many.append(np.arange(first, first + len(rows)))
+        self._ids += [*self._waiting_ids(), np.array([each.encode() for each in contacts.ids])]
+        self._added_us.frombytes(contacts.added_us.astype(np.int64).tobytes())
+        self._said += contacts.said.tobytes()
+        self._keys.append((contacts.keys, (contacts.key_owners + first).astype(np.uint32)))
+        for field in self.fields.values():
+            field.add_coded(first, contacts.fields[field.field.filter.field])
+
+    def __len__(self) -> int:
+        return len(self.numbers) + sum(map(len, self._many))
+
+    def live(self) -> NDArray[Any]:
+        """Return the numbers of the records that count."""
+        single = np.fromiter(self.numbers.values(), dtype=np.int64, count=len(self.numbers))
+        return np.sort(np.concatenate([single, *self._many]))
+
+    def ids(self) -> NDArray[Any]:
+        """Return the record id of each number, as bytes padded to one length."""
+        self._ids += self._waiting_ids()
+        return np.concatenate([np.empty(0, dtype="S1"), *self._ids])
+
+    def _waiting_ids(self) -> list[NDArray[Any]]:
+        """Return the ids of those that came one by one since the last many."""
+        waiting, self._own_ids = self._own_ids, []
+        return [np.array(waiting)] if waiting else []
+
+    def added_us(self) -> NDArray[Any]:
+        """Return when each number's record was added."""
+        return np.frombuffer(self._added_us, dtype=np.int64)
+
+    def said(self) -> NDArray[Any]:
+        """Return what stands for all that a source said of each number's record."""
+        return np.frombuffer(self._said, dtype=_HASH)
+
+    def held_keys(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        """Return the hashes of record keys (V16) and the numbers that hold them, in pieces."""
+        own = np.frombuffer(self._own_keys, dtype=_HASH), np.array(self._own_key_owners, dtype=np.uint32)
+        return [*self._keys, own]
+
+
+def _number_columns(ids: NDArray[Any]) -> list[NDArray[Any]]:
+    """
+    Return *ids* as columns of whole numbers that sort as they do, the first letters first.
+
+    Sorting numbers is many times faster than sorting bytes.
+    """
+    words = -(-ids.dtype.itemsize // 8)
+    padded = ids.astype(f"S{8 * words}").view(">u8").reshape(len(ids), words)
+    return [padded[:, word].astype(np.uint64) for word in range(words)]
+
+
+def answer_order(added_us: NDArray[Any], *ids: NDArray[Any]) -> NDArray[Any]:
+    """Return the places of records in the order of answers: the newest first, then by *ids* or what ranks them."""
+    columns = [word for each in ids for word in (_number_columns(each) if each.dtype.kind == "S" else [each])]
+    order: NDArray[Any] = np.lexsort((*reversed(columns), -added_us))
+    return order

@@ -6,10 +6,14 @@ are never joined against a stronger key that tells them apart, and every clash i
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
+from itertools import count
+from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from letrics.backend import Lookup
 from letrics.model.company import Company
@@ -24,8 +28,29 @@ _LASTING = ("domain", "linkedin", "email", "external", "name", "whole")
 # The weakest key joins no rows that one of these tells apart.
 _TELLING = ("id", "external", "linkedin")
 _ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
+# Three digits of an id at once, the least first.
+_THREES = [c + b + a for a in _ALPHABET for b in _ALPHABET for c in _ALPHABET]
 _ID_CHARACTERS = 18  # 93 bits: no two records meet by chance
 _LOOKUP_BATCH = 20_000
+
+
+# Hashes are sorted a 16th of them at a time, so that sorting needs little memory beside theirs.
+_NIBBLES = 16
+
+
+def sharing(keys: NDArray[Any], owners: NDArray[Any], count: int) -> NDArray[Any]:
+    """Return which of *count* rows share one of *keys* (hashes, V16; each of the row *owners*) with another row."""
+    halves = keys.view(">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
+    nibbles = (halves >> np.uint64(60)).astype(np.uint8)
+    shares = np.zeros(count, dtype=bool)
+    for nibble in range(_NIBBLES):
+        places = np.flatnonzero(nibbles == nibble)
+        places = places[np.argsort(halves[places])]
+        # Half a hash does: who is taken for a sharer by chance is only looked at more closely.
+        tied = np.flatnonzero(halves[places[1:]] == halves[places[:-1]])
+        shares[owners[places[tied]]] = True
+        shares[owners[places[tied + 1]]] = True
+    return shares
 
 
 def kind_of(key: str) -> str:
@@ -197,24 +222,32 @@ def _fused(groups: list[Group]) -> list[Group]:
     return kept
 
 
-def _new_id(search: Search, group: Group, lookup: Lookup, taken: set[str]) -> str:
-    """Return an id made from the record's most lasting key, so that the same file gives the same ids anywhere."""
+def lasting_key(keys: Iterable[str]) -> str:
+    """Return the most lasting of a record's *keys*."""
+    return min(keys, key=lambda key: (_LASTING.index(kind_of(key)), key), default="")
+
+
+def made_id(search: Search, key: str, attempt: int = 0) -> str:
+    """Return an id made from a record's most lasting *key*, so that the same file gives the same ids anywhere."""
     start = "co_" if search == "companies" else "ct_"
-    key = min(group.keys, key=lambda key: (_LASTING.index(kind_of(key)), key), default="")
-    attempt = 0
-    while True:
-        digest = blake2b(f"{key}\x00{attempt}".encode(), digest_size=16).digest()
-        record_id = start + _base36(int.from_bytes(digest))
+    return start + _base36(int.from_bytes(blake2b(f"{key}\x00{attempt}".encode(), digest_size=16).digest()))
+
+
+def _new_id(search: Search, group: Group, lookup: Lookup, taken: set[str]) -> str:
+    """Return an id that no other record has."""
+    key = lasting_key(key for key in group.keys if not key.startswith("id:"))
+    for attempt in count():
+        record_id = made_id(search, key, attempt)
         if record_id not in taken and lookup.find(search, [f"id:{record_id}"]) == [()]:
             return record_id
-        attempt += 1
+    raise AssertionError
 
 
 def _base36(number: int) -> str:
     digits = ""
-    for _ in range(_ID_CHARACTERS):
-        number, digit = divmod(number, len(_ALPHABET))
-        digits += _ALPHABET[digit]
+    for _ in range(_ID_CHARACTERS // 3):
+        number, three = divmod(number, len(_THREES))
+        digits += _THREES[three]
     return digits
 
 

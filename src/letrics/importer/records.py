@@ -53,6 +53,39 @@ class Collector:
         """Yield what a row of columns says: one record, or a company and the holders of its role columns."""
         assert row.cells is not None
         cells = {c.header: value for c, cell in zip(mapping.columns, row.cells, strict=True) if (value := text(cell))}
+        parts, roles = self._parts(cells, mapping)
+        place = (self.file, row.line)
+        company = self._company(place, self._read("company", parts["company"])) if parts["company"] else None
+        if mapping.record == "contact":
+            yield self._contact(place, self._read("contact", parts["contact"]), company)
+        elif company is None:
+            raise RowFault("", "says nothing")
+        else:
+            yield company
+        for title, name in roles:
+            said = {"full_name": name, **({"job_title": title} if title else {})}
+            yield self._contact(place, said, company)
+        yield from self._people(place, cells, mapping, company)
+
+    def company_of_cells(self, place: Place, cells: dict[str, str], mapping: Mapping) -> CompanySaid | None:
+        """Return what *cells* (header → text) say of a company, None where they say nothing of one."""
+        parts, _ = self._parts(cells, mapping)
+        return self._company(place, self._read("company", parts["company"])) if parts["company"] else None
+
+    def company_of_json(self, place: Place, record: dict[str, Any]) -> CompanySaid:
+        """Return what the company object of a contact says; raises RowFault."""
+        return self._company(place, self._json("company", record, "company."))
+
+    def contact_of_cells(self, cells: dict[str, str], mapping: Mapping) -> dict[str, Any]:
+        """Return what *cells* (header → text) say of a contact, by field."""
+        return self._read("contact", self._parts(cells, mapping)[0]["contact"])
+
+    def contact_of_json(self, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return what fields of a contact in Letrics' own format say; raises RowFault."""
+        return self._json("contact", fields, "")
+
+    def _parts(self, cells: dict[str, str], mapping: Mapping) -> tuple[dict[str, _Cells], list[tuple[str, str]]]:
+        """Return the cells of each record by field, and the job titles and names of role columns."""
         parts: dict[str, _Cells] = {"company": {}, "contact": {}}
         roles: list[tuple[str, str]] = []
         for column in mapping.columns:
@@ -71,18 +104,7 @@ class Collector:
                 _put(parts, target, "", value)
         if mapping.country is not None and any(name.startswith("location.") for name in parts[mapping.record]):
             parts[mapping.record]["location.country_code"] = [("", mapping.country)]
-        place = (self.file, row.line)
-        company = self._company(place, self._read("company", parts["company"])) if parts["company"] else None
-        if mapping.record == "contact":
-            yield self._contact(place, self._read("contact", parts["contact"]), company)
-        elif company is None:
-            raise RowFault("", "says nothing")
-        else:
-            yield company
-        for title, name in roles:
-            said = {"full_name": name, **({"job_title": title} if title else {})}
-            yield self._contact(place, said, company)
-        yield from self._people(place, cells, mapping, company)
+        return parts, roles
 
     def _sort(
         self,
@@ -282,7 +304,7 @@ class Collector:
                 for e in emails
             )
         if company is None:
-            company = _company_of_emails(place, emails)
+            company = company_of_emails(place, emails)
         named = any(said.get(name) for name in ("full_name", "emails", "linkedin_url", "external_id", "phones"))
         if not named and record_id is None:
             raise RowFault("", "names no person: no name, e-mail, profile, phone or id")
@@ -291,7 +313,7 @@ class Collector:
         )
 
 
-def _company_of_emails(place: Place, emails: tuple[Email, ...]) -> CompanySaid | None:
+def company_of_emails(place: Place, emails: tuple[Email, ...]) -> CompanySaid | None:
     """Return the company of a business address: that of the address's domain."""
     for each in emails:
         try:

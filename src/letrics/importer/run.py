@@ -16,20 +16,23 @@ import msgspec
 
 from letrics.backend import Backend
 from letrics.errors import InvalidInput
+from letrics.importer.companies import CompanyWords, write_companies
+from letrics.importer.contacts import ContactDrafts
+from letrics.importer.drafts import DraftMaker
 from letrics.importer.guess import SAMPLE_ROWS, guess
 from letrics.importer.inputs import Input, expand
 from letrics.importer.mapping import Mapping
 from letrics.importer.mapping_file import MappingFile, apply, write_mapping
 from letrics.importer.presets import presets, recognised
 from letrics.importer.preview import preview, sample_values
-from letrics.importer.records import Collector
-from letrics.importer.report import Progress, Reject, Report, write_rejects
-from letrics.importer.rows import BrokenRow, Row
-from letrics.importer.said import Collected, CompanySaid, RowFault
+from letrics.importer.reading import RowReader
+from letrics.importer.report import Progress, Report, write_rejects
+from letrics.importer.rows import Row
+from letrics.importer.shelf import Shelf
 from letrics.importer.suppressions import IsSuppressed
-from letrics.importer.write import Writing, write_companies, write_contacts
+from letrics.importer.write import Writing
 
-_PROGRESS_EVERY = 1_000
+_ROWS_AT_ONCE = 4_096
 DEFAULT_SOURCE = "file"
 
 
@@ -39,13 +42,15 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     where rejected rows go (default: by the first file).
 
     *sheet* names the sheet of a workbook (default: the first with anything in it); *mapping* is a mapping file and
-    its name, which overrules what is guessed.  A *dry_run* changes nothing.
+    its name, which overrules what is guessed.  A *dry_run* changes nothing.  *scratch* is the folder
+    for what is put aside meanwhile (default: where temporary files go).
     """
 
     source: str | None = None
     rejects: Path | None = None
     sheet: str | None = None
     mapping: tuple[str, MappingFile] | None = None
+    scratch: Path | None = None
     dry_run: bool = False
 
 
@@ -70,26 +75,23 @@ def run_import(
     started = perf_counter()
     if not paths:
         raise InvalidInput("Name a file to import, or - for standard input.")
-    report, collected = Report(dry_run=options.dry_run), Collected()
+    report = Report(dry_run=options.dry_run)
     files, report.passed_over = expand(paths)
     with _without_cycle_collection(), ExitStack() as stack:
         inputs = [stack.enter_context(closing(Input(path, stdin, sheet=options.sheet))) for path in files]
         writer = stack.enter_context(backend.writer())
         mappings = [mapping_of(each, options) for each in inputs]
-        for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
-            _collect(number, each, mapping, collected, report, progress)
-        names = [each.name for each in inputs]
-        sources = [options.source or (mapping and mapping.source) or DEFAULT_SOURCE for mapping in mappings]
         run = Writing(
-            sources=sources,
+            sources=[options.source or (mapping and mapping.source) or DEFAULT_SOURCE for mapping in mappings],
             now=now,
             writer=writer,
             report=report,
-            names=names,
+            names=[each.name for each in inputs],
             progress=progress,
             is_suppressed=suppressions(),
         )
-        write_contacts(run, collected, write_companies(run, collected))
+        shelf = stack.enter_context(closing(Shelf(options.scratch)))
+        _write_all(run, inputs, mappings, shelf)
         if options.dry_run:
             report.previews = {
                 each.name: preview(mapping, sample_of(each))
@@ -98,7 +100,7 @@ def run_import(
             }
         else:
             progress.phase("Indexing", None)
-            report.generation = writer.commit(report.as_change(now, names, sources))
+            report.generation = writer.commit(report.as_change(now, run.names, run.sources))
             report.number = backend.changes()[-1].number
         _add_texts(report, inputs)
     report.rejected = len(report.rejects)
@@ -106,6 +108,29 @@ def run_import(
         _keep_rejects(report, options.rejects, paths[0])
     report.seconds = perf_counter() - started
     return report
+
+
+def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping | None], shelf: Shelf) -> None:
+    """Read all inputs, then write what they say: a reference may lead to what stands in another file."""
+    words = CompanyWords(shelf, run.sources)
+    readers: list[RowReader] = []
+    drafts = ContactDrafts(shelf, lambda file, place: readers[file].again(place))
+    for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
+        run.progress.phase(f"Reading {Path(each.name).name}", None)
+        maker = DraftMaker(number, run.sources[number], run.now, run.is_suppressed)
+        reader = RowReader(number, each.name, mapping, maker)
+        readers.append(reader)
+        rows = each.rows()
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+            made, rejects = reader.read(batch, words.number_of)
+            drafts.add(made)
+            run.report.rejects += rejects
+            run.report.read += len(batch)
+            run.progress.advance(len(batch))
+        notes = [*each.notes, *(mapping.notes() if mapping is not None else []), *reader.notes()]
+        if notes:
+            run.report.notes[each.name] = notes
+    drafts.write(run, write_companies(run, words))
 
 
 def _keep_rejects(report: Report, path: Path | None, first: str) -> None:
@@ -139,35 +164,6 @@ def _without_cycle_collection() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
-
-
-def _collect(
-    number: int, each: Input, mapping: Mapping | None, collected: Collected, report: Report, progress: Progress
-) -> None:
-    """Read one input: each row is taken, or rejected with its reason."""
-    progress.phase(f"Reading {Path(each.name).name}", None)
-    collector = Collector(number)
-    for count, row in enumerate(each.rows(), 1):
-        report.read += 1
-        if count % _PROGRESS_EVERY == 0:
-            progress.advance(_PROGRESS_EVERY)
-        if isinstance(row, BrokenRow):
-            report.rejects.append(Reject(each.name, row.line, "", row.reason, row.text))
-            continue
-        try:
-            said = list(collector.from_record(row) if mapping is None else collector.from_cells(row, mapping))
-        except RowFault as fault:
-            report.rejects.append(Reject(each.name, row.line, fault.field, fault.reason, row.text))
-            continue
-        for record in said:
-            if isinstance(record, CompanySaid):
-                collected.companies.append(record)
-            else:
-                collected.contacts.append(record)
-    notes = [*each.notes, *(mapping.notes() if mapping is not None else [])]
-    notes += [f"{column}: {n:,} values kept in custom as they are" for column, n in collector.unread.most_common()]
-    if notes:
-        report.notes[each.name] = notes
 
 
 def written_mapping(path: str, options: ImportOptions, stdin: BinaryIO) -> str:

@@ -38,13 +38,6 @@ class ContactSaid(msgspec.Struct, frozen=True, kw_only=True):
 Said = CompanySaid | ContactSaid
 
 
-class Collected(msgspec.Struct):
-    """Everything that the files of one command say."""
-
-    companies: list[CompanySaid] = []
-    contacts: list[ContactSaid] = []
-
-
 class RowFault(Exception):
     """Why a row cannot be taken: the *field* that is at fault, and the reason."""
 

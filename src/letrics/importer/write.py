@@ -4,21 +4,20 @@ From what rows say to records: grouped by identity, merged with what is stored, 
 
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any, Literal
+from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
-from letrics.backend import Writer
+from letrics.backend import NOTHING_SAID, Writer
 from letrics.importer.identity import Group, group_rows
-from letrics.importer.report import Outcome, Progress, Reject, Report
-from letrics.importer.said import Collected, CompanySaid, ContactSaid
+from letrics.importer.report import Outcome, Progress, Report
+from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.importer.suppressions import IsSuppressed, without_suppressed
-from letrics.model.company import Company, CompanySummary, Source, summary
+from letrics.model.company import Company, Source, only_named
 from letrics.model.contact import Contact
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Merge
 from letrics.model.keys import (
-    company_traces,
     company_value_keys,
     contact_keys,
     contact_traces,
@@ -35,8 +34,8 @@ _SCALARS = {
     "company": frozenset(f.name for f in COMPANY_FIELDS if f.merge is Merge.REPLACE),
     "contact": frozenset(f.name for f in CONTACT_FIELDS if f.merge is Merge.REPLACE),
 }
-# The summary of each company that a row of this command speaks of; None where the reference leads nowhere.
-Resolved = dict[int, CompanySummary | Literal["suppressed"] | None]
+# Stands for the id of a company that is kept out; no id is like this.
+SUPPRESSED = "suppressed"
 
 
 class Writing(msgspec.Struct, frozen=True, kw_only=True):
@@ -54,9 +53,17 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     progress: Progress
     is_suppressed: IsSuppressed | None = None
 
-    def is_kept_out(self, group: Group, traces: Iterable[str]) -> bool:
-        """Return whether any key or trace of a record is suppressed."""
-        return self.is_suppressed is not None and any(map(self.is_suppressed, chain(group.keys, traces)))
+    def is_kept_out(self, keys: Iterable[str]) -> bool:
+        """Return whether any of *keys*, or of what else may name a record, is suppressed."""
+        return self.is_suppressed is not None and any(map(self.is_suppressed, keys))
+
+    def keep_company_out(self, stored: Company | None) -> None:
+        """Count a company that is suppressed; one that is stored, and only now known by a suppressed key, goes."""
+        self.report.companies.suppressed += 1
+        if stored is not None:
+            for contact in self.writer.lookup.contact_ids_of([stored.id]):
+                self.writer.delete("contacts", contact)
+            self.writer.delete("companies", stored.id)
 
     def source_of(self, said: CompanySaid | ContactSaid) -> Source:
         """Return the source entry that a row gives its record."""
@@ -87,41 +94,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
                 said_by[name] = row
 
 
-def write_companies(run: Writing, collected: Collected) -> Resolved:
-    """Write the companies; return the company that each contact (by number) names."""
-    contacts_with = [i for i, contact in enumerate(collected.contacts) if contact.company is not None]
-    rows = [*collected.companies, *(c.company for c in collected.contacts if c.company is not None)]
-    run.progress.phase("Matching companies", None)
-    keys = [_company_keys(each, run.source_name(each)) for each in rows]
-    groups = group_rows("companies", keys, run.writer.lookup, run.clash_of(rows))
-    run.progress.phase("Merging companies", len(groups))
-    of_row: Resolved = {}
-    for start in range(0, len(groups), _BATCH):
-        batch = groups[start : start + _BATCH]
-        stored = run.writer.lookup.companies([group.record_id for group in batch])
-        for group, before in zip(batch, stored, strict=True):
-            saying = [rows[row] for row in group.rows]
-            if run.is_kept_out(group, chain.from_iterable(company_traces(row.changes) for row in saying)):
-                _keep_company_out(run, before)
-                of_row |= dict.fromkeys(group.rows, "suppressed")
-                continue
-            company = _write_company(run, group, saying, before)
-            of_row |= dict.fromkeys(group.rows, summary(company) if company is not None else None)
-        run.progress.advance(len(batch))
-    first = len(collected.companies)
-    return {contact: of_row[first + place] for place, contact in enumerate(contacts_with)}
-
-
-def _keep_company_out(run: Writing, stored: Company | None) -> None:
-    """Count a company that is suppressed; one that is stored, and only now known by a suppressed key, goes."""
-    run.report.companies.suppressed += 1
-    if stored is not None:
-        for contact in run.writer.lookup.contact_ids_of([stored.id]):
-            run.writer.delete("contacts", contact)
-        run.writer.delete("companies", stored.id)
-
-
-def _company_keys(said: CompanySaid, source: str) -> tuple[str, ...]:
+def company_keys_of(said: CompanySaid, source: str) -> tuple[str, ...]:
+    """Return the record keys of what a row of *source* says of a company, strongest first."""
     keys = [id_key(said.id)] if said.id is not None else []
     if said.external_id is not None:
         keys.append(external_key(source, said.external_id))
@@ -130,15 +104,21 @@ def _company_keys(said: CompanySaid, source: str) -> tuple[str, ...]:
     return (*keys, *company_value_keys(*values))
 
 
-def _write_company(run: Writing, group: Group, rows: list[CompanySaid], before: Company | None) -> Company | None:
-    """Merge and write one company; None where rows only refer to it by a key that leads nowhere."""
+def write_company(
+    run: Writing, record_id: str, rows: list[CompanySaid], before: Company | None, digest: bytes = NOTHING_SAID
+) -> Company | None:
+    """
+    Merge and write one company; None where rows only refer to it by a key that leads nowhere.
+
+    *digest* stands for what is said of it, if one row says it.
+    """
     saying = [row for row in rows if not row.is_reference]
     if before is None and not saying and not any("domain" in row.changes for row in rows):
         return None
     if before is not None and not saying:
         return before
-    company = before or new_company(group.record_id, run.now, _first_times(rows))
-    for row in rows if before is None else saying:
+    company = before or new_company(record_id, run.now, _first_times(rows))
+    for row in saying or rows:
         company = merged_company(company, row.changes, run.source_of(row))
     if run.is_suppressed is not None:
         company = without_suppressed(company, run.is_suppressed)
@@ -148,7 +128,7 @@ def _write_company(run: Writing, group: Group, rows: list[CompanySaid], before: 
         outcome.unchanged += 1
         return before
     company = msgspec.structs.replace(company, updated_at=run.now)
-    run.writer.put_company(company)
+    run.writer.put_company(company, digest)
     _count(outcome, is_new=before is None)
     return company
 
@@ -170,64 +150,49 @@ def _count(outcome: Outcome, *, is_new: bool) -> None:
         outcome.updated += 1
 
 
-def write_contacts(run: Writing, collected: Collected, companies: Resolved) -> None:
-    """Write the contacts, each with the company of *companies* that it names."""
-    rows: list[ContactSaid] = []
-    of_row: list[CompanySummary | None] = []
-    for number, said in enumerate(collected.contacts):
-        company = companies.get(number)
-        if company == "suppressed":
-            run.report.contacts.suppressed += 1
-            continue
-        if said.company is not None and company is None:
-            key = "company.id" if said.company.id is not None else "company.external_id"
-            value = said.company.id if said.company.id is not None else said.company.external_id
-            reason = f"names the company {value}, which is neither stored nor in these files"
-            run.report.rejects.append(Reject(run.names[said.place[0]], said.place[1], key, reason, ""))
-            continue
-        rows.append(said)
-        of_row.append(company)
-    run.progress.phase("Matching contacts", None)
-    keys = [_contact_keys(said, company, run.source_name(said)) for said, company in zip(rows, of_row, strict=True)]
+def write_contacts(run: Writing, rows: Sequence[ContactSaid], company_ids: Sequence[str | None]) -> None:
+    """Write contacts of which several rows may speak, or that are stored; *company_ids* are the rows' companies."""
+    keys = [contact_keys_of(said, each, run.source_name(said)) for said, each in zip(rows, company_ids, strict=True)]
     groups = group_rows("contacts", keys, run.writer.lookup, run.clash_of(rows))
-    run.progress.phase("Merging contacts", len(groups))
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         stored = run.writer.lookup.contacts([group.record_id for group in batch])
         for group, before in zip(batch, stored, strict=True):
-            saying = [(rows[row], of_row[row]) for row in group.rows]
-            if run.is_kept_out(group, chain.from_iterable(contact_traces(row.changes) for row, _ in saying)):
+            saying = [(rows[row], company_ids[row]) for row in group.rows]
+            traces = (trace for row, _ in saying for trace in contact_traces(row.changes))
+            if run.is_kept_out(chain(group.keys, traces)):
                 run.report.contacts.suppressed += 1
                 if before is not None:
                     run.writer.delete("contacts", before.id)
                 continue
             _write_contact(run, group, saying, before)
-        run.progress.advance(len(batch))
 
 
-def _contact_keys(said: ContactSaid, company: CompanySummary | None, source: str) -> tuple[str, ...]:
+def contact_keys_of(said: ContactSaid, company_id: str | None, source: str) -> tuple[str, ...]:
+    """Return the record keys of what a row of *source* says of a contact of a company, strongest first."""
     keys = [id_key(said.id)] if said.id is not None else []
     if said.external_id is not None:
         keys.append(external_key(source, said.external_id))
-    said_of, company_id = said.changes, company.id if company is not None else None
+    said_of = said.changes
     values = (said_of.get("linkedin_url"), said_of.get("emails") or (), said_of.get("full_name"), company_id)
     keys += contact_value_keys(*values)
     if keys:
         return tuple(keys)
     # Being the same in all that is said is the key of those that have no other; no time is among it.
     made = merged_contact(new_contact("", _ANY_TIME, {}), said_of, Source(source, _ANY_TIME))
+    company = only_named(company_id) if company_id is not None else None
     return contact_keys(msgspec.structs.replace(made, company=company))[1:]
 
 
 def _write_contact(
-    run: Writing, group: Group, rows: list[tuple[ContactSaid, CompanySummary | None]], before: Contact | None
+    run: Writing, group: Group, rows: list[tuple[ContactSaid, str | None]], before: Contact | None
 ) -> None:
     said = [row for row, _ in rows]
     contact = before or new_contact(group.record_id, run.now, _first_times(said))
-    for row, company in rows:
+    for row, company_id in rows:
         contact = merged_contact(contact, row.changes, run.source_of(row))
-        if company is not None:
-            contact = msgspec.structs.replace(contact, company=company)
+        if company_id is not None:
+            contact = msgspec.structs.replace(contact, company=only_named(company_id))
     if run.is_suppressed is not None:
         contact = without_suppressed(contact, run.is_suppressed)
     run.clash_over("contact", said)

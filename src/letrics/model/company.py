@@ -88,3 +88,12 @@ class CompanySummary(msgspec.Struct, frozen=True, kw_only=True):
 def summary(company: Company) -> CompanySummary:
     """Return *company* as its contacts show it."""
     return CompanySummary(**{name: getattr(company, name) for name in CompanySummary.__struct_fields__})
+
+
+def only_named(company_id: str) -> CompanySummary:
+    """Return a summary that says of a company which one it is, and nothing else."""
+    nothing = dict.fromkeys(CompanySummary.__struct_fields__)
+    lists: dict[str, Any] = {"industries": (), "functions": (), "technologies": ()}
+    flags: dict[str, Any] = {"has_generic_email": False, "has_linkedin_profile": False}
+    times: dict[str, Any] = {"first_seen_at": "", "added_at": ""}
+    return CompanySummary(**{**nothing, **lists, **flags, **times, "id": company_id})

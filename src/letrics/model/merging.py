@@ -14,7 +14,7 @@ from letrics.model.company import Company, Email, Source
 from letrics.model.contact import Contact
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Field, Merge, Value
 from letrics.model.values import public_suffix, timestamp, tld
-from letrics.model.vocabulary import DECISION_MAKER_SENIORITIES, from_title
+from letrics.model.vocabulary import DECISION_MAKER_SENIORITIES, TitleReading, from_title
 
 # What a row says of a record: field name -> canonical value, None where it says explicitly "none".
 Changes = Mapping[str, Any]
@@ -36,7 +36,8 @@ _DERIVABLE = ("departments", "seniority", "is_decision_maker")
 _UNSAID: tuple[Any, ...] = ((), None)
 
 
-def _united_emails(stored: tuple[Email, ...], new: tuple[Email, ...]) -> tuple[Email, ...]:
+def united_emails(stored: tuple[Email, ...], new: tuple[Email, ...]) -> tuple[Email, ...]:
+    """Return the addresses of both, once each; the newer word counts, but a status stays while none comes."""
     united = {email.value: email for email in stored}
     for email in new:
         known = united.get(email.value)
@@ -48,7 +49,7 @@ def _united_emails(stored: tuple[Email, ...], new: tuple[Email, ...]) -> tuple[E
 
 def _united(field: Field, stored: Any, new: Any) -> Any:
     if field.value is Value.EMAILS:
-        return _united_emails(stored, new)
+        return united_emails(stored, new)
     if isinstance(new, Mapping):
         return {**stored, **new}
     return (*stored, *(each for each in new if each not in stored))
@@ -112,6 +113,19 @@ def merged_company(stored: Company, changes: Changes, source: Source) -> Company
     return Company(**values)
 
 
+def standing(job_title: str | None, said: Changes) -> dict[str, Any]:
+    """
+    Return a contact's departments, seniority and decision-making as *said*, else as the title tells.
+
+    With them comes `derived`, the names of those that the title told.
+    """
+    reading = from_title(job_title) if job_title is not None else TitleReading(None, ())
+    values = {"departments": reading.departments, "seniority": reading.seniority, **said}
+    values.setdefault("is_decision_maker", values["seniority"] in DECISION_MAKER_SENIORITIES)
+    derived = tuple(name for name in _DERIVABLE if name not in said and values[name] not in _UNSAID)
+    return {**values, "derived": derived}
+
+
 def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact:
     """
     Return *stored* as changed by one row of *source*; `updated_at` and `company` are left to the caller.
@@ -124,15 +138,7 @@ def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact
     said = {name for name in _DERIVABLE if name not in stored.derived and getattr(stored, name) not in _UNSAID}
     said |= {name for name in _DERIVABLE if changes.get(name) is not None}
     said -= {name for name in _DERIVABLE if name in changes and changes[name] is None}
-    title = values["job_title"]
-    reading = from_title(title) if title is not None else None
-    if "departments" not in said:
-        values["departments"] = reading.departments if reading is not None else ()
-    if "seniority" not in said:
-        values["seniority"] = reading.seniority if reading is not None else None
-    if "is_decision_maker" not in said:
-        values["is_decision_maker"] = values["seniority"] in DECISION_MAKER_SENIORITIES
-    values["derived"] = tuple(n for n in _DERIVABLE if n not in said and values[n] not in _UNSAID)
+    values |= standing(values["job_title"], {name: values[name] for name in said})
     values["has_personal_email"] = any(email.type == "personal" for email in values["emails"])
     values["has_linkedin_profile"] = values["linkedin_url"] is not None
     return Contact(**values)

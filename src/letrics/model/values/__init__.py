@@ -18,13 +18,14 @@ from letrics.model.values.emails import email, email_scope, email_type
 from letrics.model.values.numbers import boolean, count, employee_range, employee_range_of, money, year
 from letrics.model.values.people import split_name
 from letrics.model.values.phones import phone
-from letrics.model.values.texts import several, text
+from letrics.model.values.texts import cleaned, several, text
 from letrics.model.values.times import loose_time, timestamp, timestamp_text
 from letrics.model.values.urls import linkedin_is_person, linkedin_url, website_url
 
 __all__ = [
     "boolean",
     "canonical_tld",
+    "cleaned",
     "count",
     "domain",
     "email",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from unicodedata import normalize
 
@@ -29,6 +30,7 @@ _NOTHING = frozenset(
     }
     | {"not available", "not applicable", "not specified", "undefined", "\\n", "#value!", "#ref!"}
 )
+_NOTHING_LENGTH = max(map(len, _NOTHING))
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -45,6 +47,15 @@ def text(value: str) -> str | None:
         cleaned = _CONTROL.sub("", normalize("NFC", value).replace("\r\n", "\n"))
     cleaned = _SPACES.sub(" ", cleaned).strip()
     return None if not cleaned or cleaned.casefold() in _NOTHING else cleaned
+
+
+def cleaned(cells: Sequence[str]) -> list[str | None]:
+    """Return `text` of each of *cells*, a column: at once where none of them needs more than a look."""
+    joined = "\n".join(cells)
+    is_tidy = joined.isascii() and "  " not in joined and " \n" not in f"{joined}\n" and "\n " not in f"\n{joined}"
+    if not is_tidy or joined.count("\n") >= len(cells) or not joined.replace("\n", "").isprintable():
+        return list(map(text, cells))
+    return [None if not c or (len(c) <= _NOTHING_LENGTH and c.casefold() in _NOTHING) else c for c in cells]
 
 
 def several(cell: str, *, comma: bool = False) -> tuple[str, ...]:

@@ -9,6 +9,8 @@ _LINKEDIN = re.compile(
     r"(?:mwlite/)?(?P<kind>in|pub|company|school|showcase|company-beta)/(?P<slug>[^/?#\s]+)(?P<rest>[^?#\s]*)",
     re.IGNORECASE,
 )
+# The canonical form itself, which is what many sources have.
+_CANONICAL = re.compile(r"https://www\.linkedin\.com/(?:in|company|school|showcase)/[a-z0-9_-]+")
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 _PEOPLE = ("in", "pub")
 
@@ -40,6 +42,8 @@ def linkedin_url(value: str) -> str:
 
     `de.linkedin.com/in/Jane-Doe/?trk=x` → `https://www.linkedin.com/in/jane-doe`.
     """
+    if _CANONICAL.fullmatch(value):
+        return value
     found = _LINKEDIN.match(value.strip())
     if found is None:
         raise ValueError(f"{value[:100]!r} is no LinkedIn address such as linkedin.com/in/name or /company/name.")

@@ -1,0 +1,264 @@
+"""
+Columns of contacts: many rows read at once, and each distinct value of a field once.
+
+This is the fast way, for rows of the plain kind.  The others are left to `records.py`, which also reads the distinct
+values here, so that both ways say the same.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from letrics.importer.feeding import Feeding
+from letrics.importer.field_values import value_of_cell
+from letrics.importer.mapping import Mapping
+from letrics.importer.records import Collector, company_of_emails
+from letrics.importer.rows import Row
+from letrics.importer.said import CompanySaid, RowFault
+from letrics.model.company import Email
+from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
+from letrics.model.keys import is_letrics_id
+from letrics.model.values import cleaned, email_scope, split_name
+
+_FIELDS = {field.name: field for field in CONTACT_FIELDS}
+_ONLY_OF_CONTACTS = _FIELDS.keys() - {field.name for field in COMPANY_FIELDS}
+_NAMES = ("first_name", "last_name", "full_name")
+_NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
+# Distinct values of a field, or companies, that are remembered; beyond, they are forgotten and read again.
+_REMEMBERED_MAX = 100_000
+_NO_CUSTOM: dict[str, Any] = {}
+_encode = msgspec.json.Encoder().encode
+
+Reading = Callable[[Any], dict[str, Any]]  # from a distinct value of a field to what it says
+
+
+class Columns(msgspec.Struct):
+    """
+    What many *rows* say of contacts: the columns of *fields* have a value or None for each of them.
+
+    *customs* are what is kept under the source's own names, *companies* which company each names.
+    """
+
+    rows: list[Row]
+    fields: dict[str, list[Any]]
+    customs: list[dict[str, Any]]
+    companies: list[CompanySaid | None]
+
+    def without(self, places: set[int]) -> "Columns":
+        """Return the columns without the rows at *places*."""
+        kept = [i for i in range(len(self.rows)) if i not in places]
+        return Columns(
+            [self.rows[i] for i in kept],
+            {name: [column[i] for i in kept] for name, column in self.fields.items()},
+            [self.customs[i] for i in kept],
+            [self.companies[i] for i in kept],
+        )
+
+
+class _Part(msgspec.Struct, frozen=True):
+    """What one distinct value says: the field's value, what goes to custom, and the columns that could not be read."""
+
+    value: Any = None
+    custom: dict[str, Any] = _NO_CUSTOM
+    unread: Counter[str] = Counter()
+    is_fault: bool = False
+
+
+class ColumnReader:
+    """Reads the rows of one input, of which *collector* reads the distinct values; *mapping* is None for JSON."""
+
+    def __init__(self, collector: Collector, mapping: Mapping | None) -> None:
+        self._collector = collector
+        self._mapping = mapping
+        self._feeding = Feeding.of(mapping) if mapping is not None else None
+        self._known: dict[str, dict[Any, _Part]] = {}
+        self._companies: dict[Any, CompanySaid | None] = {}
+
+    def read(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
+        """Return what those of *rows* say that are of the plain kind, and the other rows."""
+        if self._mapping is None:
+            plain = [row for row in rows if _is_plain(row.record or {})]
+            columns, faulty = self._of_json(plain)
+            odd = [row for row in rows if not _is_plain(row.record or {})]
+        elif self._feeding is None or not rows:
+            return Columns([], {}, [], []), list(rows)
+        else:
+            columns, faulty = self._of_cells(list(rows), self._mapping, self._feeding)
+            odd = []
+        _complete(columns, self._collector.file)
+        faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
+        return columns.without(faulty) if faulty else columns, odd + [columns.rows[i] for i in sorted(faulty)]
+
+    def _of_cells(self, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
+        cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
+        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [])
+        faulty: set[int] = set()
+        for header, place in feeding.custom:
+            _keep(columns.customs, header, cells[place])
+        for name, fed in feeding.fields.items():
+            given = [cells[place] for _, place in fed.columns]
+            if fed.is_text:
+                columns.fields[name] = given[0]
+                continue
+            keys: list[Any] = given[0]
+            if len(given) > 1:
+                keys = [key if any(key) else None for key in zip(*given, strict=True)]
+            faulty |= self._put(columns, name, keys, self._reading_of_cells(name, fed.headers, fed.own, mapping))
+        keys = list(zip(*(cells[place] for _, place in feeding.company), strict=True)) or [()] * len(rows)
+        headers = [header for header, _ in feeding.company]
+        known = self._remembered_companies()
+        for row, texts in zip(rows, keys, strict=True):
+            if texts not in known:
+                said = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
+                at = (self._collector.file, row.line)
+                known[texts] = self._collector.company_of_cells(at, said, mapping) if said else None
+        columns.companies = list(map(known.__getitem__, keys))
+        return columns, faulty
+
+    def _reading_of_cells(self, name: str, headers: list[str], own: frozenset[str], mapping: Mapping) -> Reading:
+        collector, field = self._collector, _FIELDS.get(name)
+
+        def read_one(cell: str) -> dict[str, Any]:
+            assert field is not None
+            try:
+                return {name: value_of_cell(field.value, cell)}
+            except ValueError:
+                collector.unread[headers[0]] += 1
+                return {"custom": {headers[0]: cell}}
+
+        def read(key: Any) -> dict[str, Any]:
+            texts = key if isinstance(key, tuple) else (key,)
+            given = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
+            said = collector.contact_of_cells(given, mapping)
+            custom = {header: value for header, value in said.get("custom", {}).items() if header in own}
+            return {name: said.get(name), "custom": custom}
+
+        simple = field is not None and field.value in (Value.EMAILS, Value.LINKEDIN) and len(headers) == 1
+        return read_one if simple and mapping.columns[_place(mapping, headers[0])].is_plain else read
+
+    def _of_json(self, rows: list[Row]) -> tuple[Columns, set[int]]:
+        records = [row.record or {} for row in rows]
+        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [])
+        faulty: set[int] = set()
+        for name in dict.fromkeys(name for record in records for name in record):
+            given = [record.get(name) for record in records]
+            if name == "id":
+                columns.fields["id"] = given
+            elif name in _FIELDS:
+                keys = [each if each is None or type(each) is str else _encode(each) for each in given]
+                faulty |= self._put(columns, name, keys, self._reading_of_json(name))
+            elif name == "company":
+                columns.companies = self._companies_of_json(rows, given, faulty)
+            elif name not in DERIVED_FIELDS:
+                _keep(columns.customs, name, given)
+        columns.companies = columns.companies or [None] * len(rows)
+        return columns, faulty
+
+    def _reading_of_json(self, name: str) -> Reading:
+        def read(key: Any) -> dict[str, Any]:
+            value = key if isinstance(key, str) else msgspec.json.decode(key)
+            return self._collector.contact_of_json({name: value})
+
+        return read
+
+    def _companies_of_json(self, rows: list[Row], given: list[Any], faulty: set[int]) -> list[CompanySaid | None]:
+        known = self._remembered_companies()
+        companies: list[CompanySaid | None] = []
+        for i, (row, each) in enumerate(zip(rows, given, strict=True)):
+            key = _encode(each) if each is not None else None
+            if key not in known:
+                try:
+                    place = (self._collector.file, row.line)
+                    known[key] = self._collector.company_of_json(place, each) if each is not None else None
+                except RowFault:
+                    faulty.add(i)
+            companies.append(known.get(key))
+        return companies
+
+    def _remembered_companies(self) -> dict[Any, CompanySaid | None]:
+        if len(self._companies) > _REMEMBERED_MAX:
+            self._companies.clear()
+        return self._companies
+
+    def _put(self, columns: Columns, name: str, keys: list[Any], read: Reading) -> set[int]:
+        """Put one field into *columns*, and what it leaves over into custom; return the places of faults."""
+        known = self._known.setdefault(name, {})
+        if len(known) > _REMEMBERED_MAX:
+            known.clear()
+        known[None] = _Part()
+        for key in set(keys) - known.keys():
+            known[key] = self._part(name, key, read)
+        parts = list(map(known.__getitem__, keys))
+        columns.fields[name] = [part.value for part in parts]
+        for i, part in enumerate(parts):
+            if part.custom:
+                columns.customs[i] = {**columns.customs[i], **part.custom}
+            if part.unread:
+                self._collector.unread.update(part.unread)
+        return {i for i, part in enumerate(parts) if part.is_fault}
+
+    def _part(self, name: str, key: Any, read: Reading) -> _Part:
+        """Return what a distinct value says, with what it adds to the count of unread values."""
+        before, self._collector.unread = self._collector.unread, Counter()
+        try:
+            said = read(key)
+            return _Part(said.get(name), said.get("custom") or _NO_CUSTOM, self._collector.unread)
+        except RowFault:
+            return _Part(is_fault=True)
+        finally:
+            self._collector.unread = before
+
+
+def _place(mapping: Mapping, header: str) -> int:
+    return next(place for place, column in enumerate(mapping.columns) if column.header == header)
+
+
+def _is_plain(record: dict[str, Any]) -> bool:
+    """Return whether a JSON object is a contact whose fields can be read each on its own."""
+    if record.get("derived") or "department" in record or not isinstance(record.get("company") or {}, dict):
+        return False
+    given = record.get("id")
+    if given is not None and not (isinstance(given, str) and is_letrics_id(given)):
+        return False
+    return "company" in record or not _ONLY_OF_CONTACTS.isdisjoint(record)
+
+
+def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:
+    for i, value in enumerate(values):
+        if value is not None:
+            customs[i] = {**customs[i], name: value}
+
+
+def _complete(columns: Columns, file: int) -> None:
+    """Add what follows: parts of names, the scope of addresses, the company of a business address."""
+    fields, empty = columns.fields, [None] * len(columns.rows)
+    names = zip(*(fields.get(name, empty) for name in _NAMES), strict=True)
+    for name, column in zip(_NAMES, zip(*map(_names, names), strict=True), strict=False):
+        fields[name] = list(column)
+    if "emails" not in fields:
+        return
+    fields["emails"] = [each and _with_scopes(each) for each in fields["emails"]]
+    for i, (company, emails) in enumerate(zip(columns.companies, fields["emails"], strict=True)):
+        if company is None and emails:
+            columns.companies[i] = company_of_emails((file, columns.rows[i].line), emails)
+
+
+def _names(names: tuple[str | None, str | None, str | None]) -> tuple[str | None, str | None, str | None]:
+    first, last, full = names
+    if full is None:
+        return first, last, " ".join(part for part in (first, last) if part) or None
+    return (*split_name(full), full) if first is None and last is None else names
+
+
+def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:
+    return tuple(
+        e if e.scope in ("work", "private") else Email(e.value, e.type, email_scope(e.value), e.status) for e in emails
+    )
+
+
+def _are_named(columns: Columns) -> list[bool]:
+    """Return whether each row names a person."""
+    naming = [columns.fields[name] for name in _NAMING if name in columns.fields]
+    return list(map(any, zip(*naming, strict=True))) if naming else [False] * len(columns.rows)

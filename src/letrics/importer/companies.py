@@ -1,0 +1,209 @@
+"""
+The companies of an import: what all rows say of them, told apart, matched, merged and written.
+
+Most rows that name a company only refer to it, and say the same; each such word is kept once.
+"""
+
+from array import array
+from collections.abc import Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
+from letrics.importer.said import CompanySaid, Place
+from letrics.importer.shelf import Shelf
+from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
+from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash
+
+_BATCH = 5_000
+_HASH = f"V{HASH_BYTES}"
+# The id of the company that a row names, None where it leads nowhere, or that it is suppressed.
+Named = str | None
+_encode = msgspec.msgpack.Encoder().encode
+
+
+class CompanyWords:
+    """Everything that rows say of companies, each distinct word once, by number."""
+
+    def __init__(self, shelf: Shelf, sources: Sequence[str]) -> None:
+        self._shelf = shelf
+        self._sources = sources
+        self._numbers: dict[bytes, int] = {}
+        self._shelved = array("Q")
+        self.files, self.lines = array("I"), array("Q")
+        self.references = array("B")
+        self.key_counts = array("B")
+        self.said = bytearray()
+        self._keys, self._key_owners = bytearray(), array("I")
+
+    def __len__(self) -> int:
+        return len(self._shelved)
+
+    def number_of(self, said: CompanySaid) -> int:
+        """Return the number of what *said* says, new or not; where it says it is that of the last time."""
+        file, line = said.place
+        source = self._sources[file]
+        word = (source, said.id, said.external_id, said.changes)
+        digest = blake2b(_encode(word), digest_size=HASH_BYTES).digest()
+        number = self._numbers.setdefault(digest, len(self))
+        if number < len(self):
+            self.files[number], self.lines[number] = max((file, line), (self.files[number], self.lines[number]))
+            return number
+        self._shelved.append(self._shelf.put(said))
+        self.files.append(file)
+        self.lines.append(line)
+        self.references.append(said.is_reference)
+        self.said += digest
+        keys = company_keys_of(said, source)
+        self.key_counts.append(min(len(keys), 255))
+        hashes = [key_hash(key) for key in keys]
+        if said.id is None:
+            # No new record may get the id of another, given or made.
+            hashes.append(key_hash(id_key(made_id("companies", lasting_key(keys)))))
+        self._keys += b"".join(hashes)
+        self._key_owners.extend([number] * len(hashes))
+        return number
+
+    def get(self, number: int) -> CompanySaid:
+        """Return what the word *number* says, at the place where it was said last."""
+        said: CompanySaid = self._shelf.get(self._shelved[number])
+        return msgspec.structs.replace(said, place=self.place(number))
+
+    def place(self, number: int) -> Place:
+        """Return where the word *number* was said last."""
+        return self.files[number], self.lines[number]
+
+    def keys(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return the hashes of all record keys (V16), and the words that hold them."""
+        return np.frombuffer(bytes(self._keys), dtype=_HASH), np.array(self._key_owners, dtype=np.int64)
+
+
+def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
+    """Write the companies; return the company that each word (by number) names."""
+    run.progress.phase("Matching companies", None)
+    named: list[Named] = [None] * len(words)
+    keys, owners = words.keys()
+    is_full = np.frombuffer(words.references, dtype=np.uint8) == 0
+    of_full = is_full[owners]
+    shares = sharing(keys[of_full], owners[of_full], len(words))
+    held = np.zeros(len(words), dtype=bool)
+    held[owners[of_full][run.writer.lookup.holds("companies", keys[of_full])]] = True
+    alone = is_full & ~shares
+    _write_new(run, words, np.flatnonzero(alone & ~held).tolist(), named)
+    changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
+    _write_groups(run, words, changed, named)
+    _resolve(run, words, np.flatnonzero(~is_full).tolist(), named, _Known(words, named))
+    return named
+
+
+def _write_new(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named]) -> None:
+    """Write the companies of which one word speaks, and which are not stored."""
+    run.progress.phase("Merging companies", len(numbers))
+    for number in numbers:
+        said = words.get(number)
+        keys = company_keys_of(said, run.source_name(said))
+        if run.is_kept_out((*keys, *company_traces(said.changes))):
+            run.report.companies.suppressed += 1
+            named[number] = SUPPRESSED
+            continue
+        record_id = said.id or made_id("companies", lasting_key(keys))
+        digest = bytes(words.said[number * HASH_BYTES : (number + 1) * HASH_BYTES])
+        write_company(run, record_id, [said], None, digest)
+        named[number] = record_id
+        run.progress.advance(1)
+
+
+def _passed_unchanged(run: Writing, words: CompanyWords, asked: NDArray[Any], named: list[Named]) -> list[int]:
+    """Pass over the words of which a stored company is made already; return the others of those *asked* for."""
+    numbers = np.flatnonzero(asked)
+    if not len(numbers):
+        return []
+    keys, owners = words.keys()
+    chosen = asked[owners]
+    said = np.frombuffer(bytes(words.said), dtype=_HASH)[numbers]
+    same = run.writer.lookup.same("companies", keys[chosen], np.searchsorted(numbers, owners[chosen]), said)
+    others = []
+    for number, stored in zip(numbers.tolist(), same, strict=True):
+        # Whoever has been suppressed since is looked at closely.
+        if stored is None or run.is_suppressed is not None:
+            others.append(number)
+        else:
+            named[number] = stored[0]
+            run.report.companies.unchanged += 1
+    return others
+
+
+def _write_groups(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named]) -> None:
+    """Write the companies of which several words speak, or which are stored."""
+    numbers.sort(key=words.place)
+    rows = [words.get(number) for number in numbers]
+    keys = [company_keys_of(said, run.source_name(said)) for said in rows]
+    groups = group_rows("companies", keys, run.writer.lookup, run.clash_of(rows))
+    run.progress.phase("Merging companies", len(groups))
+    for start in range(0, len(groups), _BATCH):
+        batch = groups[start : start + _BATCH]
+        stored = run.writer.lookup.companies([group.record_id for group in batch])
+        for group, before in zip(batch, stored, strict=True):
+            saying = [rows[row] for row in group.rows]
+            found: Named
+            if run.is_kept_out((*group.keys, *(trace for row in saying for trace in company_traces(row.changes)))):
+                run.keep_company_out(before)
+                found = SUPPRESSED
+            else:
+                company = write_company(run, group.record_id, saying, before)
+                found = company.id if company is not None else None
+            for row in group.rows:
+                named[numbers[row]] = found
+        run.progress.advance(len(batch))
+
+
+class _Known:
+    """The companies of this command by the hash of each key; references add what else they are known by."""
+
+    def __init__(self, words: CompanyWords, named: list[Named]) -> None:
+        keys, owners = words.keys()
+        self._named = {
+            key: named[owner]
+            for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)
+            if not words.references[owner]
+        }
+
+    def get(self, key: bytes) -> Named:
+        """Return the company that holds the *key*, None where there is none."""
+        return self._named.get(key)
+
+    def add(self, keys: Sequence[str], company: Named) -> None:
+        """Add the keys of a reference to *company*, but for those that are another's."""
+        for key in keys:
+            self._named.setdefault(key_hash(key), company)
+
+
+def _resolve(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named], known: _Known) -> None:
+    """
+    Find the company that each reference means; what is not known becomes a company of its own, if it has a domain.
+
+    A reference with several keys comes before those with one: it may tell what these mean.
+    """
+    unknown: list[int] = []
+    numbers.sort(key=lambda number: -words.key_counts[number])
+    for start in range(0, len(numbers), _BATCH):
+        batch = numbers[start : start + _BATCH]
+        rows = [words.get(number) for number in batch]
+        keys = [company_keys_of(said, run.source_name(said)) for said in rows]
+        stored = iter(run.writer.lookup.find("companies", [key for each in keys for key in each]))
+        for number, said, own in zip(batch, rows, keys, strict=True):
+            found = [known.get(key_hash(key)) or next(iter(ids), None) for key, ids in zip(own, stored, strict=False)]
+            ids = list(dict.fromkeys(each for each in found if each is not None))
+            if not ids or (ids[0] != SUPPRESSED and run.is_kept_out(own)):
+                unknown.append(number)
+                continue
+            named[number] = ids[0]
+            known.add(own, ids[0])
+            if len(ids) > 1:
+                others = ", ".join(sorted(ids[1:]))
+                run.report.clash(f"{run.where(said)} is {ids[0]}; another of its keys points at {others}")
+    _write_groups(run, words, unknown, named)

@@ -1,0 +1,176 @@
+"""
+The contacts of an import: the drafts of all rows, with their companies, checked for others of the same person.
+
+A draft that nothing else speaks of is the record.  The other rows are read again and go the way of `write.py`.
+"""
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from letrics.backend import Coded, NewContacts
+from letrics.importer.companies import Named
+from letrics.importer.drafts import DraftRows, Drafts, Place
+from letrics.importer.identity import made_id, sharing
+from letrics.importer.report import Reject
+from letrics.importer.said import ContactSaid
+from letrics.importer.shelf import Shelf
+from letrics.importer.write import SUPPRESSED, Writing, contact_keys_of, write_contacts
+from letrics.model.keys import HASH_BYTES, id_key, key_hash
+
+_HASH = f"V{HASH_BYTES}"
+ReadAgain = Callable[[int, Place], ContactSaid]  # from a file's number and a place in it to what is said there
+
+
+class _Settled(msgspec.Struct):
+    """
+    A batch of drafts that have their companies and ids; *first* is the number of its first one over all.
+
+    *keys* are hashes of record keys (16 bytes each), each of the draft *key_owners*.  Those *out* are no contacts, and
+    *suspects* may be suppressed.
+    """
+
+    file: int
+    first: int
+    company_ids: list[Named]
+    ids: list[str]
+    keys: bytes
+    key_owners: list[int]
+    out: list[int]
+    suspects: list[int]
+    rows: int
+
+
+class ContactDrafts:
+    """All drafts of an import, batch by batch on *shelf*; *read_again* gives what a row says of a contact."""
+
+    def __init__(self, shelf: Shelf, read_again: ReadAgain) -> None:
+        self._shelf = shelf
+        self._read_again = read_again
+        self._batches: list[tuple[int, int]] = []
+
+    def add(self, drafts: Drafts) -> None:
+        """Put a batch aside."""
+        rows = self._shelf.put(drafts.rows)
+        self._batches.append((self._shelf.put(msgspec.structs.replace(drafts, rows=None)), rows))
+
+    def write(self, run: Writing, named: Sequence[Named]) -> None:
+        """Write the contacts, whose companies are *named* by number."""
+        run.progress.phase("Matching contacts", None)
+        settled: list[int] = []
+        keys, owners, count = bytearray(), array("q"), 0
+        for number, rows in self._batches:
+            batch = self._settled(run, self._shelf.get(number), rows, count, named)
+            settled.append(self._shelf.put(batch))
+            keys += batch.keys
+            owners.frombytes((np.array(batch.key_owners, dtype=np.int64) + count).tobytes())
+            count += len(batch.ids)
+        hashes, of_owner = np.frombuffer(keys, dtype=_HASH), np.frombuffer(owners, dtype=np.int64)
+        shares = sharing(hashes, of_owner, count)
+        held = np.zeros(count, dtype=bool)
+        held[of_owner[run.writer.lookup.holds("contacts", hashes)]] = True
+        run.progress.phase("Merging contacts", count)
+        others: list[tuple[ContactSaid, Named]] = []
+        for number in settled:
+            batch = self._shelf.get(number)
+            own = slice(batch.first, batch.first + len(batch.ids))
+            others += self._write_batch(run, batch, shares[own], held[own])
+            run.progress.advance(len(batch.ids))
+        others.sort(key=lambda each: each[0].place)
+        write_contacts(run, [said for said, _ in others], [company for _, company in others])
+
+    def _settled(self, run: Writing, drafts: Drafts, rows: int, first: int, named: Sequence[Named]) -> _Settled:
+        """Return a batch with companies, ids and all its keys."""
+        company_ids = [None if each < 0 else named[each] for each in drafts.companies]
+        out = [i for i, each in enumerate(company_ids) if each == SUPPRESSED]
+        run.report.contacts.suppressed += len(out)
+        for i, company_id in enumerate(company_ids):
+            if company_id is None and drafts.companies[i] >= 0:
+                out.append(i)
+                run.report.rejects.append(_dangling(run, self._said(drafts.file, rows, i)))
+        batch = _Settled(drafts.file, first, company_ids, drafts.ids, b"", [], out, list(drafts.suspects), rows)
+        hashes = [drafts.keys[at : at + HASH_BYTES] for at in range(0, len(drafts.keys), HASH_BYTES)]
+        batch.key_owners = list(drafts.key_owners)
+        for i, (company_id, name) in enumerate(zip(company_ids, drafts.names, strict=True)):
+            key = f"name:{company_id}|{name}" if company_id is not None and name else ""
+            if not key and not batch.ids[i]:
+                said = self._said(drafts.file, rows, i)
+                (key,) = contact_keys_of(said, company_id, run.source_name(said))
+            if key:
+                hashes.append(key_hash(key))
+                batch.key_owners.append(i)
+                batch.ids[i] = batch.ids[i] or made_id("contacts", key)
+                if run.is_kept_out([key]):
+                    batch.suspects.append(i)
+        # No new record may get the id of another, given or made.
+        hashes += [key_hash(id_key(each)) for each in batch.ids]
+        batch.key_owners += range(len(batch.ids))
+        if out:
+            kept = [place for place, owner in enumerate(batch.key_owners) if owner not in set(out)]
+            hashes, batch.key_owners = [hashes[k] for k in kept], [batch.key_owners[k] for k in kept]
+        batch.keys = b"".join(hashes)
+        return batch
+
+    def _said(self, file: int, rows: int, draft: int) -> ContactSaid:
+        """Return what a draft was made of."""
+        content: DraftRows = self._shelf.get(rows)
+        return self._read_again(file, content.places[draft])
+
+    def _write_batch(
+        self, run: Writing, batch: _Settled, shares: NDArray[Any], held: NDArray[Any]
+    ) -> list[tuple[ContactSaid, Named]]:
+        """Write the drafts of a batch that are records, pass over those that are stored; return the other rows."""
+        rows: DraftRows = self._shelf.get(batch.rows)
+        keys, owners = np.frombuffer(batch.keys, dtype=_HASH), np.array(batch.key_owners, dtype=np.int64)
+        is_left = np.ones(len(batch.ids), dtype=bool)
+        is_left[batch.out] = False
+        is_alone = is_left & ~shares
+        is_alone[batch.suspects] = False
+        is_new = is_alone & ~held
+        if is_new.any():
+            run.writer.put_new_contacts(_chosen(batch, rows, keys, owners, np.flatnonzero(is_new)))
+            run.report.contacts.created += int(is_new.sum())
+        asked = np.flatnonzero(is_alone & held)
+        if len(asked):
+            of_asked = np.isin(owners, asked)
+            said = np.frombuffer(rows.said, dtype=_HASH)[asked]
+            places = np.searchsorted(asked, owners[of_asked])
+            same = run.writer.lookup.same("contacts", keys[of_asked], places, said)
+            for i, stored in zip(asked.tolist(), same, strict=True):
+                if stored is not None and stored[1] == batch.company_ids[i]:
+                    is_left[i] = False
+                    run.report.contacts.unchanged += 1
+        left = np.flatnonzero(is_left & ~is_new).tolist()
+        return [(self._read_again(batch.file, rows.places[i]), batch.company_ids[i]) for i in left]
+
+
+def _dangling(run: Writing, said: ContactSaid) -> Reject:
+    """Return the reject of a contact whose company is nowhere."""
+    assert said.company is not None
+    key = "company.id" if said.company.id is not None else "company.external_id"
+    value = said.company.id if said.company.id is not None else said.company.external_id
+    reason = f"names the company {value}, which is neither stored nor in these files"
+    return Reject(run.names[said.place[0]], said.place[1], key, reason, "")
+
+
+def _chosen(
+    batch: _Settled, rows: DraftRows, keys: NDArray[Any], owners: NDArray[Any], chosen: NDArray[Any]
+) -> NewContacts:
+    """Return the *chosen* drafts as new contacts."""
+    of_chosen = np.isin(owners, chosen)
+    places = chosen.tolist()
+    ids = [batch.ids[i] for i in places]
+    return NewContacts(
+        ids=ids,
+        rows=[b'{"id":"' + each.encode() + rows.rests[i] for each, i in zip(ids, places, strict=True)],
+        company_ids=[batch.company_ids[i] for i in places],
+        added_us=np.array(rows.added_us, dtype=np.int64)[chosen],
+        keys=keys[of_chosen],
+        key_owners=np.searchsorted(chosen, owners[of_chosen]),
+        said=np.frombuffer(rows.said, dtype=_HASH)[chosen],
+        fields={name: Coded(each.values, each.codes[chosen]) for name, each in rows.fields.items()},
+    )

@@ -1,0 +1,202 @@
+"""
+Drafts: the contacts that rows would make if nothing else spoke of them, by columns.
+
+Nearly every row of a first import is the only one to speak of its person, so its draft is the record.
+"""
+
+from collections.abc import Callable, Sequence
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from letrics.backend import Coded
+from letrics.importer.columns import Columns
+from letrics.importer.identity import lasting_key, made_id
+from letrics.importer.rows import Row
+from letrics.importer.said import CompanySaid, ContactSaid
+from letrics.model.company import Source
+from letrics.model.contact import Contact
+from letrics.model.filters import FILTERS
+from letrics.model.folding import fold
+from letrics.model.keys import HASH_BYTES, contact_traces, contact_value_keys, external_key, id_key, key_hash
+from letrics.model.merging import merged_contact, new_contact, standing, united_emails
+from letrics.model.values import timestamp
+
+_encode = msgspec.json.Encoder().encode
+# A row is put together from what the record says, and from when and where that was said in the middle of it.
+_FIRST, _LAST = Contact.__struct_fields__[1:16], ("custom", "derived")
+_Head = msgspec.defstruct("_Head", [(name, Any) for name in _FIRST])
+_Tail = msgspec.defstruct("_Tail", [(name, Any) for name in _LAST])
+_FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "contact"))
+_DEFAULTS: dict[str, Any] = {"emails": (), "phones": (), "socials": {}}
+_DERIVABLE = ("departments", "seniority", "is_decision_maker")
+_OWN = ("external_id", "first_name", "last_name", "full_name", "job_title", "linkedin_url", "location", "added_at")
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a draft is from: its row's line and content, and which of the row's contacts it is."""
+
+    line: int
+    content: bytes
+    contact: int
+
+
+class DraftRows(msgspec.Struct):
+    """
+    What drafts are made of, by columns: where they are from, and their JSON objects but for the id (*rests*).
+
+    *said* (16 bytes each) stands for all that the row says; *fields* are those that filters read.
+    """
+
+    places: list[Place]
+    rests: list[bytes]
+    said: bytes
+    added_us: list[int]
+    fields: dict[str, Coded]
+
+
+class Drafts(msgspec.Struct):
+    """
+    Contacts by columns, all of *file*.
+
+    *names* are the folded full names ("": none), *companies* the numbers of the companies that they name, -1 for
+    none.  *keys* are hashes of record keys (16 bytes each), each of the contact *key_owners*, but for those that
+    the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company.  *suspects*
+    may be suppressed.
+    """
+
+    file: int
+    names: list[str]
+    companies: list[int]
+    keys: bytes
+    key_owners: list[int]
+    ids: list[str]
+    suspects: list[int]
+    rows: DraftRows | None
+
+
+class DraftMaker:
+    """Makes the drafts of one input, whose records come from *source*, at the time *now*."""
+
+    def __init__(self, file: int, source: str, now: str, is_suppressed: Callable[[str], bool] | None) -> None:
+        self._file = file
+        self._source = source
+        self._now = now
+        self._is_suppressed = is_suppressed
+        self._origin = Source(source, now)
+        self._said_key = blake2b(source.encode()).digest()
+        self._standings: dict[Any, tuple[Any, ...]] = {}
+
+    def drafts(
+        self, columns: Columns, odd: Sequence[tuple[Row, int, ContactSaid]], number_of: Callable[[CompanySaid], int]
+    ) -> Drafts:
+        """Return the drafts of *columns*, and of contacts that were read one by one; *number_of* numbers companies."""
+        table = self._table(columns)
+        given = columns.fields.get("id") or [None] * len(columns.rows)
+        companies = [*columns.companies, *(said.company for _, _, said in odd)]
+        for _, _, said in odd:
+            contact = merged_contact(new_contact("", self._now, said.changes), said.changes, self._origin)
+            for name, column in table.items():
+                column.append(getattr(contact, name))
+            given.append(said.id)
+        places = [Place(row.line, _content(row), 0) for row in columns.rows]
+        places += [Place(row.line, _content(row), contact) for row, contact, _ in odd]
+        rests, digests = self._written(table)
+        fields = {name: _coded(table[name]) for name in _FILTERED}
+        fields["sources"] = Coded([(self._origin,)], np.zeros(len(places), dtype=np.int64))
+        drafts = Drafts(
+            file=self._file,
+            names=["" if name is None else fold(name) for name in table["full_name"]],
+            companies=[-1 if each is None else number_of(each) for each in companies],
+            keys=b"",
+            key_owners=[],
+            ids=[],
+            suspects=[],
+            rows=DraftRows(places, rests, digests, list(map(timestamp, table["added_at"])), fields),
+        )
+        self._add_keys(drafts, table, given)
+        return drafts
+
+    def _table(self, columns: Columns) -> dict[str, list[Any]]:
+        """Return the values of plain contacts by field of the record."""
+        said, count = columns.fields, len(columns.rows)
+        table = {name: list(said.get(name) or [None] * count) for name in _OWN}
+        for name, default in _DEFAULTS.items():
+            table[name] = [default if each is None else each for each in said.get(name) or [None] * count]
+        table["emails"] = [each if len(each) < 2 else united_emails((), each) for each in table["emails"]]
+        table["added_at"] = [each or self._now for each in table["added_at"]]
+        told = [table["job_title"], *(said.get(name) or [None] * count for name in _DERIVABLE)]
+        standings = [self._standing(key) for key in zip(*told, strict=True)]
+        for place, name in enumerate((*_DERIVABLE, "derived")):
+            table[name] = [each[place] for each in standings]
+        table["has_personal_email"] = [any(e.type == "personal" for e in each) for each in table["emails"]]
+        table["has_linkedin_profile"] = [each is not None for each in table["linkedin_url"]]
+        table["custom"] = list(columns.customs)
+        return table
+
+    def _standing(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        known = self._standings.get(key)
+        if known is None:
+            if len(self._standings) > 100_000:
+                self._standings.clear()
+            said = {name: value for name, value in zip(_DERIVABLE, key[1:], strict=True) if value is not None}
+            values = standing(key[0], said)
+            known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
+        return known
+
+    def _written(self, table: dict[str, list[Any]]) -> tuple[list[bytes], bytes]:
+        """Return the records as JSON but for their ids, and what stands for all that they say."""
+        heads = map(_encode, map(_Head, *(table[name] for name in _FIRST)))
+        tails = map(_encode, map(_Tail, *(table[name] for name in _LAST)))
+        plain = self._times(self._now, None)
+        rests, said = [], []
+        for head, tail, added_at, external_id in zip(
+            heads, tails, table["added_at"], table["external_id"], strict=True
+        ):
+            is_plain = external_id is None and added_at == self._now
+            times = plain if is_plain else self._times(added_at, external_id)
+            rests.append(b'",' + head[1:-1] + times + tail[1:-1] + b',"company":null}')
+            said.append(blake2b(head + tail, digest_size=HASH_BYTES, key=self._said_key).digest())
+        return rests, b"".join(said)
+
+    def _times(self, added_at: str, external_id: str | None) -> bytes:
+        source = self._origin if external_id is None else Source(self._source, self._now, external_id)
+        return b"," + _encode({"added_at": added_at, "updated_at": self._now, "sources": [source]})[1:-1] + b","
+
+    def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
+        hashes: list[bytes] = []
+        columns = (given, *(table[name] for name in ("external_id", "linkedin_url", "emails", "phones")))
+        for place, (record_id, external_id, linkedin_url, emails, phones) in enumerate(zip(*columns, strict=True)):
+            keys = [] if external_id is None else [external_key(self._source, external_id)]
+            keys += contact_value_keys(linkedin_url, emails, None, None)
+            drafts.ids.append(record_id or (made_id("contacts", lasting_key(keys)) if keys else ""))
+            if record_id is not None:
+                keys.append(id_key(record_id))
+            hashes += map(key_hash, keys)
+            drafts.key_owners += [place] * len(keys)
+            if self._is_suppressed is not None:
+                values = {"linkedin_url": linkedin_url, "emails": emails, "phones": phones}
+                custom = table["custom"][place]
+                if custom or any(map(self._is_suppressed, (*keys, *contact_traces(values)))):
+                    drafts.suspects.append(place)
+        drafts.keys = b"".join(hashes)
+
+
+def _content(row: Row) -> bytes:
+    """Return what a row says, for `row_of` to read again."""
+    return row.text.encode("utf-8", "surrogatepass") if row.cells is None else msgspec.msgpack.encode(row.cells)
+
+
+def row_of(place: Place, *, is_json: bool) -> Row:
+    """Return the row of a draft as it was read."""
+    if is_json:
+        return Row(place.line, None, msgspec.json.decode(place.content), "")
+    return Row(place.line, msgspec.msgpack.decode(place.content, type=list[str]), None, "")
+
+
+def _coded(column: list[Any]) -> Coded:
+    places: dict[Any, int] = {}
+    codes = [places.setdefault(value, len(places)) for value in column]
+    return Coded(list(places), np.array(codes, dtype=np.int64))

@@ -1,5 +1,5 @@
 """
-Columns of contacts: many rows read at once, and each distinct value of a field once.
+Columns: many rows read at once, and each distinct value of a field once.
 
 This is the fast way, for rows of the plain kind.  The others are left to `records.py`, which also reads the distinct
 values here, so that both ways say the same.
@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from letrics.importer.feeding import Feeding
+from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import value_of_cell
 from letrics.importer.mapping import Mapping
 from letrics.importer.records import Collector, company_of_emails
@@ -22,8 +22,10 @@ from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS,
 from letrics.model.keys import is_letrics_id
 from letrics.model.values import cleaned, email_scope, split_name
 
-_FIELDS = {field.name: field for field in CONTACT_FIELDS}
-_ONLY_OF_CONTACTS = _FIELDS.keys() - {field.name for field in COMPANY_FIELDS}
+_FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
+_ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
+# What is read from a cell alone; of vocabularies the spelling is kept, and a phone number may need its country.
+_SIMPLE = frozenset(Value) - {Value.SENIORITY, Value.DEPARTMENTS, Value.PHONES, Value.LOCATION, Value.SOCIALS}
 _NAMES = ("first_name", "last_name", "full_name")
 _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
 # Distinct values of a field, or companies, that are remembered; beyond, they are forgotten and read again.
@@ -36,9 +38,9 @@ Reading = Callable[[Any], dict[str, Any]]  # from a distinct value of a field to
 
 class Columns(msgspec.Struct):
     """
-    What many *rows* say of contacts: the columns of *fields* have a value or None for each of them.
+    What many *rows* say of contacts or companies: the columns of *fields* have a value or None for each of them.
 
-    *customs* are what is kept under the source's own names, *companies* which company each names.
+    *customs* are what is kept under the source's own names, *companies* which company each contact names.
     """
 
     rows: list[Row]
@@ -76,22 +78,39 @@ class ColumnReader:
         self._known: dict[str, dict[Any, _Part]] = {}
         self._companies: dict[Any, CompanySaid | None] = {}
 
-    def read(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
-        """Return what those of *rows* say that are of the plain kind, and the other rows."""
-        if self._mapping is None:
-            plain = [row for row in rows if _is_plain(row.record or {})]
-            columns, faulty = self._of_json(plain)
-            odd = [row for row in rows if not _is_plain(row.record or {})]
-        elif self._feeding is None or not rows:
-            return Columns([], {}, [], []), list(rows)
-        else:
-            columns, faulty = self._of_cells(list(rows), self._mapping, self._feeding)
-            odd = []
-        _complete(columns, self._collector.file)
+    def contacts(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
+        """Return what those of *rows* say that are contacts of the plain kind, and the other rows."""
+        columns, odd, faulty = self._columns("contact", rows)
+        self._complete(columns)
         faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
         return columns.without(faulty) if faulty else columns, odd + [columns.rows[i] for i in sorted(faulty)]
 
-    def _of_cells(self, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
+    def companies(self, rows: Sequence[Row]) -> tuple[list[CompanySaid], list[Row]]:
+        """Return what those of *rows* say that are companies of the plain kind, and the other rows."""
+        columns, odd, faulty = self._columns("company", rows)
+        companies: list[CompanySaid] = []
+        fields = list(columns.fields.items())
+        for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
+            said = {name: value for name, column in fields if (value := column[i]) is not None}
+            if i in faulty or not (said or custom):
+                odd.append(row)
+                continue
+            if custom:
+                said["custom"] = {**said.get("custom", _NO_CUSTOM), **custom}
+            companies.append(self._collector.company((self._collector.file, row.line), said))
+        return companies, odd
+
+    def _columns(self, record: str, rows: Sequence[Row]) -> tuple[Columns, list[Row], set[int]]:
+        """Return the columns of the plain rows, the other rows, and the places of faults among the plain ones."""
+        if self._mapping is None:
+            columns, faulty = self._of_json(record, [row for row in rows if _is_plain(record, row.record or {})])
+            return columns, [row for row in rows if not _is_plain(record, row.record or {})], faulty
+        if self._feeding is None or self._mapping.record != record or not rows:
+            return Columns([], {}, [], []), list(rows), set()
+        columns, faulty = self._of_cells(record, list(rows), self._mapping, self._feeding)
+        return columns, [], faulty
+
+    def _of_cells(self, record: str, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
         cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
         columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [])
         faulty: set[int] = set()
@@ -105,7 +124,14 @@ class ColumnReader:
             keys: list[Any] = given[0]
             if len(given) > 1:
                 keys = [key if any(key) else None for key in zip(*given, strict=True)]
-            faulty |= self._put(columns, name, keys, self._reading_of_cells(name, fed.headers, fed.own, mapping))
+            faulty |= self._put(columns, name, keys, self._reading_of_cells(record, name, fed, mapping))
+        if record == "contact":
+            columns.companies = self._companies_of_cells(rows, cells, mapping, feeding)
+        return columns, faulty
+
+    def _companies_of_cells(
+        self, rows: list[Row], cells: list[list[str | None]], mapping: Mapping, feeding: Feeding
+    ) -> list[CompanySaid | None]:
         keys = list(zip(*(cells[place] for _, place in feeding.company), strict=True)) or [()] * len(rows)
         headers = [header for header, _ in feeding.company]
         known = self._remembered_companies()
@@ -114,11 +140,10 @@ class ColumnReader:
                 said = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
                 at = (self._collector.file, row.line)
                 known[texts] = self._collector.company_of_cells(at, said, mapping) if said else None
-        columns.companies = list(map(known.__getitem__, keys))
-        return columns, faulty
+        return list(map(known.__getitem__, keys))
 
-    def _reading_of_cells(self, name: str, headers: list[str], own: frozenset[str], mapping: Mapping) -> Reading:
-        collector, field = self._collector, _FIELDS.get(name)
+    def _reading_of_cells(self, record: str, name: str, fed: FieldColumns, mapping: Mapping) -> Reading:
+        collector, field, headers = self._collector, _FIELDS[record].get(name), fed.headers
 
         def read_one(cell: str) -> dict[str, Any]:
             assert field is not None
@@ -131,35 +156,33 @@ class ColumnReader:
         def read(key: Any) -> dict[str, Any]:
             texts = key if isinstance(key, tuple) else (key,)
             given = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
-            said = collector.contact_of_cells(given, mapping)
-            custom = {header: value for header, value in said.get("custom", {}).items() if header in own}
+            said = collector.of_cells(record, given, mapping)
+            custom = {header: value for header, value in said.get("custom", {}).items() if header in fed.own}
             return {name: said.get(name), "custom": custom}
 
-        simple = field is not None and field.value in (Value.EMAILS, Value.LINKEDIN) and len(headers) == 1
-        return read_one if simple and mapping.columns[_place(mapping, headers[0])].is_plain else read
+        return read_one if field is not None and field.value in _SIMPLE and fed.is_plain else read
 
-    def _of_json(self, rows: list[Row]) -> tuple[Columns, set[int]]:
+    def _of_json(self, record: str, rows: list[Row]) -> tuple[Columns, set[int]]:
         records = [row.record or {} for row in rows]
-        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [])
+        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
         faulty: set[int] = set()
-        for name in dict.fromkeys(name for record in records for name in record):
-            given = [record.get(name) for record in records]
+        for name in dict.fromkeys(name for each in records for name in each):
+            given = [each.get(name) for each in records]
             if name == "id":
                 columns.fields["id"] = given
-            elif name in _FIELDS:
+            elif name in _FIELDS[record]:
                 keys = [each if each is None or type(each) is str else _encode(each) for each in given]
-                faulty |= self._put(columns, name, keys, self._reading_of_json(name))
+                faulty |= self._put(columns, name, keys, self._reading_of_json(record, name))
             elif name == "company":
                 columns.companies = self._companies_of_json(rows, given, faulty)
             elif name not in DERIVED_FIELDS:
                 _keep(columns.customs, name, given)
-        columns.companies = columns.companies or [None] * len(rows)
         return columns, faulty
 
-    def _reading_of_json(self, name: str) -> Reading:
+    def _reading_of_json(self, record: str, name: str) -> Reading:
         def read(key: Any) -> dict[str, Any]:
             value = key if isinstance(key, str) else msgspec.json.decode(key)
-            return self._collector.contact_of_json({name: value})
+            return self._collector.of_json(record, {name: value})
 
         return read
 
@@ -181,6 +204,23 @@ class ColumnReader:
         if len(self._companies) > _REMEMBERED_MAX:
             self._companies.clear()
         return self._companies
+
+    def _complete(self, columns: Columns) -> None:
+        """Add what follows: parts of names, the scope of addresses, the company of a business address."""
+        fields, empty = columns.fields, [None] * len(columns.rows)
+        names = zip(*(fields.get(name, empty) for name in _NAMES), strict=True)
+        for name, column in zip(_NAMES, zip(*map(_names, names), strict=True), strict=False):
+            fields[name] = list(column)
+        if "emails" not in fields:
+            return
+        fields["emails"] = [each and _with_scopes(each) for each in fields["emails"]]
+        known = self._remembered_companies()
+        for i, (company, emails) in enumerate(zip(columns.companies, fields["emails"], strict=True)):
+            if company is None and emails:
+                hosts = tuple(each.value.rpartition("@")[2] for each in emails)
+                if hosts not in known:
+                    known[hosts] = company_of_emails((self._collector.file, columns.rows[i].line), emails)
+                columns.companies[i] = known[hosts]
 
     def _put(self, columns: Columns, name: str, keys: list[Any], read: Reading) -> set[int]:
         """Put one field into *columns*, and what it leaves over into custom; return the places of faults."""
@@ -211,38 +251,22 @@ class ColumnReader:
             self._collector.unread = before
 
 
-def _place(mapping: Mapping, header: str) -> int:
-    return next(place for place, column in enumerate(mapping.columns) if column.header == header)
-
-
-def _is_plain(record: dict[str, Any]) -> bool:
-    """Return whether a JSON object is a contact whose fields can be read each on its own."""
-    if record.get("derived") or "department" in record or not isinstance(record.get("company") or {}, dict):
+def _is_plain(record: str, given: dict[str, Any]) -> bool:
+    """Return whether a JSON object is such a *record* and its fields can be read each on its own."""
+    is_contact = "company" in given or not _ONLY_OF_CONTACTS.isdisjoint(given) or "department" in given
+    if is_contact != (record == "contact") or given.get("derived") or "department" in given:
         return False
-    given = record.get("id")
-    if given is not None and not (isinstance(given, str) and is_letrics_id(given)):
+    own_id = given.get("id")
+    if own_id is not None and not (isinstance(own_id, str) and is_letrics_id(own_id)):
         return False
-    return "company" in record or not _ONLY_OF_CONTACTS.isdisjoint(record)
+    # An explicit null clears what is stored of a company, and so says more than nothing.
+    return isinstance(given.get("company") or {}, dict) and (is_contact or None not in given.values())
 
 
 def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:
     for i, value in enumerate(values):
         if value is not None:
             customs[i] = {**customs[i], name: value}
-
-
-def _complete(columns: Columns, file: int) -> None:
-    """Add what follows: parts of names, the scope of addresses, the company of a business address."""
-    fields, empty = columns.fields, [None] * len(columns.rows)
-    names = zip(*(fields.get(name, empty) for name in _NAMES), strict=True)
-    for name, column in zip(_NAMES, zip(*map(_names, names), strict=True), strict=False):
-        fields[name] = list(column)
-    if "emails" not in fields:
-        return
-    fields["emails"] = [each and _with_scopes(each) for each in fields["emails"]]
-    for i, (company, emails) in enumerate(zip(columns.companies, fields["emails"], strict=True)):
-        if company is None and emails:
-            columns.companies[i] = company_of_emails((file, columns.rows[i].line), emails)
 
 
 def _names(names: tuple[str | None, str | None, str | None]) -> tuple[str | None, str | None, str | None]:

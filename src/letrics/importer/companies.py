@@ -11,10 +11,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
-from letrics.importer.said import CompanySaid, Place
+from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
 from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash
@@ -24,6 +25,7 @@ _HASH = f"V{HASH_BYTES}"
 # The id of the company that a row names, None where it leads nowhere, or that it is suppressed.
 Named = str | None
 _encode = msgspec.msgpack.Encoder().encode
+_DECODER = msgspec.msgpack.Decoder(CompanyChanges)
 
 
 class CompanyWords:
@@ -47,13 +49,14 @@ class CompanyWords:
         """Return the number of what *said* says, new or not; where it says it is that of the last time."""
         file, line = said.place
         source = self._sources[file]
-        word = (source, said.id, said.external_id, said.changes)
-        digest = blake2b(_encode(word), digest_size=HASH_BYTES).digest()
+        changes = _encode(CompanyChanges(**said.changes))
+        word = _encode((source, said.id, said.external_id, changes))
+        digest = blake2b(word, digest_size=HASH_BYTES).digest()
         number = self._numbers.setdefault(digest, len(self))
         if number < len(self):
             self.files[number], self.lines[number] = max((file, line), (self.files[number], self.lines[number]))
             return number
-        self._shelved.append(self._shelf.put(said))
+        self._shelved.append(self._shelf.put((said.id, said.external_id, changes)))
         self.files.append(file)
         self.lines.append(line)
         self.references.append(said.is_reference)
@@ -70,8 +73,10 @@ class CompanyWords:
 
     def get(self, number: int) -> CompanySaid:
         """Return what the word *number* says, at the place where it was said last."""
-        said: CompanySaid = self._shelf.get(self._shelved[number])
-        return msgspec.structs.replace(said, place=self.place(number))
+        record_id, external_id, encoded = self._shelf.get(self._shelved[number])
+        changes = msgspec.structs.asdict(_DECODER.decode(encoded))
+        said = {name: value for name, value in changes.items() if value is not UNSET}
+        return CompanySaid(place=self.place(number), id=record_id, external_id=external_id, changes=said)
 
     def place(self, number: int) -> Place:
         """Return where the word *number* was said last."""

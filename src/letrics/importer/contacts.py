@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from letrics.backend import Coded, NewContacts
 from letrics.importer.companies import Named
-from letrics.importer.drafts import DraftRows, Drafts, Place
+from letrics.importer.drafts import DraftRows, Drafts, Origins
 from letrics.importer.identity import made_id, sharing
 from letrics.importer.report import Reject
 from letrics.importer.said import ContactSaid
@@ -23,7 +23,7 @@ from letrics.importer.write import SUPPRESSED, Writing, contact_keys_of, write_c
 from letrics.model.keys import HASH_BYTES, id_key, key_hash
 
 _HASH = f"V{HASH_BYTES}"
-ReadAgain = Callable[[int, Place], ContactSaid]  # from a file's number and a place in it to what is said there
+ReadAgain = Callable[[int, Origins, int], ContactSaid]  # from a file's number and a draft to what its row says
 
 
 class _Settled(msgspec.Struct):
@@ -118,7 +118,7 @@ class ContactDrafts:
     def _said(self, file: int, rows: int, draft: int) -> ContactSaid:
         """Return what a draft was made of."""
         content: DraftRows = self._shelf.get(rows)
-        return self._read_again(file, content.places[draft])
+        return self._read_again(file, content.origins, draft)
 
     def _write_batch(
         self, run: Writing, batch: _Settled, shares: NDArray[Any], held: NDArray[Any]
@@ -145,7 +145,7 @@ class ContactDrafts:
                     is_left[i] = False
                     run.report.contacts.unchanged += 1
         left = np.flatnonzero(is_left & ~is_new).tolist()
-        return [(self._read_again(batch.file, rows.places[i]), batch.company_ids[i]) for i in left]
+        return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left]
 
 
 def _dangling(run: Writing, said: ContactSaid) -> Reject:

@@ -35,12 +35,12 @@ _DERIVABLE = ("departments", "seniority", "is_decision_maker")
 _OWN = ("external_id", "first_name", "last_name", "full_name", "job_title", "linkedin_url", "location", "added_at")
 
 
-class Place(msgspec.Struct, frozen=True):
-    """Where a draft is from: its row's line and content, and which of the row's contacts it is."""
+class Origins(msgspec.Struct):
+    """Where drafts are from, by columns: the lines and contents of rows, and which of a row's contacts each is."""
 
-    line: int
-    content: bytes
-    contact: int
+    lines: list[int]
+    contents: list[bytes]
+    contacts: list[int]
 
 
 class DraftRows(msgspec.Struct):
@@ -50,7 +50,7 @@ class DraftRows(msgspec.Struct):
     *said* (16 bytes each) stands for all that the row says; *fields* are those that filters read.
     """
 
-    places: list[Place]
+    origins: Origins
     rests: list[bytes]
     said: bytes
     added_us: list[int]
@@ -101,20 +101,21 @@ class DraftMaker:
             for name, column in table.items():
                 column.append(getattr(contact, name))
             given.append(said.id)
-        places = [Place(row.line, _content(row), 0) for row in columns.rows]
-        places += [Place(row.line, _content(row), contact) for row, contact, _ in odd]
+        rows = [*columns.rows, *(row for row, _, _ in odd)]
+        contacts = [0] * len(columns.rows) + [contact for _, contact, _ in odd]
+        origins = Origins([row.line for row in rows], list(map(_content, rows)), contacts)
         rests, digests = self._written(table)
         fields = {name: _coded(table[name]) for name in _FILTERED}
-        fields["sources"] = Coded([(self._origin,)], np.zeros(len(places), dtype=np.int64))
+        fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
         drafts = Drafts(
             file=self._file,
             names=["" if name is None else fold(name) for name in table["full_name"]],
-            companies=[-1 if each is None else number_of(each) for each in companies],
+            companies=_numbers(companies, number_of),
             keys=b"",
             key_owners=[],
             ids=[],
             suspects=[],
-            rows=DraftRows(places, rests, digests, list(map(timestamp, table["added_at"])), fields),
+            rows=DraftRows(origins, rests, digests, list(map(timestamp, table["added_at"])), fields),
         )
         self._add_keys(drafts, table, given)
         return drafts
@@ -189,11 +190,21 @@ def _content(row: Row) -> bytes:
     return row.text.encode("utf-8", "surrogatepass") if row.cells is None else msgspec.msgpack.encode(row.cells)
 
 
-def row_of(place: Place, *, is_json: bool) -> Row:
+def row_of(origins: Origins, draft: int, *, is_json: bool) -> Row:
     """Return the row of a draft as it was read."""
+    line, content = origins.lines[draft], origins.contents[draft]
     if is_json:
-        return Row(place.line, None, msgspec.json.decode(place.content), "")
-    return Row(place.line, msgspec.msgpack.decode(place.content, type=list[str]), None, "")
+        return Row(line, None, msgspec.json.decode(content), "")
+    return Row(line, msgspec.msgpack.decode(content, type=list[str]), None, "")
+
+
+def _numbers(companies: Sequence[CompanySaid | None], number_of: Callable[[CompanySaid], int]) -> list[int]:
+    """Return the number of each company, -1 for none; most rows share theirs with the one before."""
+    known = {id(None): -1}
+    for each in companies:
+        if each is not None and id(each) not in known:
+            known[id(each)] = number_of(each)
+    return [known[id(each)] for each in companies]
 
 
 def _coded(column: list[Any]) -> Coded:

@@ -1,5 +1,6 @@
 """From a cell of text, or a JSON value, to the canonical value of a field."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,7 @@ _NUMBERS: dict[Value, Callable[[str], Any]] = {
     Value.TEXT: lambda cell: cell,
 }
 _LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
+_SEPARATORS = re.compile(r"[;|,\[]")
 _WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
 
 
@@ -56,8 +58,8 @@ def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
     if kind is Value.EMAILS and cleaned.startswith("[{"):
         return tuple(_json_email(each) for each in msgspec.json.decode(cleaned, type=list[dict[str, Any]]))
     if kind is Value.EMAILS:
-        addresses = [email(each) for each in several(cleaned, comma=True)]
-        return tuple(Email(each, email_type(each)) for each in addresses)
+        parts = several(cleaned, comma=True) if _SEPARATORS.search(cleaned) else (cleaned,)
+        return tuple(Email(each, email_type(each)) for each in map(email, parts))
     if kind in _LISTS:
         return _several(kind, several(cleaned), country)
     if kind is Value.SENIORITY:

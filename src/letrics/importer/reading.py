@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from letrics.importer.columns import ColumnReader
-from letrics.importer.drafts import DraftMaker, Drafts, Place, row_of
+from letrics.importer.drafts import DraftMaker, Drafts, Origins, row_of
 from letrics.importer.mapping import Mapping
 from letrics.importer.records import Collector
 from letrics.importer.report import Reject
@@ -26,7 +26,10 @@ class RowReader:
     ) -> tuple[Drafts, list[Reject]]:
         """Return the drafts and the rejects of *rows*; *number_of* takes what is said of companies, and numbers it."""
         rejects = [Reject(self._name, row.line, "", row.reason, row.text) for row in rows if isinstance(row, BrokenRow)]
-        columns, others = self._columns.read([row for row in rows if isinstance(row, Row)])
+        columns, others = self._columns.contacts([row for row in rows if isinstance(row, Row)])
+        companies, others = self._columns.companies(others)
+        for company in companies:
+            number_of(company)
         odd: list[tuple[Row, int, ContactSaid]] = []
         for row in others:
             try:
@@ -42,12 +45,10 @@ class RowReader:
         rejects.sort(key=lambda reject: reject.line)
         return self._maker.drafts(columns, odd, number_of), rejects
 
-    def again(self, place: Place) -> ContactSaid:
-        """Return what was read before of a contact."""
-        contacts = [
-            each for each in self._said(row_of(place, is_json=self._mapping is None)) if isinstance(each, ContactSaid)
-        ]
-        return contacts[place.contact]
+    def again(self, origins: Origins, draft: int) -> ContactSaid:
+        """Return what was read before of a draft's contact."""
+        said = self._said(row_of(origins, draft, is_json=self._mapping is None))
+        return [each for each in said if isinstance(each, ContactSaid)][origins.contacts[draft]]
 
     def notes(self) -> list[str]:
         """Return how many values of each column could not be read."""

@@ -55,7 +55,7 @@ class Collector:
         cells = {c.header: value for c, cell in zip(mapping.columns, row.cells, strict=True) if (value := text(cell))}
         parts, roles = self._parts(cells, mapping)
         place = (self.file, row.line)
-        company = self._company(place, self._read("company", parts["company"])) if parts["company"] else None
+        company = self.company(place, self._read("company", parts["company"])) if parts["company"] else None
         if mapping.record == "contact":
             yield self._contact(place, self._read("contact", parts["contact"]), company)
         elif company is None:
@@ -70,19 +70,19 @@ class Collector:
     def company_of_cells(self, place: Place, cells: dict[str, str], mapping: Mapping) -> CompanySaid | None:
         """Return what *cells* (header → text) say of a company, None where they say nothing of one."""
         parts, _ = self._parts(cells, mapping)
-        return self._company(place, self._read("company", parts["company"])) if parts["company"] else None
+        return self.company(place, self._read("company", parts["company"])) if parts["company"] else None
 
     def company_of_json(self, place: Place, record: dict[str, Any]) -> CompanySaid:
         """Return what the company object of a contact says; raises RowFault."""
-        return self._company(place, self._json("company", record, "company."))
+        return self.company(place, self._json("company", record, "company."))
 
-    def contact_of_cells(self, cells: dict[str, str], mapping: Mapping) -> dict[str, Any]:
-        """Return what *cells* (header → text) say of a contact, by field."""
-        return self._read("contact", self._parts(cells, mapping)[0]["contact"])
+    def of_cells(self, record: str, cells: dict[str, str], mapping: Mapping) -> dict[str, Any]:
+        """Return what *cells* (header → text) say of a *record*, `company` or `contact`, by field."""
+        return self._read(record, self._parts(cells, mapping)[0][record])
 
-    def contact_of_json(self, fields: dict[str, Any]) -> dict[str, Any]:
-        """Return what fields of a contact in Letrics' own format say; raises RowFault."""
-        return self._json("contact", fields, "")
+    def of_json(self, record: str, fields: dict[str, Any]) -> dict[str, Any]:
+        """Return what fields of a *record* in Letrics' own format say; raises RowFault."""
+        return self._json(record, fields, "")
 
     def _parts(self, cells: dict[str, str], mapping: Mapping) -> tuple[dict[str, _Cells], list[tuple[str, str]]]:
         """Return the cells of each record by field, and the job titles and names of role columns."""
@@ -159,14 +159,14 @@ class Collector:
         if is_contact and fields.get("company") is not None:
             if not isinstance(fields["company"], dict):
                 raise RowFault("company", 'takes an object such as {"domain": "acme.com"}')
-            company = self._company(place, self._json("company", fields["company"], "company."))
+            company = self.company(place, self._json("company", fields["company"], "company."))
         fields.pop("company", None)
         if is_contact:
             if "department" in fields:
                 fields.setdefault("departments", fields.pop("department"))
             yield self._contact(place, self._json("contact", fields, ""), company)
         else:
-            yield self._company(place, self._json("company", fields, ""))
+            yield self.company(place, self._json("company", fields, ""))
 
     # From cells
 
@@ -271,7 +271,8 @@ class Collector:
 
     # What follows from what was said
 
-    def _company(self, place: Place, said: dict[str, Any]) -> CompanySaid:
+    def company(self, place: Place, said: dict[str, Any]) -> CompanySaid:
+        """Return what values by field say of a company, with what follows from them."""
         record_id = said.pop("id", None)
         external_id = said.get("external_id")
         website = said.get("website_url")

@@ -114,7 +114,7 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
     """Read all inputs, then write what they say: a reference may lead to what stands in another file."""
     words = CompanyWords(shelf, run.sources)
     readers: list[RowReader] = []
-    drafts = ContactDrafts(shelf, lambda file, place: readers[file].again(place))
+    drafts = ContactDrafts(shelf, lambda file, origins, draft: readers[file].again(origins, draft))
     for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
         run.progress.phase(f"Reading {Path(each.name).name}", None)
         maker = DraftMaker(number, run.sources[number], run.now, run.is_suppressed)

@@ -1,8 +1,12 @@
 """What rows say: of companies and contacts, in canonical values, with where they say it."""
 
-from typing import Any
+from typing import Any, get_type_hints
 
 import msgspec
+from msgspec import UNSET, UnsetType
+
+from letrics.model.company import Company
+from letrics.model.fields import COMPANY_FIELDS
 
 Place = tuple[int, int]  # the file's place in the command, and the line
 
@@ -23,6 +27,17 @@ class CompanySaid(msgspec.Struct, frozen=True, kw_only=True):
     def is_reference(self) -> bool:
         """Whether the row says nothing of the company but which one it is."""
         return self.changes.keys() <= {"domain", "external_id"}
+
+
+def _typed_changes() -> type[msgspec.Struct]:
+    types = get_type_hints(Company)
+    return msgspec.defstruct(
+        "CompanyChanges", [(f.name, types[f.name] | None | UnsetType, UNSET) for f in COMPANY_FIELDS]
+    )
+
+
+# What a row says of a company, with its types: for what puts it aside.
+CompanyChanges: Any = _typed_changes()
 
 
 class ContactSaid(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from letrics.importer.feeding import Feeding, FieldColumns
-from letrics.importer.field_values import value_of_cell
+from letrics.importer.field_values import value_of_text
 from letrics.importer.mapping import Mapping
 from letrics.importer.records import Collector, company_of_emails
 from letrics.importer.rows import Row
@@ -32,8 +32,6 @@ _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
 _REMEMBERED_MAX = 100_000
 _NO_CUSTOM: dict[str, Any] = {}
 _encode = msgspec.json.Encoder().encode
-
-Reading = Callable[[Any], dict[str, Any]]  # from a distinct value of a field to what it says
 
 
 class Columns(msgspec.Struct):
@@ -64,8 +62,17 @@ class _Part(msgspec.Struct, frozen=True):
 
     value: Any = None
     custom: dict[str, Any] = _NO_CUSTOM
-    unread: Counter[str] = Counter()
+    unread: Counter[str] | None = None
     is_fault: bool = False
+
+
+Reading = Callable[[Any], _Part]  # of a distinct value of a field
+
+
+class _Parts(dict[Any, _Part]):
+    """The parts of one field by distinct value; *is_tidy* as long as each of them is a value and nothing else."""
+
+    is_tidy = True
 
 
 class ColumnReader:
@@ -75,7 +82,7 @@ class ColumnReader:
         self._collector = collector
         self._mapping = mapping
         self._feeding = Feeding.of(mapping) if mapping is not None else None
-        self._known: dict[str, dict[Any, _Part]] = {}
+        self._known: dict[str, _Parts] = {}
         self._companies: dict[Any, CompanySaid | None] = {}
 
     def contacts(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
@@ -143,24 +150,24 @@ class ColumnReader:
         return list(map(known.__getitem__, keys))
 
     def _reading_of_cells(self, record: str, name: str, fed: FieldColumns, mapping: Mapping) -> Reading:
-        collector, field, headers = self._collector, _FIELDS[record].get(name), fed.headers
+        field, headers = _FIELDS[record].get(name), fed.headers
 
-        def read_one(cell: str) -> dict[str, Any]:
+        def read_one(cell: str) -> _Part:
             assert field is not None
             try:
-                return {name: value_of_cell(field.value, cell)}
+                return _Part(value_of_text(field.value, cell))
             except ValueError:
-                collector.unread[headers[0]] += 1
-                return {"custom": {headers[0]: cell}}
+                return _Part(None, {headers[0]: cell}, Counter(headers))
 
-        def read(key: Any) -> dict[str, Any]:
+        def said_of(key: Any) -> dict[str, Any]:
             texts = key if isinstance(key, tuple) else (key,)
             given = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
-            said = collector.of_cells(record, given, mapping)
+            said = self._collector.of_cells(record, given, mapping)
             custom = {header: value for header, value in said.get("custom", {}).items() if header in fed.own}
             return {name: said.get(name), "custom": custom}
 
-        return read_one if field is not None and field.value in _SIMPLE and fed.is_plain else read
+        is_simple = field is not None and field.value in _SIMPLE and fed.is_plain
+        return read_one if is_simple else lambda key: self._part(name, key, said_of)
 
     def _of_json(self, record: str, rows: list[Row]) -> tuple[Columns, set[int]]:
         records = [row.record or {} for row in rows]
@@ -180,11 +187,11 @@ class ColumnReader:
         return columns, faulty
 
     def _reading_of_json(self, record: str, name: str) -> Reading:
-        def read(key: Any) -> dict[str, Any]:
+        def said_of(key: Any) -> dict[str, Any]:
             value = key if isinstance(key, str) else msgspec.json.decode(key)
             return self._collector.of_json(record, {name: value})
 
-        return read
+        return lambda key: self._part(name, key, said_of)
 
     def _companies_of_json(self, rows: list[Row], given: list[Any], faulty: set[int]) -> list[CompanySaid | None]:
         known = self._remembered_companies()
@@ -224,14 +231,18 @@ class ColumnReader:
 
     def _put(self, columns: Columns, name: str, keys: list[Any], read: Reading) -> set[int]:
         """Put one field into *columns*, and what it leaves over into custom; return the places of faults."""
-        known = self._known.setdefault(name, {})
+        known = self._known.setdefault(name, _Parts())
         if len(known) > _REMEMBERED_MAX:
             known.clear()
         known[None] = _Part()
         for key in set(keys) - known.keys():
-            known[key] = self._part(name, key, read)
-        parts = list(map(known.__getitem__, keys))
-        columns.fields[name] = [part.value for part in parts]
+            part = known[key] = read(key)
+            if part.custom or part.unread or part.is_fault:
+                known.is_tidy = False
+        columns.fields[name] = [known[key].value for key in keys]
+        if known.is_tidy:
+            return set()
+        parts = [known[key] for key in keys]
         for i, part in enumerate(parts):
             if part.custom:
                 columns.customs[i] = {**columns.customs[i], **part.custom}
@@ -239,11 +250,11 @@ class ColumnReader:
                 self._collector.unread.update(part.unread)
         return {i for i, part in enumerate(parts) if part.is_fault}
 
-    def _part(self, name: str, key: Any, read: Reading) -> _Part:
+    def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> _Part:
         """Return what a distinct value says, with what it adds to the count of unread values."""
         before, self._collector.unread = self._collector.unread, Counter()
         try:
-            said = read(key)
+            said = said_of(key)
             return _Part(said.get(name), said.get("custom") or _NO_CUSTOM, self._collector.unread)
         except RowFault:
             return _Part(is_fault=True)

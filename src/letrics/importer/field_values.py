@@ -53,8 +53,11 @@ def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
     Phone numbers without a country code are those of *country*, as the row spells it.
     """
     cleaned = text(cell)
-    if cleaned is None:
-        return None
+    return None if cleaned is None else value_of_text(kind, cleaned, country)
+
+
+def value_of_text(kind: Value, cleaned: str, country: str | None = None) -> Any:
+    """Return `value_of_cell` of a text that `letrics.model.values.text` has given."""
     if kind is Value.EMAILS and cleaned.startswith("[{"):
         return tuple(_json_email(each) for each in msgspec.json.decode(cleaned, type=list[dict[str, Any]]))
     if kind is Value.EMAILS:

@@ -156,18 +156,18 @@ class Lookup(Protocol):
     def contact_ids_of(self, company_ids: Sequence[str]) -> Iterator[str]:
         """Yield the ids of the contacts of these companies."""
 
-    def holds(self, search: Search, keys: NDArray[Any]) -> NDArray[Any]:
-        """Return, for each of *keys* (hashes, V16), whether any record holds it."""
-
-    def same(
-        self, search: Search, keys: NDArray[Any], key_owners: NDArray[Any], said: NDArray[Any]
-    ) -> list[tuple[str, str | None] | None]:
+    def made_of(self, search: Search, said: NDArray[Any]) -> NDArray[Any]:
         """
-        Return, for each of *said* (V16), the stored record that was made of just that, and of nothing else since.
+        Return, for each of *said* (V16), the number of the record that was made of just that, -1 where there is none.
 
-        Of *keys* (hashes, V16; each of the row *key_owners*) none may lead elsewhere.  A record is its id, and for a
-        contact the id of its company; None where there is none.
+        Nothing else has been said of such a record since.  Numbers are good as long as the lookup.
         """
+
+    def holders(self, search: Search, keys: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return, side by side, the places of those *keys* (hashes, V16) that records hold, and their numbers."""
+
+    def identity(self, search: Search, number: int) -> tuple[str, str | None]:
+        """Return the id of the record *number*, and for a contact the id of its company."""
 
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""

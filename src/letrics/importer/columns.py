@@ -92,6 +92,18 @@ class ColumnReader:
         faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
         return columns.without(faulty) if faulty else columns, odd + [columns.rows[i] for i in sorted(faulty)]
 
+    @property
+    def are_contacts(self) -> bool:
+        """Whether a row may be a contact, and is one at most."""
+        return self._mapping is None or (self._feeding is not None and self._mapping.record == "contact")
+
+    def companies_of_contacts(self, rows: list[Row]) -> list[CompanySaid | None]:
+        """Return what *rows*, which have been read before, say of their contacts' companies in so many words."""
+        if self._mapping is None or self._feeding is None:
+            return self._companies_of_json(rows, [(row.record or {}).get("company") for row in rows], set())
+        cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
+        return self._companies_of_cells(rows, cells, self._mapping, self._feeding) if rows else []
+
     def companies(self, rows: Sequence[Row]) -> tuple[list[CompanySaid], list[Row]]:
         """Return what those of *rows* say that are companies of the plain kind, and the other rows."""
         columns, odd, faulty = self._columns("company", rows)

@@ -96,7 +96,7 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     of_full = is_full[owners]
     shares = sharing(keys[of_full], owners[of_full], len(words))
     held = np.zeros(len(words), dtype=bool)
-    held[owners[of_full][run.writer.lookup.holds("companies", keys[of_full])]] = True
+    held[owners[of_full][run.writer.lookup.holders("companies", keys[of_full])[0]]] = True
     alone = is_full & ~shares
     _write_new(run, words, np.flatnonzero(alone & ~held).tolist(), named)
     changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
@@ -125,19 +125,14 @@ def _write_new(run: Writing, words: CompanyWords, numbers: list[int], named: lis
 def _passed_unchanged(run: Writing, words: CompanyWords, asked: NDArray[Any], named: list[Named]) -> list[int]:
     """Pass over the words of which a stored company is made already; return the others of those *asked* for."""
     numbers = np.flatnonzero(asked)
-    if not len(numbers):
-        return []
-    keys, owners = words.keys()
-    chosen = asked[owners]
-    said = np.frombuffer(bytes(words.said), dtype=_HASH)[numbers]
-    same = run.writer.lookup.same("companies", keys[chosen], np.searchsorted(numbers, owners[chosen]), said)
+    made = run.writer.lookup.made_of("companies", np.frombuffer(bytes(words.said), dtype=_HASH)[numbers])
     others = []
-    for number, stored in zip(numbers.tolist(), same, strict=True):
+    for number, stored in zip(numbers.tolist(), made.tolist(), strict=True):
         # Whoever has been suppressed since is looked at closely.
-        if stored is None or run.is_suppressed is not None:
+        if stored < 0 or run.is_suppressed is not None:
             others.append(number)
         else:
-            named[number] = stored[0]
+            named[number], _ = run.writer.lookup.identity("companies", stored)
             run.report.companies.unchanged += 1
     return others
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from letrics.backend import Coded, NewContacts
 from letrics.importer.companies import Named
-from letrics.importer.drafts import DraftRows, Drafts, Origins
+from letrics.importer.drafts import DraftRows, Drafts, KnownRows, Origins
 from letrics.importer.identity import made_id, sharing
 from letrics.importer.report import Reject
 from letrics.importer.said import ContactSaid
@@ -52,11 +52,16 @@ class ContactDrafts:
         self._shelf = shelf
         self._read_again = read_again
         self._batches: list[tuple[int, int]] = []
+        self._known: list[int] = []
+        self._known_records: list[NDArray[Any]] = []
 
-    def add(self, drafts: Drafts) -> None:
-        """Put a batch aside."""
+    def add(self, drafts: Drafts, known: KnownRows) -> None:
+        """Put a batch aside, with the rows beside it of which stored contacts are made already."""
         rows = self._shelf.put(drafts.rows)
         self._batches.append((self._shelf.put(msgspec.structs.replace(drafts, rows=None)), rows))
+        if len(known.records):
+            self._known.append(self._shelf.put(known))
+            self._known_records.append(known.records)
 
     def write(self, run: Writing, named: Sequence[Named]) -> None:
         """Write the contacts, whose companies are *named* by number."""
@@ -72,9 +77,10 @@ class ContactDrafts:
         hashes, of_owner = np.frombuffer(keys, dtype=_HASH), np.frombuffer(owners, dtype=np.int64)
         shares = sharing(hashes, of_owner, count)
         held = np.zeros(count, dtype=bool)
-        held[of_owner[run.writer.lookup.holds("contacts", hashes)]] = True
+        places, holders = run.writer.lookup.holders("contacts", hashes)
+        held[of_owner[places]] = True
         run.progress.phase("Merging contacts", count)
-        others: list[tuple[ContactSaid, Named]] = []
+        others = self._pass_unchanged(run, holders)
         for number in settled:
             batch = self._shelf.get(number)
             own = slice(batch.first, batch.first + len(batch.ids))
@@ -82,6 +88,25 @@ class ContactDrafts:
             run.progress.advance(len(batch.ids))
         others.sort(key=lambda each: each[0].place)
         write_contacts(run, [said for said, _ in others], [company for _, company in others])
+
+    def _pass_unchanged(self, run: Writing, spoken_of: NDArray[Any]) -> list[tuple[ContactSaid, Named]]:
+        """
+        Pass over the rows that are known; return those whose contacts other rows, *spoken_of*, lead to as well.
+
+        A stored contact that is made of one row has that row's keys: whoever shares one with the row leads to it.
+        """
+        if not self._known:
+            return []
+        run.report.contacts.unchanged += len(np.setdiff1d(np.concatenate(self._known_records), spoken_of))
+        others: list[tuple[ContactSaid, Named]] = []
+        for number, records in zip(self._known, self._known_records, strict=True):
+            touched = np.flatnonzero(np.isin(records, spoken_of)).tolist()
+            known: KnownRows | None = self._shelf.get(number) if touched else None
+            for place in touched:
+                assert known is not None
+                _, company_id = run.writer.lookup.identity("contacts", int(records[place]))
+                others.append((self._read_again(known.file, known.origins, place), company_id))
+        return others
 
     def _settled(self, run: Writing, drafts: Drafts, rows: int, first: int, named: Sequence[Named]) -> _Settled:
         """Return a batch with companies, ids and all its keys."""
@@ -134,16 +159,6 @@ class ContactDrafts:
         if is_new.any():
             run.writer.put_new_contacts(_chosen(batch, rows, keys, owners, np.flatnonzero(is_new)))
             run.report.contacts.created += int(is_new.sum())
-        asked = np.flatnonzero(is_alone & held)
-        if len(asked):
-            of_asked = np.isin(owners, asked)
-            said = np.frombuffer(rows.said, dtype=_HASH)[asked]
-            places = np.searchsorted(asked, owners[of_asked])
-            same = run.writer.lookup.same("contacts", keys[of_asked], places, said)
-            for i, stored in zip(asked.tolist(), same, strict=True):
-                if stored is not None and stored[1] == batch.company_ids[i]:
-                    is_left[i] = False
-                    run.report.contacts.unchanged += 1
         left = np.flatnonzero(is_left & ~is_new).tolist()
         return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from letrics.backend import Coded
 from letrics.importer.columns import Columns
@@ -41,6 +42,14 @@ class Origins(msgspec.Struct):
     lines: list[int]
     contents: list[bytes]
     contacts: list[int]
+
+
+class KnownRows(msgspec.Struct):
+    """Rows of *file* of which stored contacts are made already: the numbers of these *records* for `Lookup`."""
+
+    file: int
+    origins: Origins
+    records: NDArray[Any]
 
 
 class DraftRows(msgspec.Struct):
@@ -78,15 +87,21 @@ class Drafts(msgspec.Struct):
 
 
 class DraftMaker:
-    """Makes the drafts of one input, whose records come from *source*, at the time *now*."""
+    """
+    Makes the drafts of one input, whose records come from *source*, at the time *now*.
 
-    def __init__(self, file: int, source: str, now: str, is_suppressed: Callable[[str], bool] | None) -> None:
+    *reading* stands for how the input is read: a row that was read otherwise may say something else.
+    """
+
+    def __init__(
+        self, file: int, source: str, now: str, is_suppressed: Callable[[str], bool] | None, reading: bytes
+    ) -> None:
         self._file = file
         self._source = source
         self._now = now
         self._is_suppressed = is_suppressed
         self._origin = Source(source, now)
-        self._said_key = blake2b(source.encode()).digest()
+        self._said_key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
         self._standings: dict[Any, tuple[Any, ...]] = {}
 
     def drafts(
@@ -103,8 +118,8 @@ class DraftMaker:
             given.append(said.id)
         rows = [*columns.rows, *(row for row, _, _ in odd)]
         contacts = [0] * len(columns.rows) + [contact for _, contact, _ in odd]
-        origins = Origins([row.line for row in rows], list(map(_content, rows)), contacts)
-        rests, digests = self._written(table)
+        origins = origins_of(rows, contacts)
+        rests = self._written(table)
         fields = {name: _coded(table[name]) for name in _FILTERED}
         fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
         drafts = Drafts(
@@ -115,7 +130,7 @@ class DraftMaker:
             key_owners=[],
             ids=[],
             suspects=[],
-            rows=DraftRows(origins, rests, digests, list(map(timestamp, table["added_at"])), fields),
+            rows=DraftRows(origins, rests, self.said(origins), list(map(timestamp, table["added_at"])), fields),
         )
         self._add_keys(drafts, table, given)
         return drafts
@@ -147,20 +162,27 @@ class DraftMaker:
             known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
         return known
 
-    def _written(self, table: dict[str, list[Any]]) -> tuple[list[bytes], bytes]:
-        """Return the records as JSON but for their ids, and what stands for all that they say."""
+    def _written(self, table: dict[str, list[Any]]) -> list[bytes]:
+        """Return the records as JSON but for their ids."""
         heads = map(_encode, map(_Head, *(table[name] for name in _FIRST)))
         tails = map(_encode, map(_Tail, *(table[name] for name in _LAST)))
         plain = self._times(self._now, None)
-        rests, said = [], []
+        rests = []
         for head, tail, added_at, external_id in zip(
             heads, tails, table["added_at"], table["external_id"], strict=True
         ):
             is_plain = external_id is None and added_at == self._now
             times = plain if is_plain else self._times(added_at, external_id)
             rests.append(b'",' + head[1:-1] + times + tail[1:-1] + b',"company":null}')
-            said.append(blake2b(head + tail, digest_size=HASH_BYTES, key=self._said_key).digest())
-        return rests, b"".join(said)
+        return rests
+
+    def said(self, origins: Origins) -> bytes:
+        """Return what stands for all that each row says of its contact, 16 bytes each."""
+        contents = (
+            content if not contact else content + contact.to_bytes(4, "little")
+            for content, contact in zip(origins.contents, origins.contacts, strict=True)
+        )
+        return b"".join(blake2b(each, digest_size=HASH_BYTES, key=self._said_key).digest() for each in contents)
 
     def _times(self, added_at: str, external_id: str | None) -> bytes:
         source = self._origin if external_id is None else Source(self._source, self._now, external_id)
@@ -188,6 +210,11 @@ class DraftMaker:
 def _content(row: Row) -> bytes:
     """Return what a row says, for `row_of` to read again."""
     return row.text.encode("utf-8", "surrogatepass") if row.cells is None else msgspec.msgpack.encode(row.cells)
+
+
+def origins_of(rows: Sequence[Row], contacts: list[int]) -> Origins:
+    """Return where drafts are from: of each of *rows* the contact of that number."""
+    return Origins([row.line for row in rows], list(map(_content, rows)), contacts)
 
 
 def row_of(origins: Origins, draft: int, *, is_json: bool) -> Row:

@@ -7,6 +7,7 @@ References between files are resolved after all of them are read, so that their 
 import gc
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from importlib.metadata import version
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -117,13 +118,14 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
     drafts = ContactDrafts(shelf, lambda file, origins, draft: readers[file].again(origins, draft))
     for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
         run.progress.phase(f"Reading {Path(each.name).name}", None)
-        maker = DraftMaker(number, run.sources[number], run.now, run.is_suppressed)
-        reader = RowReader(number, each.name, mapping, maker)
+        reading = msgspec.json.encode((version("letrics"), mapping))
+        maker = DraftMaker(number, run.sources[number], run.now, run.is_suppressed, reading)
+        reader = RowReader(number, each.name, mapping, maker, run.writer.lookup)
         readers.append(reader)
         rows = each.rows()
         while batch := list(islice(rows, _ROWS_AT_ONCE)):
-            made, rejects = reader.read(batch, words.number_of)
-            drafts.add(made)
+            made, known, rejects = reader.read(batch, words.number_of)
+            drafts.add(made, known)
             run.report.rejects += rejects
             run.report.read += len(batch)
             run.progress.advance(len(batch))

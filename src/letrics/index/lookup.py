@@ -1,6 +1,8 @@
 """Looks up stored records by key or id in one snapshot."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import accumulate
 from typing import Any
 
 import msgspec
@@ -11,10 +13,9 @@ from letrics.index.snapshot import Part, Snapshot
 from letrics.index.texts import ranges
 from letrics.model.company import Company
 from letrics.model.contact import Contact
-from letrics.model.filters import Search
+from letrics.model.filters import SEARCHES, Search
 from letrics.model.keys import id_key, key_hash
 
-_NONE = np.iinfo(np.int64).max
 _COMPANY = msgspec.json.Decoder(Company)
 _CONTACT = msgspec.json.Decoder(Contact)
 
@@ -24,6 +25,11 @@ class SnapshotLookup:
 
     def __init__(self, snapshot: Snapshot) -> None:
         self._snapshot = snapshot
+        # A record's number is its doc id, counted on over all segments.
+        self._firsts = {
+            search: [0, *accumulate(part.documents(search).count for part in snapshot.parts)][: len(snapshot.parts)]
+            for search in SEARCHES
+        }
 
     def find(self, search: Search, keys: Sequence[str]) -> list[tuple[str, ...]]:
         """Return, for each of *keys*, the ids of the records that hold it, sorted."""
@@ -69,34 +75,25 @@ class SnapshotLookup:
         """Yield the ids of the contacts of these companies."""
         return (contact.id for contact, _ in self.contacts_of(company_ids))
 
-    def holds(self, search: Search, keys: NDArray[Any]) -> NDArray[Any]:
-        """Return, for each of *keys* (hashes, V16), whether any record holds it."""
-        held = np.zeros(len(keys), dtype=bool)
-        for part in self._snapshot.parts:
-            held[_live_holders(part, search, keys)[0]] = True
-        return held
+    def made_of(self, search: Search, said: NDArray[Any]) -> NDArray[Any]:
+        """Return, for each of *said* (V16), the number of the record that was made of just that, -1 for none."""
+        made = np.full(len(said), -1, dtype=np.int64)
+        places, numbers = self.holders(search, said)
+        made[places] = numbers
+        return made
 
-    def same(
-        self, search: Search, keys: NDArray[Any], key_owners: NDArray[Any], said: NDArray[Any]
-    ) -> list[tuple[str, str | None] | None]:
-        """Return, for each of *said* (V16), the stored record that was made of just that, and of nothing else since."""
-        # One number for each document of the snapshot, so that "leads to one only" is "the least is the greatest".
-        least, most = np.full(len(said), _NONE), np.full(len(said), -1, dtype=np.int64)
-        bases = np.cumsum([0, *(part.documents(search).count for part in self._snapshot.parts)])
-        for part, base in zip(self._snapshot.parts, bases.tolist(), strict=False):
+    def holders(self, search: Search, keys: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return, side by side, the places of those *keys* (hashes, V16) that records hold, and their numbers."""
+        found = [(np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))]
+        for part, first in zip(self._snapshot.parts, self._firsts[search], strict=True):
             places, documents = _live_holders(part, search, keys)
-            np.minimum.at(least, key_owners[places], documents + base)
-            np.maximum.at(most, key_owners[places], documents + base)
-        found: list[tuple[str, str | None] | None] = [None] * len(said)
-        one = np.flatnonzero(least == most)
-        of_part = np.searchsorted(bases, least[one], side="right") - 1
-        for place, part in enumerate(self._snapshot.parts):
-            owners = one[of_part == place]
-            documents = least[owners] - bases[place]
-            same = part.documents(search).said[documents] == said[owners]
-            for owner, document in zip(owners[same].tolist(), documents[same].tolist(), strict=True):
-                found[owner] = part.segment.identity(search, document)
-        return found
+            found.append((places, documents + first))
+        return np.concatenate([places for places, _ in found]), np.concatenate([numbers for _, numbers in found])
+
+    def identity(self, search: Search, number: int) -> tuple[str, str | None]:
+        """Return the id of the record *number*, and for a contact the id of its company."""
+        place = bisect_right(self._firsts[search], number) - 1
+        return self._snapshot.parts[place].segment.identity(search, number - self._firsts[search][place])
 
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""

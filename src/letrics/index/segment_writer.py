@@ -169,11 +169,15 @@ def _write_documents(
     write_strings(writer, f"{search}/ids", identifiers, map(len, identifiers))
     writer.add_array(f"{search}/order", order.astype("<i8"))
     write_chunks(writer, f"{search}/rows", incoming.spool.gathered(in_order), incoming.spool.lengths(in_order))
-    writer.add_array(f"{search}/said", incoming.said()[in_order])
+    said = incoming.said()[in_order]
+    writer.add_array(f"{search}/said", said)
     documents = np.full(len(incoming.spool), -1, dtype=np.int64)
     documents[in_order] = np.arange(len(in_order))
-    held = ((hashes, documents[owners]) for hashes, owners in incoming.held_keys())
-    write_keys(writer, search, [(hashes[owners >= 0], owners[owners >= 0]) for hashes, owners in held])
+    keys = ((hashes, documents[owners]) for hashes, owners in incoming.held_keys())
+    held = [(hashes[owners >= 0], owners[owners >= 0]) for hashes, owners in keys]
+    # What stands for all that was said of a record is one more of its keys.
+    made = np.flatnonzero(said != np.void(NOTHING_SAID))
+    write_keys(writer, search, [*held, (said[made], made)])
     counts = (documents >= 0).astype(np.int64)
     for field in fields_of(search):
         if field.name in incoming.fields:

@@ -106,7 +106,7 @@ class EmbeddedWriter:
             if self._segment.holds("contacts", contact.id) or contact.id in self._deleted["contacts"]:
                 continue
             if contact.company is not None and contact.company.id in gone:
-                contact = msgspec.structs.replace(contact, company=None)
+                contact, said = msgspec.structs.replace(contact, company=None), NOTHING_SAID
             self._segment.add_contact(contact, said)
 
     def _looks_different(self, company_id: str, before: bytes) -> bool:

@@ -67,6 +67,9 @@ class Input:
         self._path = _spooled(stdin) if self._is_spool else _existing(path)
         try:
             self._reader = self._look(sheet)
+        except _UNREADABLE as error:
+            self.close()
+            raise InvalidInput(f"{self.name} cannot be read: {error}") from None
         except BaseException:
             self.close()
             raise

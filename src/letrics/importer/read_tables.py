@@ -1,6 +1,7 @@
 """Tables with types: Parquet, and the sheets of a workbook; each value becomes the text that a CSV would have."""
 
 import json
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from letrics.errors import InvalidInput, NotFound
 from letrics.importer.rows import BrokenRow, Row, distinct_names, line_of
+from letrics.importer.sheet_size import check_sheets
 
 _BATCH_ROWS = 5_000
 
@@ -77,6 +79,8 @@ class WorkbookReader:
     def __init__(self, name: str, path: Path, sheet: str | None) -> None:
         from python_calamine import CalamineError, CalamineWorkbook
 
+        if zipfile.is_zipfile(path):
+            check_sheets(name, path)
         try:
             workbook = CalamineWorkbook.from_path(str(path))
         except (CalamineError, OSError) as error:

@@ -7,9 +7,9 @@ memory: one cell in the last corner of a sheet of two asks for 275 GB (https://g
 
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from zlib import error as ZlibError
 
 from letrics.errors import InvalidInput
 
@@ -28,7 +28,7 @@ def check_sheets(name: str, path: Path) -> None:
             for part in workbook.namelist():
                 if part.startswith("xl/worksheets/") and part.endswith(".xml"):
                     _check(name, _tags(workbook, part))
-    except (zipfile.BadZipFile, ZlibError, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise InvalidInput(f"{name} is no workbook that can be read: {error}") from None
 
 
@@ -41,8 +41,8 @@ def _check(name: str, tags: Iterator[bytes]) -> None:
                 columns = max(columns, _column(letters[:20]))
         if rows * columns > _CELLS_MAX:
             raise InvalidInput(
-                f"{name} has a sheet that reaches over {rows:,} rows and {columns:,} columns; at most {_CELLS_MAX:,} cells"
-                " can be laid out. Delete what stands far from the table, or save it as CSV."
+                f"{name} has a sheet that reaches over {rows:,} rows and {columns:,} columns; at most {_CELLS_MAX:,}"
+                " cells can be laid out. Delete what stands far from the table, or save it as CSV."
             )
 
 

@@ -21,6 +21,7 @@ def fuzz_one(name: str, seconds: int, folder: Path) -> None:
     import atheris
 
     with atheris.instrument_imports(include=["letrics"]):
+        from fuzz.seeded import MEMORY
         from fuzz.targets import TARGETS
 
     target = TARGETS[name]
@@ -36,7 +37,7 @@ def fuzz_one(name: str, seconds: int, folder: Path) -> None:
         "artifact_prefix": f"{folder}/",
         "print_final_stats": 1,
     }
-    with tempfile.TemporaryDirectory() as scratch:
+    with tempfile.TemporaryDirectory(dir=MEMORY) as scratch:
         atheris.Setup(
             [name, *(f"-{key}={value}" for key, value in arguments.items()), str(corpus)], target.takes(Path(scratch))
         )

@@ -24,7 +24,8 @@ ROUNDS_LONG = 50
 
 def run(targets: list[str], seed: int, part: int, folder: Path) -> int:
     """Run one round of *targets* and return the executions; fails with the child's last words."""
-    command = [sys.executable, "-m", "fuzz.seeded", str(seed), str(part), str(folder), *targets]
+    note = folder / "note"
+    command = [sys.executable, "-m", "fuzz.seeded", str(seed), str(part), str(note), *targets]
     done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, timeout=TIMEOUT_S, check=False)
     assert done.returncode == 0, (
         f"{done.stderr[-4_000:]}\nIts input is {folder / 'input'} (exit code {done.returncode})."

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from conformance.backends import BACKENDS, OpenBackend
 from conformance.comparing import hold_to_oracle
 from conformance.ledger import Growth, Ledger
-from conformance.questions import Questioner, Request, own_attributes, total, walk
+from conformance.questions import Questioner, Request, decoded, own_attributes, query_of, total, walk
 from counting import Count
 from letrics.backend import Backend, Searcher
 from letrics.model.filters import ARRAYS, EXCLUDE, SEARCHES, Kind, Search, filters_of
@@ -212,11 +212,12 @@ def test_filters_narrow_as_their_answers_meet(base: Base, count: Count, part: in
 def test_pages_of_any_size_are_one_sequence_without_overlap_or_gap(
     base: Base, count: Count, part: int, seed: int
 ) -> None:
-    """Page sizes change no sequence; no record is on two pages, none is missing, and the total is on each of them."""
+    """Page sizes change no sequence, no record is on two pages and none is missing; a scan gives the same sequence."""
     searcher, questioner = base
     for search, request in requests(questioner, 25):
         whole = walk(searcher, search, request, 100)
         assert len(whole) == len(set(whole)) == total(searcher, search, request), (seed, search, request)
+        assert [decoded(search, row).id for row in searcher.scan(query_of(search, request))] == whole
         for per_page in questioner.chance.sample(range(1, 100), 3):
             assert walk(searcher, search, request, per_page) == whole, (seed, search, request, per_page)
         for page in (1, 2, len(whole), len(whole) + 1, 10**9):

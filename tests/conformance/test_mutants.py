@@ -67,7 +67,7 @@ MUTANTS = (
     Mutant("short needles end a title", substrings.Substrings._prefix, 'b"\\xff"', 'b"\\x7f"'),
     Mutant("first seen leaves out its end", times.Times.within, "right", "left"),
     Mutant("contacts keep the old company", transaction.EmbeddedWriter._take_contacts_along, "before is not None and self", "False and self"),
-    Mutant("contacts of a removed company go with it", transaction.EmbeddedWriter._take_contacts_along, "contact in self.lookup.contacts_of([*changed, *sorted(gone)])", "contact in self.lookup.contacts_of(changed)"),
+    Mutant("contacts of a removed company go with it", transaction.EmbeddedWriter._take_contacts_along, "contacts_of([*changed, *sorted(gone)])", "contacts_of(changed)"),
     Mutant("a replaced record stays", transaction.EmbeddedWriter._documents_of, "[*self._segment.ids(search), *sorted(self._deleted[search])]", "sorted(self._deleted[search])"),
     Mutant("a removed record stays", transaction.EmbeddedWriter._documents_of, "*sorted(self._deleted[search])", ""),
     Mutant("a commit forgets earlier deletes", transaction.EmbeddedWriter._entry, "part.deletes[search] | replaced[search]", "replaced[search]"),

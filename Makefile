@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DATA ?= demo-data
+SECONDS ?= 60
 
-.PHONY: postgresql chromium help setup demo check test test-long docs constraints clean
+.PHONY: postgresql chromium help setup demo check test test-long fuzz docs constraints clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -46,6 +47,10 @@ test: $(VENV)/.ready postgresql chromium  ## the tests
 
 test-long: $(VENV)/.ready postgresql chromium  ## the tests and the long suites
 	$(BIN)/pytest -n auto
+
+fuzz: $(VENV)/.ready  ## fuzz every reader of foreign bytes, for so many seconds each (SECONDS=60)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
+	cd tests && ../$(BIN)/python -m fuzz.guided $(SECONDS) ../.fuzz
 
 docs: $(VENV)/.ready  ## write docs/reference/ anew from the registries
 	$(BIN)/python -m letrics.cli.reference docs/reference

@@ -10,7 +10,7 @@ It expects a request without faults; what is a fault is the parser's to say.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
@@ -67,7 +67,12 @@ Claim = Callable[[Record], bool]
 
 
 class Oracle:
-    """Answers any request on a fixed set of records; of `contact.company` it reads the id only."""
+    """
+    Answers any request on a fixed set of records; of `contact.company` it reads the id only.
+
+    For each value of a request it looks at every record once and remembers, as the bits of one number, which of
+    them the value names: bit i is the i-th record in the order of answers.
+    """
 
     def __init__(self, companies: Iterable[Company], contacts: Iterable[Contact]) -> None:
         by_id = {company.id: company for company in companies}
@@ -77,11 +82,20 @@ class Oracle:
             "contacts": sorted(people, key=_place_in_order),
             "companies": sorted(firms, key=_place_in_order),
         }
+        self._bits: dict[tuple[Search, str, Any], int] = {}
+        self._offers: dict[tuple[Search, str], list[frozenset[str]]] = {}
 
     def matching(self, search: Search, request: Mapping[str, Any]) -> list[Record]:
         """Return every record that *request* keeps, in the order of answers."""
-        claims = [claim for name, given in request.items() if (claim := _claim(name, given)) is not None]
-        return [record for record in self.records[search] if all(claim(record) for claim in claims)]
+        records = self.records[search]
+        kept = (1 << len(records)) - 1
+        for name, given in request.items():
+            if name in _PAGING or given is None or given is False or given == []:
+                continue
+            named = self._named(search, name.removeprefix("exclude_"), given)
+            # A record that lacks the attribute is not named: no inclusion keeps it, and no exclusion drops it.
+            kept &= ~named if name.startswith("exclude_") else named
+        return [record for i, record in enumerate(records) if kept >> i & 1]
 
     def search(self, search: Search, request: Mapping[str, Any]) -> Result:
         """Return what *request*, a body without faults, is answered with."""
@@ -90,19 +104,56 @@ class Oracle:
         ids = [record.id for record in found[(page - 1) * per_page : page * per_page]]
         return Result(len(found), ids, self._unknown(search, request))
 
+    def occurs(self, search: Search, filter: str, value: str) -> bool:
+        """Return whether any contact or company has *value*, whether or not a request keeps it."""
+        # What contacts have from their companies occurs where a company has it, be it without contacts.
+        return self._having("companies" if filter in _OF_THE_COMPANY else search, filter, value) != 0
+
     def _unknown(self, search: Search, request: Mapping[str, Any]) -> set[Occurrence]:
-        """Return the values that no contact or company has, whether or not the rest of the request keeps it."""
+        """Return the values that occur nowhere."""
         unknown = set()
         for name, given in request.items():
             filter = name.removeprefix("exclude_")
-            if filter not in _ARRAYS:
-                continue
-            # What contacts have from their companies occurs where a company has it, be it without contacts.
-            records = self.records["companies" if filter in _OF_THE_COMPANY else search]
-            for value in given or ():
-                if not any(map(_names(filter, [value]), records)):
+            for value in given or () if filter in _ARRAYS else ():
+                if not self.occurs(search, filter, value):
                     unknown.add(Occurrence(name, same_value(filter, value)))
         return unknown
+
+    def _named(self, search: Search, filter: str, given: Any) -> int:
+        """Return the bits of the records that have one of the values *given*, the flag, or a time in the range."""
+        if filter in _TIMES:
+            return self._fulfilling(search, filter, _in_time(filter, time_of(given)))
+        if filter in _FLAGS:
+            return self._fulfilling(search, filter, _FLAGS[filter])
+        named = 0
+        for value in given:
+            named |= self._having(search, filter, value)
+        return named
+
+    def _fulfilling(self, search: Search, filter: str, claim: Claim) -> int:
+        return _bits_of(map(claim, self.records[search]))
+
+    def _having(self, search: Search, filter: str, value: str) -> int:
+        """Return the bits of the records that have *value*."""
+        wanted = same_value(filter, value)
+        key = (search, filter, wanted)
+        bits = self._bits.get(key)
+        if bits is None:
+            has = _has(filter, wanted)
+            bits = self._bits[key] = _bits_of(map(has, self._offered(search, filter)))
+        return bits
+
+    def _offered(self, search: Search, filter: str) -> list[frozenset[str]]:
+        """Return what each record offers to *filter*, in the order of answers."""
+        offered = self._offers.get((search, filter))
+        if offered is None:
+            offered = self._offers[search, filter] = [_OFFERED[filter](record) for record in self.records[search]]
+        return offered
+
+
+def _bits_of(answers: Iterable[bool]) -> int:
+    """Return the number whose bit i is the i-th of *answers*."""
+    return sum(1 << i for i, answer in enumerate(answers) if answer)
 
 
 def _place_in_order(record: Record) -> tuple[timedelta, bytes, bytes]:
@@ -117,18 +168,6 @@ def _place_in_order(record: Record) -> tuple[timedelta, bytes, bytes]:
     )
 
 
-def _claim(name: str, given: Any) -> Claim | None:
-    """Return what a record must fulfil for this parameter; None where it restricts nothing."""
-    if name in _PAGING or given is None or given is False or given == []:
-        return None
-    if name in _TIMES:
-        return _in_time(name, time_of(given))
-    filter = name.removeprefix("exclude_")
-    named = _names(filter, given) if filter in _ARRAYS else _FLAGS[filter]
-    # A record that lacks the attribute is not named: no inclusion keeps it, and no exclusion drops it.
-    return (lambda record: not named(record)) if name.startswith("exclude_") else named
-
-
 def _in_time(name: str, bound: timedelta) -> Claim:
     field = "added_at" if name.startswith("added") else "first_seen_at"
 
@@ -141,17 +180,14 @@ def _in_time(name: str, bound: timedelta) -> Claim:
     return claim
 
 
-def _names(filter: str, values: Sequence[str]) -> Claim:
-    """Return whether a record has one of *values*."""
-    if filter == "locations":
-        return _located(values)
-    wanted = {same_value(filter, value) for value in values}
+def _has(filter: str, wanted: str) -> Callable[[frozenset[str]], bool]:
+    """Return whether a record with these offers has the value *wanted*, in the form of `same_value`."""
     if filter == "job_titles":
-        return lambda record: any(value in title for title in _titles(record) for value in wanted)
-    if filter == "tlds":
-        return lambda record: any(value in wanted for value in _tlds(record))
-    held = _HELD[filter]
-    return lambda record: any(folded(value) in wanted for value in held(record))
+        return lambda titles: any(wanted in title for title in titles)
+    if filter == "locations":
+        readings = resolve_place(wanted).matches
+        return lambda terms: any(all(any(term in terms for term in part) for part in each.terms) for each in readings)
+    return lambda values: wanted in values
 
 
 def same_value(filter: str, value: str) -> str:
@@ -185,38 +221,13 @@ def time_of(text: str) -> timedelta:
     return moment.replace(tzinfo=None) - datetime.min - offset
 
 
-def _titles(record: Record) -> list[str]:
-    if record.contact is None or record.contact.job_title is None:
-        return []
-    title = folded(record.contact.job_title)
-    return [title] if title else []
-
-
-def _departments(record: Record) -> tuple[str, ...]:
-    return record.contact.departments if record.contact is not None else ()
-
-
-def _seniorities(record: Record) -> tuple[str, ...]:
-    contact = record.contact
-    return (contact.seniority,) if contact is not None and contact.seniority is not None else ()
-
-
-_HELD: dict[str, Callable[[Record], tuple[str, ...]]] = {
-    "departments": _departments,
-    "seniorities": _seniorities,
-    "functions": lambda record: record.company.functions if record.company is not None else (),
-    "industries": lambda record: record.company.industries if record.company is not None else (),
-    "technologies": lambda record: record.company.technologies if record.company is not None else (),
-}
-
-
 @cache
-def _levels(domain: str) -> tuple[str, ...]:
+def _levels(domain: str) -> frozenset[str]:
     """Return the public suffix of *domain* and all that it lies under: co.uk and uk."""
     suffix = _SUFFIXES.publicsuffix(domain)
     assert suffix is not None
     labels = suffix.split(".")
-    return tuple(".".join(labels[i:]) for i in range(len(labels)))
+    return frozenset(".".join(labels[i:]) for i in range(len(labels)))
 
 
 def _punycode(name: str) -> str:
@@ -226,27 +237,46 @@ def _punycode(name: str) -> str:
         return folded(name)
 
 
-def _tlds(record: Record) -> tuple[str, ...]:
-    company = record.company
-    return _levels(company.domain) if company is not None and company.domain is not None else ()
-
-
 @cache
 def _terms(location: Location) -> frozenset[str]:
     return frozenset(location_terms(location))
 
 
-def _located(values: Sequence[str]) -> Claim:
-    """Return whether a record's company is in one of the places that *values* may mean."""
-    readings = [match for value in values for match in resolve_place(value.strip()).matches]
+@lru_cache(maxsize=10_000)
+def _folded_all(texts: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(folded, texts))
 
-    def claim(record: Record) -> bool:
-        if record.company is None or record.company.location is None:
-            return False
-        terms = _terms(record.company.location)
-        return any(all(any(term in terms for term in part) for part in reading.terms) for reading in readings)
 
-    return claim
+def _texts_of(owner: Contact | Company | None, field: str) -> tuple[str, ...]:
+    """Return the texts of a field; none where the record has no such owner."""
+    held = getattr(owner, field) if owner is not None else None
+    return (held,) if isinstance(held, str) else held or ()
+
+
+def _titles(record: Record) -> frozenset[str]:
+    return _folded_all(_texts_of(record.contact, "job_title")) - {""}
+
+
+def _locations(record: Record) -> frozenset[str]:
+    company = record.company
+    return _terms(company.location) if company is not None and company.location is not None else frozenset()
+
+
+def _tlds(record: Record) -> frozenset[str]:
+    company = record.company
+    return _levels(company.domain) if company is not None and company.domain is not None else frozenset()
+
+
+_OFFERED: dict[str, Callable[[Record], frozenset[str]]] = {
+    "job_titles": _titles,
+    "departments": lambda record: _folded_all(_texts_of(record.contact, "departments")),
+    "seniorities": lambda record: _folded_all(_texts_of(record.contact, "seniority")),
+    "locations": _locations,
+    "functions": lambda record: _folded_all(_texts_of(record.company, "functions")),
+    "industries": lambda record: _folded_all(_texts_of(record.company, "industries")),
+    "technologies": lambda record: _folded_all(_texts_of(record.company, "technologies")),
+    "tlds": _tlds,
+}
 
 
 def _personal_email(record: Record) -> bool:

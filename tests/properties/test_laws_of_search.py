@@ -16,15 +16,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from conformance.backends import BACKENDS, OpenBackend
+from conformance.comparing import hold_to_oracle
 from conformance.ledger import Growth, Ledger
-from conformance.questions import Questioner, Request, hold_to_oracle, total, walk
+from conformance.questions import Questioner, Request, decoded, own_attributes, query_of, total, walk
+from counting import Count
 from letrics.backend import Backend, Searcher
-from letrics.model.filters import ARRAYS, EXCLUDE, SEARCHES, Filter, Kind, Search, filters_of
-from letrics.model.values import public_suffix
-from oracle import Record, folded, same_value
-from records import AWKWARD_IDS, companies, contacts
+from letrics.model.filters import ARRAYS, EXCLUDE, SEARCHES, Kind, Search, filters_of
+from letrics.query.parse import PAGING
+from records import EQUAL_TIMES, TIMES, companies, contacts
 
-SEED = 20_261_123
 _SETTINGS = settings(
     max_examples=25,
     deadline=None,
@@ -37,6 +37,14 @@ _SETTINGS = settings(
 def open_backend(request: pytest.FixtureRequest) -> OpenBackend:
     """How the backend is opened on a folder."""
     return BACKENDS[request.param]
+
+
+@pytest.fixture
+def backend(open_backend: OpenBackend, tmp_path: Path) -> Iterator[Backend]:
+    """An empty backend."""
+    opened = open_backend(tmp_path)
+    yield opened
+    opened.close()
 
 
 @st.composite
@@ -116,96 +124,113 @@ def twins(search: Search) -> set[str]:
     return {EXCLUDE + filter.name for filter in filters_of(search) if filter.has_twin}
 
 
-def own_attributes(chance: random.Random, search: Search, record: Record) -> Request:
-    """Return a request that names one value of *record* for every filter that it has an attribute for."""
-    request: Request = {}
-    for filter in filters_of(search):
-        owner = record.contact if filter.of == "contact" else record.company
-        held = getattr(owner, filter.field) if owner is not None else None
-        if held not in (None, (), False):
-            request |= own_attribute(chance, filter, held)
-    return request
+LAWS = "random queries held to laws"
+# Each part is a database of its own, and a few hundred requests.
+parts = pytest.mark.parametrize("part", [*range(3), *(pytest.param(i, marks=pytest.mark.long) for i in range(3, 60))])
 
 
-def own_attribute(chance: random.Random, filter: Filter, held: Any) -> Request:
-    if filter.kind is Kind.PLACE:
-        return {filter.name: [held.country_code]} if held.country_code is not None else {}
-    if filter.kind is Kind.TLD:
-        return {filter.name: [chance.choice((held.rpartition(".")[2], public_suffix(held)))]}
-    if filter.kind is Kind.SUBSTRING:
-        title = folded(held)
-        start = chance.randrange(len(title)) if title else 0
-        part = title[start : start + chance.randint(1, 9)]
-        return {filter.name: [part]} if folded(part) and folded(part) in title else {}
-    if filter.kind is Kind.TERM:
-        # What an import stores has passed the vocabulary; what was drawn here may be one of its aliases.
-        texts = [held] if isinstance(held, str) else held
-        usable = [text for text in texts if folded(text) and same_value(filter.name, text) == folded(text)]
-        return {filter.name: [chance.choice(usable)]} if usable else {}
-    return {filter.name: held}
+@pytest.fixture
+def base(backend: Backend, seed: int, part: int) -> tuple[Searcher, Questioner]:
+    """A backend with the history of up to twelve commits, and what makes requests about it."""
+    chance = random.Random(f"{seed} {part}")
+    growth = Growth(chance, chance.choice((TIMES, EQUAL_TIMES)), records_max=chance.choice((12, 60, 80)))
+    growth.grow(backend, chance.choice((1, 3, 8, 12)))
+    return backend.searcher(), Questioner(chance, growth)
 
 
-@pytest.fixture(scope="module")
-def grown(open_backend: OpenBackend, tmp_path_factory: pytest.TempPathFactory) -> tuple[Searcher, Growth]:
-    """A backend with the history of eight commits, and what it holds."""
-    backend = open_backend(tmp_path_factory.mktemp("grown"))
-    growth = Growth(random.Random(SEED), records_max=60).grow(backend, 8)
-    assert len(growth.contacts) > len(AWKWARD_IDS)
-    return backend.searcher(), growth
+def requests(questioner: Questioner, number: int) -> Iterator[tuple[Search, Request]]:
+    """Yield random requests without paging."""
+    for _ in range(number):
+        search = questioner.chance.choice(SEARCHES)
+        request = questioner.request(search)
+        yield search, {name: given for name, given in request.items() if name not in PAGING}
 
 
-def questions(growth: Growth, seed: int, count: int) -> Iterator[tuple[random.Random, Search, Request, Questioner]]:
-    chance = random.Random(seed)
-    questioner = Questioner(chance, growth)
-    for _ in range(count):
-        search = chance.choice(SEARCHES)
-        yield chance, search, questioner.request(search), questioner
+Base = tuple[Searcher, Questioner]
 
 
-def test_a_filter_and_its_exclusion_part_every_answer(grown: tuple[Searcher, Growth]) -> None:
+@parts
+def test_a_filter_and_its_exclusion_part_every_answer(base: Base, count: Count, part: int, seed: int) -> None:
     """count(B) = count(B and P) + count(B and exclude P): what lacks the attribute is in the second."""
-    searcher, growth = grown
-    for _, search, base, questioner in questions(growth, SEED, 400):
-        for filter in filters_of(search):
-            free = filter.name not in base and EXCLUDE + filter.name not in base
-            if not filter.has_twin or not free or questioner.chance.random() < 0.7:
-                continue
+    searcher, questioner = base
+    for search, request in requests(questioner, 150):
+        free = [f for f in filters_of(search) if f.has_twin and not {f.name, EXCLUDE + f.name} & set(request)]
+        for filter in questioner.chance.sample(free, min(2, len(free))):
             given = True if filter.kind is Kind.FLAG else questioner.given(search, filter)
-            inside = total(searcher, search, {**base, filter.name: given})
-            outside = total(searcher, search, {**base, EXCLUDE + filter.name: given})
-            assert inside + outside == total(searcher, search, base), (SEED, search, base, filter.name, given)
+            inside = total(searcher, search, {**request, filter.name: given})
+            outside = total(searcher, search, {**request, EXCLUDE + filter.name: given})
+            assert inside + outside == total(searcher, search, request), (seed, search, request, filter.name, given)
+            count(LAWS, 3)
 
 
-def test_a_further_filter_never_finds_more_and_a_further_value_never_less(grown: tuple[Searcher, Growth]) -> None:
-    """AND narrows, OR widens; for an exclusion it is the other way round."""
-    searcher, growth = grown
-    for chance, search, base, questioner in questions(growth, SEED + 1, 400):
-        found = total(searcher, search, base)
-        filter = chance.choice([each for each in filters_of(search) if each.kind in ARRAYS])
+@parts
+def test_a_further_filter_never_finds_more_and_a_further_value_never_less(
+    base: Base, count: Count, part: int, seed: int
+) -> None:
+    """AND narrows, OR widens; for an exclusion it is the other way round.  A value twice changes nothing."""
+    searcher, questioner = base
+    for search, request in requests(questioner, 150):
+        found = total(searcher, search, request)
+        filter = questioner.chance.choice([each for each in filters_of(search) if each.kind in ARRAYS])
         further = questioner.given(search, filter)
         for name in (filter.name, EXCLUDE + filter.name):
-            if name not in base:
-                assert total(searcher, search, {**base, name: further}) <= found, (SEED, search, base, name, further)
+            where = (seed, search, request, name, further)
+            if name not in request:
+                assert total(searcher, search, {**request, name: further}) <= found, where
                 continue
-            wider = total(searcher, search, {**base, name: [*base[name], *further]})
-            fits = wider <= found if name.startswith(EXCLUDE) else wider >= found
-            assert fits, (SEED, search, base, name, further)
+            wider = total(searcher, search, {**request, name: [*request[name], *further]})
+            assert wider <= found if name.startswith(EXCLUDE) else wider >= found, where
+            assert total(searcher, search, {**request, name: request[name] * 2}) == found, where
+        count(LAWS, 3)
 
 
-def test_values_of_one_filter_add_up(grown: tuple[Searcher, Growth]) -> None:
+@parts
+def test_values_of_one_filter_add_up(base: Base, count: Count, part: int, seed: int) -> None:
     """The answer to several values is the union of the answers to each."""
-    searcher, growth = grown
-    for chance, search, _, questioner in questions(growth, SEED + 2, 100):
-        filter = chance.choice([each for each in filters_of(search) if each.kind in ARRAYS])
+    searcher, questioner = base
+    for search, _ in requests(questioner, 40):
+        filter = questioner.chance.choice([each for each in filters_of(search) if each.kind in ARRAYS])
         values = questioner.given(search, filter)
         each = {record_id for value in values for record_id in walk(searcher, search, {filter.name: [value]}, 100)}
-        assert set(walk(searcher, search, {filter.name: values}, 100)) == each, (SEED, search, filter.name, values)
+        assert set(walk(searcher, search, {filter.name: values}, 100)) == each, (seed, search, filter.name, values)
+        count(LAWS, 1 + len(values))
 
 
-def test_the_total_is_how_many_records_the_pages_hold(grown: tuple[Searcher, Growth]) -> None:
-    """No record is on two pages, and none is missing."""
-    searcher, growth = grown
-    for chance, search, request, _ in questions(growth, SEED + 3, 100):
-        request = {name: given for name, given in request.items() if name not in ("page", "per_page")}
-        ids = walk(searcher, search, request, chance.choice((1, 3, 100)))
-        assert len(ids) == len(set(ids)) == total(searcher, search, request), (SEED, search, request)
+@parts
+def test_filters_narrow_as_their_answers_meet(base: Base, count: Count, part: int, seed: int) -> None:
+    """The answer to several filters is the intersection of the answers to each."""
+    searcher, questioner = base
+    for search, request in requests(questioner, 60):
+        each = [set(walk(searcher, search, {name: given}, 100)) for name, given in request.items()]
+        everything = set(walk(searcher, search, {}, 100))
+        found = set(walk(searcher, search, request, 100))
+        assert found == everything.intersection(*each), (seed, search, request)
+        count(LAWS, 2 + len(each))
+
+
+@parts
+def test_pages_of_any_size_are_one_sequence_without_overlap_or_gap(
+    base: Base, count: Count, part: int, seed: int
+) -> None:
+    """Page sizes change no sequence, no record is on two pages and none is missing; a scan gives the same sequence."""
+    searcher, questioner = base
+    for search, request in requests(questioner, 25):
+        whole = walk(searcher, search, request, 100)
+        assert len(whole) == len(set(whole)) == total(searcher, search, request), (seed, search, request)
+        assert [decoded(search, row).id for row in searcher.scan(query_of(search, request))] == whole
+        for per_page in questioner.chance.sample(range(1, 100), 3):
+            assert walk(searcher, search, request, per_page) == whole, (seed, search, request, per_page)
+        for page in (1, 2, len(whole), len(whole) + 1, 10**9):
+            assert total(searcher, search, {**request, "page": max(1, page), "per_page": 1}) == len(whole)
+        count(LAWS, 10)
+
+
+@parts
+def test_every_record_is_found_by_all_it_has(base: Base, count: Count, part: int, seed: int) -> None:
+    """A request made of a record's own attributes finds it, on databases with a history too."""
+    searcher, questioner = base
+    for search in SEARCHES:
+        for record in questioner.chance.sample(records := questioner.records[search], min(100, len(records))):
+            request = own_attributes(questioner.chance, search, record)
+            assert record.id in walk(searcher, search, request, 100), (seed, search, request)
+            count(LAWS, 1)

@@ -325,3 +325,16 @@ def test_broken_files_are_told(database: Database, data: bytes, fault: str) -> N
     with pytest.raises(InvalidInput, match=fault):
         database.take(data)
     assert database.companies() == {}
+
+
+def test_a_sheet_with_a_cell_in_its_last_corner_is_refused(database: Database) -> None:
+    """A workbook of two kilobytes that would be laid out as 17 thousand million cells is one sentence."""
+    corner = '<c r="XFD1048576"><v>1</v></c>'
+    with ZipFile(io.BytesIO(as_xlsx())) as whole:
+        parts = {name: whole.read(name).decode() for name in whole.namelist()}
+    packed = io.BytesIO()
+    with ZipFile(packed, "w") as book:
+        for name, text in parts.items():
+            book.writestr(name, text.replace("</sheetData>", f'<row r="1048576">{corner}</row></sheetData>'))
+    with pytest.raises(InvalidInput, match="1,048,576 rows and 16,384 columns"):
+        database.run([database.file(packed.getvalue())])

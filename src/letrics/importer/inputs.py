@@ -10,6 +10,7 @@ import gzip
 import io
 import shutil
 import tempfile
+import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -28,6 +29,8 @@ _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
 _SUFFIXES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
 _PACKED = (".gz", ".zst")
+# What reading and unpacking raise where a file is cut off or damaged.
+_UNREADABLE = (OSError, EOFError, zlib.error)
 
 
 def _as_windows(error: UnicodeError) -> tuple[str, int]:
@@ -64,6 +67,9 @@ class Input:
         self._path = _spooled(stdin) if self._is_spool else _existing(path)
         try:
             self._reader = self._look(sheet)
+        except _UNREADABLE as error:
+            self.close()
+            raise InvalidInput(f"{self.name} cannot be read: {error}") from None
         except BaseException:
             self.close()
             raise
@@ -74,7 +80,7 @@ class Input:
         """Yield every row; a broken one loses nothing but itself."""
         try:
             yield from self._reader.rows()
-        except (OSError, EOFError) as error:
+        except _UNREADABLE as error:
             raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
 
     def close(self) -> None:
@@ -93,7 +99,7 @@ class Input:
         try:
             with self._open_bytes() as file:
                 start = file.read(_SNIFFED_BYTES)
-        except (OSError, EOFError) as error:
+        except _UNREADABLE as error:
             raise InvalidInput(f"{self.name} cannot be unpacked: {error}") from None
         if start[:4] == _PARQUET or start[:4] in _WORKBOOKS:
             raise InvalidInput(f"{self.name} is a packed Parquet file or workbook; unpack it first.")

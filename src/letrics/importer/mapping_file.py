@@ -68,10 +68,11 @@ def read_mapping(text: str, name: str) -> MappingFile:
     """Return what a mapping file says; raises InvalidInput that tells the line, or the entry, that is at fault."""
     try:
         given = msgspec.convert(tomllib.loads(text), MappingFile)
-    except tomllib.TOMLDecodeError as error:
-        raise InvalidInput(f"{name} is no TOML: {error}.") from None
     except msgspec.ValidationError as error:
         raise InvalidInput(f"{name} is no mapping: {error}.") from None
+    except (ValueError, RecursionError) as error:
+        # Beside its own errors, tomllib lets out those of numbers too long and of nesting too deep.
+        raise InvalidInput(f"{name} is no TOML: {error}.") from None
     if given.record not in _RECORDS:
         raise InvalidInput(f"{name}: record is {given.record!r}; it is company or contact.")
     targets = [(f'columns."{header}"', each) for header, rule in given.columns.items() for each in targets_of(rule)]

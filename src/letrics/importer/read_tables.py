@@ -1,6 +1,7 @@
 """Tables with types: Parquet, and the sheets of a workbook; each value becomes the text that a CSV would have."""
 
 import json
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -8,6 +9,7 @@ from typing import Any
 
 from letrics.errors import InvalidInput, NotFound
 from letrics.importer.rows import BrokenRow, Row, distinct_names, line_of
+from letrics.importer.sheet_size import check_sheets
 
 _BATCH_ROWS = 5_000
 
@@ -20,26 +22,36 @@ class ParquetReader:
         import pyarrow.parquet as pq
 
         self.notes: list[str] = []
+        self._name = name
         self._path = path
+        # A damaged file may hold text that is no UTF-8, and times that are in no calendar.
+        self._unreadable = (pa.ArrowException, OSError, ValueError, OverflowError)
         try:
             with pq.ParquetFile(path) as file:
                 self.header: list[str] | None = distinct_names(_flat(file.schema_arrow.empty_table()).column_names)
-        except (pa.ArrowException, OSError) as error:
+        except self._unreadable as error:
             raise InvalidInput(f"{name} is no Parquet file that can be read: {error}") from None
 
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row; its line is its place in the file."""
+        number = 0
+        for columns in self._batches():
+            for values in zip(*columns, strict=True):
+                number += 1
+                cells = [cell_text(value) for value in values]
+                yield Row(number, cells, None, line_of(cells))
+
+    def _batches(self) -> Iterator[list[list[Any]]]:
+        """Yield the values of each column, batch by batch."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
-        number = 0
-        with pq.ParquetFile(self._path) as file:
-            for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-                columns = [_values(column) for column in _flat(pa.Table.from_batches([batch])).columns]
-                for values in zip(*columns, strict=True):
-                    number += 1
-                    cells = [cell_text(value) for value in values]
-                    yield Row(number, cells, None, line_of(cells))
+        try:
+            with pq.ParquetFile(self._path) as file:
+                for batch in file.iter_batches(batch_size=_BATCH_ROWS):
+                    yield [_values(column) for column in _flat(pa.Table.from_batches([batch])).columns]
+        except self._unreadable as error:
+            raise InvalidInput(f"{self._name} cannot be read to its end: {error}") from None
 
 
 def _flat(table: Any) -> Any:
@@ -67,6 +79,8 @@ class WorkbookReader:
     def __init__(self, name: str, path: Path, sheet: str | None) -> None:
         from python_calamine import CalamineError, CalamineWorkbook
 
+        if zipfile.is_zipfile(path):
+            check_sheets(name, path)
         try:
             workbook = CalamineWorkbook.from_path(str(path))
         except (CalamineError, OSError) as error:
@@ -75,7 +89,10 @@ class WorkbookReader:
         if sheet is not None and sheet not in names:
             raise NotFound(f"{name} has no sheet {sheet!r}. Its sheets are: {', '.join(names)}.")
         for each in [sheet] if sheet is not None else names:
-            self._rows: list[list[Any]] = workbook.get_sheet_by_name(each).to_python(skip_empty_area=False)
+            try:
+                self._rows: list[list[Any]] = workbook.get_sheet_by_name(each).to_python(skip_empty_area=False)
+            except CalamineError as error:
+                raise InvalidInput(f"{name}: the sheet {each!r} cannot be read: {error}") from None
             self._first = next((place for place, row in enumerate(self._rows) if any(map(cell_text, row))), -1)
             if self._first >= 0:
                 break

@@ -94,7 +94,8 @@ class Container:
             )
         start, length, checksum, magic = _FOOTER.unpack_from(self._bytes, len(self._bytes) - _FOOTER.size)
         contents = bytes(self._bytes[start : start + length])
-        if magic != MAGIC or crc32(contents) != checksum:
+        # The checksum of nothing is 0, so that a footer of zeros would fit.
+        if magic != MAGIC or not contents or crc32(contents) != checksum:
             raise DamagedData(f"{self.path} is cut off, or its end is damaged.")
         return msgspec.json.decode(contents, type=Contents)
 

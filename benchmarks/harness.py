@@ -1,0 +1,90 @@
+"""
+The harness: sees to files, indexes and questions, and runs each engine in a process of its own.
+
+What is made once is kept in the cache: the files, what the peers built, and what building took.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+
+from benchmarks.questions import Workload, workloads
+from benchmarks.session import Built, Order, Session, place
+from benchmarks.world import World
+
+T = TypeVar("T")
+
+CACHE = Path(os.environ.get("BENCHMARKS_CACHE", Path(__file__).parent / ".cache"))
+SEED = 2026
+
+
+class Harness:
+    """Runs engines over the data set of *contacts* contacts, with what is kept in *cache*."""
+
+    def __init__(self, contacts: int, *, cache: Path = CACHE, seed: int = SEED) -> None:
+        self.contacts = contacts
+        self.seed = seed
+        self.cache = cache
+        self.folder = cache / f"{contacts}-{seed}"
+
+    def make_files(self, engine: str, parts: int = 1) -> None:
+        """Write the files that *engine* is built from, unless they are there."""
+        self._carry_out(self._order("files", engine, parts), list[Any])
+
+    def build(self, engine: str, *, parts: int = 1, anew: bool = False) -> Built:
+        """Return what building took; it is done once, or *anew*."""
+        folder = place(self.cache, self.contacts, self.seed, engine, parts)
+        told = folder / "built.json"
+        if told.exists() and not anew:
+            return msgspec.json.decode(told.read_bytes(), type=Built)
+        self.make_files(engine, parts)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        built = self._carry_out(self._order("build", engine, parts), Built)
+        told.write_bytes(msgspec.json.encode(built))
+        return built
+
+    def workloads(self, only: tuple[str, ...] = (), scale: float = 1.0) -> list[Workload]:
+        """Return the workloads, or *only* those of some names; last pages are known by their numbers."""
+        made = workloads(World(self.contacts, self.seed), scale)
+        chosen = [each for each in made if not only or each.name in only]
+        if any(each.name == "last_page" for each in chosen):
+            return self._with(chosen, "resolve", "scan", list[Workload])
+        return chosen
+
+    def ask(self, engine: str, workloads: list[Workload], *, parts: int = 1, **limits: float) -> Session:
+        """Open *engine* in a process of its own and ask it the questions."""
+        return self._with(workloads, "ask", engine, Session, parts, **limits)
+
+    def _with(
+        self, workloads: list[Workload], action: str, engine: str, told: type[T], parts: int = 1, **more: Any
+    ) -> T:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "workloads.json"
+            path.write_bytes(msgspec.json.encode(workloads))
+            order = msgspec.structs.replace(self._order(action, engine, parts), workloads=str(path), **more)
+            return self._carry_out(order, told)
+
+    def _order(self, action: str, engine: str, parts: int = 1) -> Order:
+        return Order(
+            action=action,
+            engine=engine,
+            cache=str(self.cache),
+            contacts=self.contacts,
+            seed=self.seed,
+            answer="",
+            parts=parts,
+        )
+
+    def _carry_out(self, order: Order, told: type[T]) -> T:
+        with tempfile.TemporaryDirectory() as folder:
+            answer, path = Path(folder) / "answer.json", Path(folder) / "order.json"
+            path.write_bytes(msgspec.json.encode(msgspec.structs.replace(order, answer=str(answer))))
+            subprocess.run([sys.executable, "-m", "benchmarks.session", str(path)], check=True)
+            return msgspec.json.decode(answer.read_bytes(), type=told)

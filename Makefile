@@ -5,8 +5,10 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DATA ?= demo-data
+SIZES ?= 2000000 10000000
+ONLY ?=
 
-.PHONY: postgresql chromium help setup demo check test test-long docs constraints clean
+.PHONY: postgresql chromium help setup demo check test test-long bench bench-full docs constraints clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -47,12 +49,24 @@ test: $(VENV)/.ready postgresql chromium  ## the tests
 test-long: $(VENV)/.ready postgresql chromium  ## the tests and the long suites
 	$(BIN)/pytest -n auto
 
+# The peers are installed here and nowhere else.
+$(VENV)/.bench: $(VENV)/.ready
+	@echo "Installing the engines that Letrics is compared with ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench postgresql  ## Letrics beside its peers, 200,000 contacts, minutes (ONLY="letrics mixed")
+	$(BIN)/python -m benchmarks all --sizes 200000 --only "$(ONLY)"
+
+bench-full: $(VENV)/.bench postgresql  ## the same with 2 and 10 million contacts, an hour and more (SIZES="2000000")
+	$(BIN)/python -m benchmarks all --sizes "$(SIZES)" --only "$(ONLY)"
+
 docs: $(VENV)/.ready  ## write docs/reference/ anew from the registries
 	$(BIN)/python -m letrics.cli.reference docs/reference
 
 constraints:  ## pin the newest versions into constraints.txt
 	$(PYTHON) -m venv .venv-constraints
-	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[dev,postgresql]'
+	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[bench,dev,postgresql]'
 	.venv-constraints/bin/python -m pip freeze --exclude letrics > constraints.txt
 	rm -rf .venv-constraints
 

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from benchmarks.engines import PLAIN, Variant
 from benchmarks.questions import Workload, workloads
 from benchmarks.session import Built, Order, Session, place
 from benchmarks.world import World
@@ -33,20 +34,20 @@ class Harness:
         self.cache = cache
         self.folder = cache / f"{contacts}-{seed}"
 
-    def make_files(self, engine: str, parts: int = 1) -> None:
+    def make_files(self, engine: str, variant: Variant = PLAIN) -> None:
         """Write the files that *engine* is built from, unless they are there."""
-        self._carry_out(self._order("files", engine, parts), list[Any])
+        self._carry_out(self._order("files", engine, variant), list[str])
 
-    def build(self, engine: str, *, parts: int = 1, anew: bool = False) -> Built:
+    def build(self, engine: str, *, variant: Variant = PLAIN, anew: bool = False) -> Built:
         """Return what building took; it is done once, or *anew*."""
-        folder = place(self.cache, self.contacts, self.seed, engine, parts)
+        folder = place(self._order("build", engine, variant))
         told = folder / "built.json"
         if told.exists() and not anew:
             return msgspec.json.decode(told.read_bytes(), type=Built)
-        self.make_files(engine, parts)
+        self.make_files(engine, variant)
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
-        built = self._carry_out(self._order("build", engine, parts), Built)
+        built = self._carry_out(self._order("build", engine, variant), Built)
         told.write_bytes(msgspec.json.encode(built))
         return built
 
@@ -58,20 +59,20 @@ class Harness:
             return self._with(chosen, "resolve", "scan", list[Workload])
         return chosen
 
-    def ask(self, engine: str, workloads: list[Workload], *, parts: int = 1, **limits: float) -> Session:
+    def ask(self, engine: str, workloads: list[Workload], *, variant: Variant = PLAIN, **limits: float) -> Session:
         """Open *engine* in a process of its own and ask it the questions."""
-        return self._with(workloads, "ask", engine, Session, parts, **limits)
+        return self._with(workloads, "ask", engine, Session, variant, **limits)
 
     def _with(
-        self, workloads: list[Workload], action: str, engine: str, told: type[T], parts: int = 1, **more: Any
+        self, workloads: list[Workload], action: str, engine: str, told: type[T], variant: Variant = PLAIN, **more: Any
     ) -> T:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "workloads.json"
             path.write_bytes(msgspec.json.encode(workloads))
-            order = msgspec.structs.replace(self._order(action, engine, parts), workloads=str(path), **more)
+            order = msgspec.structs.replace(self._order(action, engine, variant), workloads=str(path), **more)
             return self._carry_out(order, told)
 
-    def _order(self, action: str, engine: str, parts: int = 1) -> Order:
+    def _order(self, action: str, engine: str, variant: Variant = PLAIN) -> Order:
         return Order(
             action=action,
             engine=engine,
@@ -79,7 +80,7 @@ class Harness:
             contacts=self.contacts,
             seed=self.seed,
             answer="",
-            parts=parts,
+            variant=variant,
         )
 
     def _carry_out(self, order: Order, told: type[T]) -> T:

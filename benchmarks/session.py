@@ -14,7 +14,7 @@ from typing import Any
 
 import msgspec
 
-from benchmarks.engines import Engine, Found, engine
+from benchmarks.engines import PLAIN, Engine, Found, Variant, engine
 from benchmarks.files import Dataset
 from benchmarks.machine import drop_from_memory, folder_bytes, peak_bytes, pin
 from benchmarks.questions import LAST, Workload
@@ -38,10 +38,9 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     answer: str
     workloads: str = ""
-    parts: int = 1
+    variant: Variant = PLAIN
     questions_max: int = 1_000_000
     seconds_max: float = 1e9
-    deletes: int = 0
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -152,25 +151,24 @@ def compare(one: Session, other: Session, workloads: list[Workload]) -> int:
     return compared
 
 
-def place(cache: Path, contacts: int, seed: int, engine: str, parts: int = 1) -> Path:
-    """Return the folder of what *engine* built."""
-    return cache / f"{contacts}-{seed}" / (engine if parts == 1 else f"{engine}-{parts}")
+def place(order: Order) -> Path:
+    """Return the folder of what the engine builds."""
+    return Path(order.cache) / f"{order.contacts}-{order.seed}" / f"{order.engine}{order.variant.name}"
 
 
 def carry_out(order: Order) -> Any:
     """Do what is ordered; return what there is to tell."""
     data = Dataset(Path(order.cache), order.contacts, order.seed)
-    folder = place(Path(order.cache), order.contacts, order.seed, order.engine, order.parts)
+    folder = place(order)
     if order.action == "files":
-        data.for_search() if order.engine == "letrics" else data.denormalised()
-        return [data.for_search(part, order.parts) and part for part in range(order.parts) if order.parts > 1]
-    made = engine(order.engine) if order.parts == 1 else _in_parts(order.parts)
+        return _make_files(data, order)
+    made = engine(order.engine, order.variant)
     if order.action == "build":
         started = perf_counter()
         made.build(data, folder)
         seconds = perf_counter() - started
         children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * 1024
-        return Built(seconds, children if order.engine == "letrics" else peak_bytes(), folder_bytes(folder))
+        return Built(seconds, max(children, peak_bytes()), folder_bytes(folder / made.kept_in))
     workloads = msgspec.json.decode(Path(order.workloads).read_bytes(), type=list[Workload])
     if order.action == "resolve":
         made.open(data, folder)
@@ -185,10 +183,12 @@ def carry_out(order: Order) -> Any:
     return told
 
 
-def _in_parts(parts: int) -> Engine:
-    from benchmarks.engines.letrics import Letrics
-
-    return Letrics(parts)
+def _make_files(data: Dataset, order: Order) -> list[str]:
+    """Write the files that the engine is built from; return their paths."""
+    if order.engine == "letrics":
+        parts = order.variant.parts
+        return [str(path) for part in range(parts) for path in data.for_search(part, parts)]
+    return [str(data.denormalised())]
 
 
 def main() -> None:

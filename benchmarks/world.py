@@ -35,9 +35,9 @@ _TITLES_GROWTH = 0.75
 
 def zipf(count: int, exponent: float) -> Floats:
     """Return the shares of *count* values, the commonest first."""
-    weights: Floats = 1.0 / np.arange(1, count + 1) ** exponent
-    weights /= weights.sum()
-    return weights
+    weights = 1.0 / np.arange(1, count + 1, dtype=np.float64) ** exponent
+    shares: Floats = weights / weights.sum()
+    return shares
 
 
 @dataclass(frozen=True)

@@ -34,6 +34,7 @@ class Engine(Protocol):
 
     name: str
     configuration: str
+    kept_in: str  # the part of the folder that is counted as its size
 
     def build(self, data: Dataset, folder: Path) -> None:
         """Make what is searched out of the data set's files."""
@@ -54,7 +55,26 @@ class Engine(Protocol):
         """Stop."""
 
 
-def engine(name: str) -> Engine:
-    """Return the engine *name*, not open yet."""
-    made: Engine = import_module(f"benchmarks.engines.{name}").engine()
+@dataclass(frozen=True)
+class Variant:
+    """Letrics' index after so many imports, or with one contact in so many deleted (0: none)."""
+
+    parts: int = 1
+    deleted_every: int = 0
+
+    @property
+    def name(self) -> str:
+        """What its folder is called after."""
+        return (f"-{self.parts}-imports" if self.parts > 1 else "") + (
+            f"-one-in-{self.deleted_every}-deleted" if self.deleted_every else ""
+        )
+
+
+PLAIN = Variant()
+
+
+def engine(name: str, variant: Variant = PLAIN) -> Engine:
+    """Return the engine *name*, not open yet; only Letrics and the scan know variants."""
+    make = import_module(f"benchmarks.engines.{name}").engine
+    made: Engine = make() if variant == PLAIN else make(variant)
     return made

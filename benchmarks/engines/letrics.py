@@ -5,7 +5,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from benchmarks.engines import Found
+import numpy as np
+
+from benchmarks.engines import PLAIN, Found, Variant
 from benchmarks.files import Dataset
 from benchmarks.machine import peak_bytes
 from benchmarks.texts import SOURCE
@@ -17,21 +19,28 @@ _TIMEOUT_S = 120.0
 
 
 class Letrics:
-    """The embedded index, opened as a server's worker opens it; filled by `letrics import`, once a *part*."""
+    """The embedded index, opened as a server's worker opens it; filled by `letrics import`."""
 
     name = "letrics"
+    kept_in = "index"
     configuration = (
         "Defaults of `letrics serve`; filled by `letrics import` from Parquet."
         " The request's fields are parsed, searched, and the page's rows read."
     )
 
-    def __init__(self, parts: int = 1) -> None:
-        self._parts = parts
+    def __init__(self, variant: Variant = PLAIN) -> None:
+        self._variant = variant
 
     def build(self, data: Dataset, folder: Path) -> None:
-        """Import the data set, in as many imports as there are parts."""
-        for part in range(self._parts):
-            import_files(folder, data.for_search(part, self._parts))
+        """Import the data set, in as many imports as the variant says, and delete what it says."""
+        for part in range(self._variant.parts):
+            import_files(folder, data.for_search(part, self._variant.parts))
+        if self._variant.deleted_every:
+            gone = np.arange(0, data.contacts, self._variant.deleted_every)
+            with EmbeddedIndex(folder / "index").writer() as writer:
+                for record_id in data.texts.contact_columns(gone)["id"].to_pylist():
+                    writer.delete("contacts", record_id)
+                writer.commit()
 
     def open(self, data: Dataset, folder: Path) -> None:
         """Open the index and look at its newest generation."""

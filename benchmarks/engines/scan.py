@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarks.conditions import Condition, Contains, InPlaces, IsTrue, OneOf, Overlaps, Within, conditions
-from benchmarks.engines import Found
+from benchmarks.engines import PLAIN, Found, Variant
 from benchmarks.files import Dataset
 from benchmarks.machine import peak_bytes
 from letrics.query.query import Query
@@ -26,7 +26,11 @@ class Scan:
     """Looks at every contact."""
 
     name = "scan"
+    kept_in = "."
     configuration = "numpy over the arrays that the data was made from"
+
+    def __init__(self, variant: Variant = PLAIN) -> None:
+        self._variant = variant
 
     def build(self, data: Dataset, folder: Path) -> None:
         """Do nothing: there is no index."""
@@ -56,6 +60,8 @@ class Scan:
     def mask(self, query: Query) -> Mask:
         """Return which contacts match."""
         found = np.ones(len(self.company), dtype=bool)
+        if self._variant.deleted_every:
+            found[:: self._variant.deleted_every] = False
         for condition in conditions(query):
             held = np.logical_or.reduce(self.alternatives(condition))
             found &= ~held if condition.exclude else held
@@ -120,7 +126,8 @@ class Scan:
         of_contacts = {"has_personal_email": made.has_email, "has_linkedin_profile": made.has_profile}
         if column in of_contacts:
             return np.asarray(of_contacts[column])
-        return np.asarray(self._data.texts.company_terms[column])[self.company]
+        of_companies: Mask = np.asarray(self._data.texts.company_terms[column])
+        return of_companies[self.company]
 
     def peak_bytes(self) -> int:
         """Return this process's."""

@@ -1,15 +1,31 @@
 """The command line of the benchmarks: `python -m benchmarks --help`."""
 
+from pathlib import Path
+
 import click
 from rich.console import Console
-from rich.table import Table
 
-from benchmarks.engines import ENGINES
-from benchmarks.figures import figures, ratio
+from benchmarks import imports, over_http
+from benchmarks.engines import ENGINES, Variant
 from benchmarks.harness import Harness
+from benchmarks.questions import Workload
+from benchmarks.report import page, sheets
+from benchmarks.results import Results, load_all
 from benchmarks.session import Session, compare
+from benchmarks.world import World
 
 console = Console()
+_PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+_SECTIONS = ("floor", "variants", "http", "imports")
+_VARIANTS = {
+    "2 imports": Variant(parts=2),
+    "10 imports": Variant(parts=10),
+    "1 % deleted": Variant(deleted_every=100),
+    "10 % deleted": Variant(deleted_every=10),
+}
+_WORKLOADS_OF_VARIANTS = ("mixed", "first_page", "last_page")
+# Beyond it only CSV is imported, which is what the goals are for.
+_FORMATS_CONTACTS_MAX = 2_000_000
 
 
 @click.group()
@@ -23,6 +39,7 @@ def _list(context: click.Context, parameter: click.Parameter, value: str) -> tup
 
 _contacts = click.option("--contacts", default=200_000, show_default=True, help="How many contacts; ten a company.")
 _engines = click.option("--engines", default="letrics", callback=_list, help="Engines, separated by commas.")
+_seconds = click.option("--seconds", default=10.0, show_default=True, help="A peer's time for each workload.")
 
 
 @main.command()
@@ -42,47 +59,110 @@ def data(contacts: int, engines: tuple[str, ...]) -> None:
 @main.command()
 @_contacts
 @_engines
+@_seconds
 @click.option("--workload", "only", default="", callback=_list, help="Workloads, separated by commas. Default: all.")
 @click.option("--rebuild", is_flag=True, help="Import anew first.")
 @click.option("--check", is_flag=True, help="Compare the answers with those of a linear scan.")
 @click.option("--floor", is_flag=True, help="Run the bare bitmap plans beside them.")
-@click.option("--seconds", default=30.0, show_default=True, help="Time for each workload of a peer.")
-def run(
+def run(  # a command's options are its parameters
     contacts: int,
     engines: tuple[str, ...],
+    seconds: float,
     only: tuple[str, ...],
     rebuild: bool,
     check: bool,
     floor: bool,
-    seconds: float,
 ) -> None:
     """Ask the engines the same questions, and print what that took."""
     harness = Harness(contacts)
     workloads = harness.workloads(only)
-    sessions: list[Session] = []
-    for engine in (*engines, *(["floor"] if floor else []), *(["scan"] if check else [])):
+    others = [*engines[1:], *(["floor"] if floor else []), *(["scan"] if check else [])]
+    _show(_asked(harness, workloads, (engines[0], *others), seconds, rebuild))
+
+
+@main.command(name="all")
+@click.option("--sizes", default="200000", callback=_list, help="Numbers of contacts.")
+@click.option("--only", default="", callback=_list, help=f"Engines, workloads, and of: {', '.join(_SECTIONS)}.")
+@_seconds
+def all_(sizes: tuple[str, ...], only: tuple[str, ...], seconds: float) -> None:
+    """Measure everything; save it and write docs/benchmarks.md, unless *only* some is asked for."""
+    for size in sizes:
+        harness = Harness(int(size))
+        known = {each.name for each in harness.workloads(resolve=False)}
+        unknown = set(only) - known - set(ENGINES) - set(_SECTIONS)
+        if unknown:
+            raise click.UsageError(f"There is no {', '.join(sorted(unknown))}. There are: {', '.join(sorted(known))}.")
+        named = tuple(each for each in only if each in known)
+        sections = [each for each in _SECTIONS if each in only or not only]
+        engines = tuple(each for each in ENGINES if each in only or not only) or ("letrics",)
+        with_floor = ("floor",) if "floor" in sections else ()
+        wanted = not only or named or set(only) & {*ENGINES, "floor"}
+        workloads = harness.workloads(named) if wanted else []
+        results = _asked(harness, workloads, (*engines, *with_floor), seconds, rebuild="letrics" in engines)
+        if "variants" in sections:
+            _ask_variants(harness, results)
+        if "http" in sections:
+            console.print("Over HTTP …")
+            results.served = over_http.measure(harness.folder / "letrics", World(harness.contacts))
+        if "imports" in sections:
+            console.print("Imports …")
+            small = harness.contacts <= _FORMATS_CONTACTS_MAX
+            results.moved = imports.measure(harness, ("csv", "ndjson", "parquet") if small else ("csv",))
+        _show(results)
+        if not only:
+            results.save()
+            _write_page()
+
+
+@main.command()
+def report() -> None:
+    """Write docs/benchmarks.md anew from the saved results."""
+    _write_page()
+
+
+def _asked(
+    harness: Harness, workloads: list[Workload], engines: tuple[str, ...], seconds: float, rebuild: bool
+) -> Results:
+    """Build what is not built, ask every engine, and compare what they answer with the first one's."""
+    results = Results(contacts=harness.contacts)
+    first: Session | None = None
+    for engine in engines:
+        built = None
         if engine in ENGINES:
-            harness.build(engine, anew=rebuild and engine == "letrics")
-        sessions.append(harness.ask(engine, workloads, seconds_max=1e9 if engine == "letrics" else seconds))
-        if len(sessions) > 1:
-            console.print(f"{compare(sessions[0], sessions[-1], workloads):,} answers equal those of {engine}.")
-    console.print(table([each for each in sessions if each.engine != "scan"]))
+            console.print(f"{harness.contacts:,} contacts: {engine} …")
+            built = harness.build(engine, anew=rebuild and engine == "letrics")
+        session = harness.ask(engine, workloads, seconds_max=1e9 if engine in ("letrics", "floor") else seconds)
+        if first is not None:
+            results.compared += compare(first, session, workloads)
+        first = first or session
+        if engine != "scan":
+            results.add(session, built, first)
+    return results
 
 
-def table(sessions: list[Session]) -> Table:
-    """Return the times of each workload, engine by engine, and their ratio to the first engine's."""
-    made = Table("workload", "engine", box=None, pad_edge=False)
-    for name in ("questions", "p50 ms", "p95 ms", "p99 ms", "mean ms", "ratio", "KB a page"):
-        made.add_column(name, justify="right")
-    for place, mine in enumerate(sessions[0].asked):
-        for session in sessions:
-            asked = session.asked[place]
-            of = figures(asked.seconds)
-            times = [f"{each:,.3f}" for each in (of.p50, of.p95, of.p99, of.mean)]
-            beside = "" if session is sessions[0] else f"{ratio(mine.seconds, asked.seconds):,.1f}x"
-            size = f"{sum(asked.bytes) / len(asked.bytes) / 1000:.1f}"
-            made.add_row(mine.workload, session.engine, str(of.count), *times, beside, size)
-    return made
+def _ask_variants(harness: Harness, results: Results) -> None:
+    """Ask Letrics after several imports, and with deletes; a linear scan says what is right."""
+    workloads = harness.workloads(_WORKLOADS_OF_VARIANTS)
+    plain = harness.ask("letrics", workloads)
+    for name, variant in _VARIANTS.items():
+        console.print(f"{harness.contacts:,} contacts: letrics, {name} …")
+        built = harness.build("letrics", variant=variant, anew=True)
+        session = harness.ask("letrics", workloads, variant=variant)
+        right = harness.ask("scan", workloads, variant=variant) if variant.deleted_every else plain
+        results.compared += compare(session, right, workloads)
+        results.add(session, built, plain, name)
+
+
+def _show(results: Results) -> None:
+    for sheet in sheets(results):
+        console.print(sheet.rich())
+        console.print()
+    console.print(f"{results.compared:,} answers compared, all equal.")
+
+
+def _write_page() -> None:
+    _PAGE.write_text(page(load_all()), encoding="utf-8")
+    console.print(f"Written: {_PAGE.relative_to(Path.cwd()) if _PAGE.is_relative_to(Path.cwd()) else _PAGE}")
 
 
 if __name__ == "__main__":

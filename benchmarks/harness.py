@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from benchmarks.engines import PLAIN, Variant
+from benchmarks.files import Changed, Format
 from benchmarks.questions import Workload, workloads
 from benchmarks.session import Built, Order, Session, place
 from benchmarks.world import World
@@ -38,6 +39,11 @@ class Harness:
         """Write the files that *engine* is built from, unless they are there."""
         self._carry_out(self._order("files", engine, variant), list[str])
 
+    def import_files(self, format: Format, *, phones: bool = False, changed: Changed = "") -> list[Path]:
+        """Return the files of `Dataset.for_import`, written by a process of their own if they are not there."""
+        order = msgspec.structs.replace(self._order("files", ""), files=(format, phones, changed))
+        return list(map(Path, self._carry_out(order, list[str])))
+
     def build(self, engine: str, *, variant: Variant = PLAIN, anew: bool = False) -> Built:
         """Return what building took; it is done once, or *anew*."""
         folder = place(self._order("build", engine, variant))
@@ -51,11 +57,11 @@ class Harness:
         told.write_bytes(msgspec.json.encode(built))
         return built
 
-    def workloads(self, only: tuple[str, ...] = (), scale: float = 1.0) -> list[Workload]:
-        """Return the workloads, or *only* those of some names; last pages are known by their numbers."""
-        made = workloads(World(self.contacts, self.seed), scale)
+    def workloads(self, only: tuple[str, ...] = (), *, resolve: bool = True) -> list[Workload]:
+        """Return the workloads, or *only* those of some names; *resolve* the numbers of the last pages."""
+        made = workloads(World(self.contacts, self.seed))
         chosen = [each for each in made if not only or each.name in only]
-        if any(each.name == "last_page" for each in chosen):
+        if resolve and any(each.name == "last_page" for each in chosen):
             return self._with(chosen, "resolve", "scan", list[Workload])
         return chosen
 

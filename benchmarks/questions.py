@@ -5,7 +5,7 @@ What is asked for is drawn by the same shares as the data: the common often, the
 are to the microsecond, so that even a broad question is new.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -47,9 +47,9 @@ class Workload(msgspec.Struct, frozen=True):
 class _Asker:
     """Draws questions; none twice."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, purpose: int = 10) -> None:
         self._world = world
-        self.chance = world.chance(10)
+        self.chance = world.chance(purpose)
         self._asked: set[bytes] = set()
         self._pieces: set[str] = set()
 
@@ -228,3 +228,10 @@ def _typing(ask: _Asker, world: World, words: int) -> Workload:
         for body in ask.typing():
             questions += ask.new(lambda body=body: body, 1)  # type: ignore[misc]
     return Workload("typing", "words typed letter by letter: f, fi, fin, …", [], questions)
+
+
+def mixed_bodies(world: World) -> Iterator[Body]:
+    """Yield mixed questions, none twice, and other ones than those of the workloads."""
+    ask = _Asker(world, 11)
+    while True:
+        yield from ask.new(ask.mixed, 100)

@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 
 from benchmarks.engines import PLAIN, Engine, Found, Variant, engine
-from benchmarks.files import Dataset
+from benchmarks.files import Changed, Dataset, Format
 from benchmarks.machine import drop_from_memory, folder_bytes, peak_bytes, pin
 from benchmarks.questions import LAST, Workload
 from letrics.query.parse import Fields, Limits, parse_fields
@@ -39,6 +39,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     answer: str
     workloads: str = ""
     variant: Variant = PLAIN
+    files: tuple[Format, bool, Changed] | None = None
     questions_max: int = 1_000_000
     seconds_max: float = 1e9
 
@@ -185,6 +186,9 @@ def carry_out(order: Order) -> Any:
 
 def _make_files(data: Dataset, order: Order) -> list[str]:
     """Write the files that the engine is built from; return their paths."""
+    if order.files is not None:
+        format, phones, changed = order.files
+        return list(map(str, data.for_import(format, phones=phones, changed=changed)))
     if order.engine == "letrics":
         parts = order.variant.parts
         return [str(path) for part in range(parts) for path in data.for_search(part, parts)]

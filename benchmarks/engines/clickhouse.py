@@ -33,7 +33,7 @@ class ClickHouse:
     kept_in = "."
     configuration = (
         f"ClickHouse in process (chdb {chdb.__version__}), {CORES} threads; one denormalised MergeTree ordered by rank,"
-        " LowCardinality where values repeat, merged into one part; caches of queries and conditions off; count, then page"
+        " LowCardinality where values repeat, merged into one part; query and condition caches off; count, then page"
     )
 
     def build(self, data: Dataset, folder: Path) -> None:

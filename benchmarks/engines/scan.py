@@ -63,7 +63,7 @@ class Scan:
         if self._variant.deleted_every:
             found[:: self._variant.deleted_every] = False
         for condition in conditions(query):
-            held = np.logical_or.reduce(self.alternatives(condition))
+            held: Mask = np.logical_or.reduce(self.alternatives(condition))
             found &= ~held if condition.exclude else held
         return found
 
@@ -123,11 +123,11 @@ class Scan:
         made = self._data.texts.of_contacts
         if column == "is_decision_maker":
             return self._of_titles(self._title_values("decides"))
-        of_contacts = {"has_personal_email": made.has_email, "has_linkedin_profile": made.has_profile}
-        if column in of_contacts:
-            return np.asarray(of_contacts[column])
-        of_companies: Mask = np.asarray(self._data.texts.company_terms[column])
-        return of_companies[self.company]
+        own: dict[str, Mask] = {"has_personal_email": made.has_email, "has_linkedin_profile": made.has_profile}
+        if column in own:
+            return own[column]
+        of_contacts: Mask = np.asarray(self._data.texts.company_terms[column])[self.company]
+        return of_contacts
 
     def peak_bytes(self) -> int:
         """Return this process's."""

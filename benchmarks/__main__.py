@@ -9,10 +9,10 @@ from benchmarks import imports, over_http
 from benchmarks.engines import ENGINES, Variant
 from benchmarks.harness import Harness
 from benchmarks.questions import Workload
+from benchmarks.questions import workloads as workloads_of
 from benchmarks.report import page, sheets
 from benchmarks.results import Results, load_all
 from benchmarks.session import Session, compare
-from benchmarks.world import World
 
 console = Console()
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -83,12 +83,13 @@ def run(  # a command's options are its parameters
 @main.command(name="all")
 @click.option("--sizes", default="200000", callback=_list, help="Numbers of contacts.")
 @click.option("--only", default="", callback=_list, help=f"Engines, workloads, and of: {', '.join(_SECTIONS)}.")
+@click.option("--save", is_flag=True, help="Save the results even if only some are asked for.")
 @_seconds
-def all_(sizes: tuple[str, ...], only: tuple[str, ...], seconds: float) -> None:
-    """Measure everything; save it and write docs/benchmarks.md, unless *only* some is asked for."""
+def all_(sizes: tuple[str, ...], only: tuple[str, ...], save: bool, seconds: float) -> None:
+    """Measure everything; save it and write docs/benchmarks.md, unless only some is asked for."""
     for size in sizes:
         harness = Harness(int(size))
-        known = {each.name for each in harness.workloads(resolve=False)}
+        known = {each.name for each in workloads_of(harness.world)}
         unknown = set(only) - known - set(ENGINES) - set(_SECTIONS)
         if unknown:
             raise click.UsageError(f"There is no {', '.join(sorted(unknown))}. There are: {', '.join(sorted(known))}.")
@@ -103,13 +104,13 @@ def all_(sizes: tuple[str, ...], only: tuple[str, ...], seconds: float) -> None:
             _ask_variants(harness, results)
         if "http" in sections:
             console.print("Over HTTP …")
-            results.served = over_http.measure(harness.folder / "letrics", World(harness.contacts))
+            results.served = over_http.measure(harness.folder / "letrics", harness.world)
         if "imports" in sections:
             console.print("Imports …")
             small = harness.contacts <= _FORMATS_CONTACTS_MAX
             results.moved = imports.measure(harness, ("csv", "ndjson", "parquet") if small else ("csv",))
         _show(results)
-        if not only:
+        if save or not only:
             results.save()
             _write_page()
 
@@ -142,11 +143,11 @@ def _asked(
 
 def _ask_variants(harness: Harness, results: Results) -> None:
     """Ask Letrics after several imports, and with deletes; a linear scan says what is right."""
-    workloads = harness.workloads(_WORKLOADS_OF_VARIANTS)
-    plain = harness.ask("letrics", workloads)
+    plain = harness.ask("letrics", harness.workloads(_WORKLOADS_OF_VARIANTS))
     for name, variant in _VARIANTS.items():
         console.print(f"{harness.contacts:,} contacts: letrics, {name} …")
         built = harness.build("letrics", variant=variant, anew=True)
+        workloads = harness.workloads(_WORKLOADS_OF_VARIANTS, variant=variant)
         session = harness.ask("letrics", workloads, variant=variant)
         right = harness.ask("scan", workloads, variant=variant) if variant.deleted_every else plain
         results.compared += compare(session, right, workloads)

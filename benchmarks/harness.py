@@ -16,13 +16,14 @@ import msgspec
 
 from benchmarks.engines import PLAIN, Variant
 from benchmarks.files import Changed, Format
+from benchmarks.machine import ROOT
 from benchmarks.questions import Workload, workloads
 from benchmarks.session import Built, Order, Session, place
 from benchmarks.world import World
 
 T = TypeVar("T")
 
-CACHE = Path(os.environ.get("BENCHMARKS_CACHE", Path(__file__).parent / ".cache"))
+CACHE = Path(os.environ.get("BENCHMARKS_CACHE", ROOT / "benchmarks" / ".cache"))
 SEED = 2026
 
 
@@ -33,6 +34,7 @@ class Harness:
         self.contacts = contacts
         self.seed = seed
         self.cache = cache
+        self.world = World(contacts, seed)
         self.folder = cache / f"{contacts}-{seed}"
 
     def make_files(self, engine: str, variant: Variant = PLAIN) -> None:
@@ -57,12 +59,12 @@ class Harness:
         told.write_bytes(msgspec.json.encode(built))
         return built
 
-    def workloads(self, only: tuple[str, ...] = (), *, resolve: bool = True) -> list[Workload]:
-        """Return the workloads, or *only* those of some names; *resolve* the numbers of the last pages."""
-        made = workloads(World(self.contacts, self.seed))
+    def workloads(self, only: tuple[str, ...] = (), *, variant: Variant = PLAIN) -> list[Workload]:
+        """Return the workloads, or *only* those of some names, with the numbers of the last pages of *variant*."""
+        made = workloads(self.world)
         chosen = [each for each in made if not only or each.name in only]
-        if resolve and any(each.name == "last_page" for each in chosen):
-            return self._with(chosen, "resolve", "scan", list[Workload])
+        if any(each.name == "last_page" for each in chosen):
+            return self._with(chosen, "resolve", "scan", list[Workload], variant)
         return chosen
 
     def ask(self, engine: str, workloads: list[Workload], *, variant: Variant = PLAIN, **limits: float) -> Session:
@@ -93,5 +95,5 @@ class Harness:
         with tempfile.TemporaryDirectory() as folder:
             answer, path = Path(folder) / "answer.json", Path(folder) / "order.json"
             path.write_bytes(msgspec.json.encode(msgspec.structs.replace(order, answer=str(answer))))
-            subprocess.run([sys.executable, "-m", "benchmarks.session", str(path)], check=True)
+            subprocess.run([sys.executable, "-m", "benchmarks.session", str(path)], check=True, cwd=ROOT)
             return msgspec.json.decode(answer.read_bytes(), type=told)

@@ -17,6 +17,7 @@ import msgspec
 
 from benchmarks.files import Format
 from benchmarks.harness import Harness
+from benchmarks.machine import family
 
 _LOOK_EVERY_S = 0.25
 
@@ -74,7 +75,7 @@ def _run(name: str, rows: int, arguments: list[str], files: list[Path]) -> Moved
     def look() -> None:
         nonlocal peak
         while not over.wait(_LOOK_EVERY_S):
-            peak = max(peak, sum(map(_held_bytes, _family(process.pid))))
+            peak = max(peak, sum(map(_held_bytes, family(process.pid))))
 
     watch = threading.Thread(target=look)
     watch.start()
@@ -86,15 +87,6 @@ def _run(name: str, rows: int, arguments: list[str], files: list[Path]) -> Moved
     if process.returncode:
         raise subprocess.CalledProcessError(process.returncode, process.args)
     return Moved(name, rows, seconds, peak, sum(path.stat().st_size for path in files))
-
-
-def _family(process: int) -> list[int]:
-    """Return the numbers of *process* and of all below it."""
-    try:
-        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
-    except FileNotFoundError:
-        return []
-    return [process, *(each for child in children for each in _family(int(child)))]
 
 
 def _held_bytes(process: int) -> int:

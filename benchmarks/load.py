@@ -23,6 +23,7 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     """What to send where; a *rate* of 0 is as fast as the *connections* get answers."""
 
     port: int
+    path: str
     token: str
     bodies: str
     answer: str
@@ -43,7 +44,7 @@ class Loaded(msgspec.Struct, frozen=True):
 def requests(load: Load) -> deque[bytes]:
     """Return the requests, ready to be sent."""
     head = (
-        "POST /v1/contacts HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
+        f"POST {load.path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
         f"Authorization: Bearer {load.token}\r\nContent-Length: "
     ).encode()
     lines = Path(load.bodies).read_bytes().splitlines()

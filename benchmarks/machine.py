@@ -5,6 +5,7 @@ import platform
 import re
 from pathlib import Path
 
+ROOT = Path(__file__).parents[1]  # where `python -m benchmarks…` finds them
 CORES = 2
 MEMORY_BYTES = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
 
@@ -14,6 +15,15 @@ def peak_bytes(process: int | str = "self") -> int:
     found = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
     assert found is not None
     return int(found[1]) * 1024
+
+
+def family(process: int) -> list[int]:
+    """Return the numbers of *process* and of all below it."""
+    try:
+        children = Path(f"/proc/{process}/task/{process}/children").read_text().split()
+    except FileNotFoundError:
+        return []
+    return [process, *(each for child in children for each in family(int(child)))]
 
 
 def folder_bytes(folder: Path) -> int:
@@ -33,6 +43,11 @@ def drop_from_memory(folder: Path) -> None:
 def pin(cores: int = CORES) -> None:
     """Keep this process, and those that it starts, to so many of the machine's cores."""
     os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores])
+
+
+def keep_to(process: int, core: int) -> None:
+    """Keep a *process* that has just begun to one of this one's cores, by its place among them."""
+    os.sched_setaffinity(process, [sorted(os.sched_getaffinity(0))[core]])
 
 
 def described() -> str:

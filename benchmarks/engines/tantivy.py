@@ -1,11 +1,11 @@
 """Tantivy: one denormalised document a contact; titles as whole terms, substrings by a regular expression over them."""
 
 import re
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
-import tantivy
 from tantivy import Document, FieldType, Index, Occur, Order, SchemaBuilder
 from tantivy import Query as Wanted
 
@@ -47,7 +47,7 @@ class Tantivy:
     name = "tantivy"
     kept_in = "."
     configuration = (
-        f"tantivy-py {tantivy.__version__} in process; one document a contact, raw terms without frequencies, times and"
+        f"tantivy-py {version('tantivy')} in process; one document a contact, raw terms without frequencies, times and"
         f" rank as fast fields, the row stored; 1 GB for its writer of {CORES} threads; title substrings by a regular"
         " expression over the dictionary of whole titles; count and page in one search, ordered by the fast field rank"
     )

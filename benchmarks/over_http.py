@@ -142,13 +142,13 @@ def _said(command: list[str]) -> str:
 def empty_server(size: int, bodies: Bodies) -> Iterator[Server]:
     """Run the server that answers *size* bytes and does nothing else."""
     command = [sys.executable, "-m", "uvicorn", "benchmarks.empty:app", "--port", "0", "--no-access-log"]
-    with _running("an empty handler", command, bodies, **{empty.BYTES: str(size)}) as server:
+    with _running("an empty handler", command, bodies, 1, "", {empty.BYTES: str(size)}) as server:
         yield server
 
 
 @contextmanager
 def _running(
-    name: str, command: list[str], bodies: Bodies, workers: int = 1, token: str = "none", **environment: str
+    name: str, command: list[str], bodies: Bodies, workers: int, token: str, environment: dict[str, str] | None = None
 ) -> Iterator[Server]:
     """Run a server; one worker has the first core to itself."""
     with tempfile.TemporaryFile("w+") as said:
@@ -156,7 +156,7 @@ def _running(
             command,
             stdout=said,
             stderr=subprocess.STDOUT,
-            env=os.environ | environment | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
+            env=os.environ | (environment or {}) | {"COLUMNS": "200", "PYTHONUNBUFFERED": "1"},
             cwd=ROOT,
         )
         try:

@@ -70,7 +70,7 @@ def sheets(results: Results) -> list[Sheet]:
 
 def page(found: list[Results]) -> str:
     """Return the page of all results."""
-    parts = [_INTRODUCTION]
+    parts = [_INTRODUCTION, _growth(found).markdown()]
     for results in found:
         parts.append(
             f"## {_count(results.contacts)} contacts, {_count(results.contacts // 10)} companies\n\n"
@@ -84,6 +84,32 @@ def page(found: list[Results]) -> str:
         parts.append("## How each engine is configured\n")
         parts.append("\n".join(f"- **{_NAMES[name]}**: {told}" for name, told in configured.items()) + "\n")
     return "\n".join(parts)
+
+
+def _growth(found: list[Results]) -> Sheet:
+    """Return how Letrics' figures grow with the data."""
+
+    def row(results: Results) -> tuple[str, ...]:
+        own = next(each for each in results.engines if each.engine == "letrics")
+        mixed, unseen, first, last = (
+            _of(results, workload, "letrics") for workload in ("mixed", "unseen", "first_page", "last_page")
+        )
+        return (
+            _count(results.contacts),
+            f"{own.built.seconds:,.0f} s" if own.built else "",
+            f"{own.built.disk_bytes / results.contacts:,.0f} B" if own.built else "",
+            _ms(own.open_seconds * 1000),
+            _ms(mixed.figures.p50) if mixed else "",
+            _ms(mixed.figures.p99) if mixed else "",
+            _ms(unseen.figures.p99) if unseen else "",
+            _ratio(last.figures.p50 / first.figures.p50) if first and last else "",
+        )
+
+    header = (
+        "contacts", "imported in", "disk a contact", "opened in",
+        "mixed p50", "mixed p99", "new title substring p99", "last page / first page",
+    )  # fmt: skip
+    return Sheet("Letrics as the data grows", header, list(map(row, found)))
 
 
 def _engines(results: Results) -> Sheet:

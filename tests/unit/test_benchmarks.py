@@ -68,6 +68,7 @@ def test_letrics_and_a_linear_scan_answer_alike_and_a_planted_difference_is_name
     assert msgspec.json.encode(question).decode() in str(caught.value)
 
 
+@pytest.mark.long
 def test_what_is_deleted_is_gone_from_every_answer(harness: Harness, few: list[Workload], right: Session) -> None:
     """After several imports and with deletes Letrics answers as a scan that leaves the deleted out."""
     variant = Variant(parts=2, deleted_every=10)

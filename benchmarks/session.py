@@ -28,7 +28,7 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a process is to do: `files`, `build`, `ask`, or `resolve` the last pages.
 
-    Of each workload at most *questions_max* are asked, and none is begun after *seconds_max*.
+    Of each workload no question is begun after *seconds_max*, and none to warm up after half of it.
     """
 
     action: str
@@ -40,7 +40,6 @@ class Order(msgspec.Struct, frozen=True, kw_only=True):
     workloads: str = ""
     variant: Variant = PLAIN
     files: tuple[Format, bool, Changed] | None = None
-    questions_max: int = 1_000_000
     seconds_max: float = 1e9
 
 
@@ -84,13 +83,15 @@ def parsed(body: dict[str, Any]) -> Query:
     return parse_fields("contacts", Fields(body), Limits()).query
 
 
-def ask(engine: Engine, workload: Workload, questions_max: int, seconds_max: float) -> Asked:
+def ask(engine: Engine, workload: Workload, seconds_max: float) -> Asked:
     """Ask the questions of *workload*; only what `Engine.ask` takes is timed, each question once."""
+    began = perf_counter()
     for body in workload.warm_up:
-        engine.ask(engine.prepare(body, parsed(body)))
+        if perf_counter() - began < seconds_max / 2:
+            engine.ask(engine.prepare(body, parsed(body)))
     began = perf_counter()
     answer = Asked(workload.name, [], [], [], [])
-    for body in workload.timed[:questions_max]:
+    for body in workload.timed:
         if len(answer.seconds) >= _QUESTIONS_MIN and perf_counter() - began > seconds_max:
             break
         prepared = engine.prepare(body, parsed(body))
@@ -178,7 +179,7 @@ def carry_out(order: Order) -> Any:
     started = perf_counter()
     made.open(data, folder)
     opened = perf_counter() - started
-    asked = [ask(made, each, order.questions_max, order.seconds_max) for each in workloads]
+    asked = [ask(made, each, order.seconds_max) for each in workloads]
     told = Session(made.name, made.configuration, opened, made.peak_bytes(), asked)
     made.close()
     return told

@@ -99,7 +99,7 @@ def all_(sizes: tuple[str, ...], only: tuple[str, ...], save: bool, seconds: flo
         with_floor = ("floor",) if "floor" in sections else ()
         wanted = not only or named or set(only) & {*ENGINES, "floor"}
         workloads = harness.workloads(named) if wanted else []
-        results = _asked(harness, workloads, (*engines, *with_floor), seconds, rebuild="letrics" in engines)
+        results = _asked(harness, workloads, (*engines, *with_floor), seconds, rebuild=not only)
         if "variants" in sections:
             _ask_variants(harness, results)
         if "http" in sections:

@@ -6,8 +6,10 @@ PORT ?= 8000
 HOST ?= 127.0.0.1
 DEMO_DATA ?= demo-data
 SECONDS ?= 60
+SIZES ?= 2000000 10000000
+ONLY ?=
 
-.PHONY: postgresql chromium help setup demo check test test-long fuzz docs constraints clean
+.PHONY: postgresql chromium help setup demo check test test-long fuzz bench bench-full docs constraints clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -52,12 +54,24 @@ fuzz: $(VENV)/.ready  ## fuzz every reader of foreign bytes, for so many seconds
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[fuzz]'
 	cd tests && ../$(BIN)/python -m fuzz.guided $(SECONDS) ../.fuzz
 
+# The peers are installed here and nowhere else.
+$(VENV)/.bench: $(VENV)/.ready
+	@echo "Installing the engines that Letrics is compared with ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.bench postgresql  ## Letrics beside its peers, 200,000 contacts, minutes (ONLY="letrics mixed")
+	$(BIN)/python -m benchmarks all --sizes 200000 --only "$(ONLY)"
+
+bench-full: $(VENV)/.bench postgresql  ## the same with 2 and 10 million contacts, an hour and more (SIZES="2000000")
+	$(BIN)/python -m benchmarks all --sizes "$(SIZES)" --only "$(ONLY)"
+
 docs: $(VENV)/.ready  ## write docs/reference/ anew from the registries
 	$(BIN)/python -m letrics.cli.reference docs/reference
 
 constraints:  ## pin the newest versions into constraints.txt
 	$(PYTHON) -m venv .venv-constraints
-	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[dev,postgresql]'
+	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[bench,dev,postgresql]'
 	.venv-constraints/bin/python -m pip freeze --exclude letrics > constraints.txt
 	rm -rf .venv-constraints
 

@@ -73,15 +73,26 @@ class RequestLog:
     def __init__(self, settings: Settings) -> None:
         self._is_on = logging.getLevelNamesMapping()[settings.log_level.upper()] <= logging.INFO
         self._is_json = settings.log_format == "json"
+        self._lost = 0
 
     def write(self, fields: dict[str, str | int | float]) -> None:
-        """Write the line of a request that was answered."""
+        """Write the line of a request that was answered; one that cannot be written is made up for by a count."""
         if not self._is_on:
             return
+        if self._lost and self._write("log lines lost", {"lines": self._lost}):
+            self._lost = 0
+        if not self._write("request", fields):
+            self._lost += 1
+
+    def _write(self, event: str, fields: dict[str, str | int | float]) -> bool:
         time = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         if self._is_json:
-            line = msgspec.json.encode({"event": "request", **fields, "level": "info", "timestamp": time}) + b"\n"
+            line = msgspec.json.encode({"event": event, **fields, "level": "info", "timestamp": time}) + b"\n"
         else:
             shown = " ".join([f"{name}={value}" for name, value in fields.items()])
-            line = f"{time} [info     ] {'request':30} {shown}\n".encode()
-        os.write(sys.stderr.fileno(), line)
+            line = f"{time} [info     ] {event:30} {shown}\n".encode()
+        try:
+            os.write(sys.stderr.fileno(), line)
+        except OSError:  # a log on a full disk is no reason to answer nobody
+            return False
+        return True

@@ -218,7 +218,9 @@ async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
 def _template(scope: Scope) -> str:
     """Return the path as the table of routes has it: what a client made of it may be long, or a secret."""
     route = scope.get("route")
-    return route.path if isinstance(route, Route) else NOWHERE
+    if isinstance(route, Route):
+        return route.path
+    return scope["path"] if scope["path"] in PATHS else NOWHERE  # refused before it was routed
 
 
 def _is_for_a_person(scope: Scope) -> bool:

@@ -16,6 +16,9 @@ import msgspec
 import pytest
 
 import hostile
+from letrics.accounts.scopes import DEFAULT_SCOPES
+from letrics.config import Settings
+from letrics.services import Services
 from serving import Server, fill, run_letrics, start_server, stop_server
 from visiting import Visitor, person, said
 
@@ -34,7 +37,8 @@ class Told(msgspec.Struct, frozen=True):
 
     def token(self, name: str) -> dict[str, str]:
         """Return the header of a new token."""
-        secret = run_letrics(self.server.data, "token", "create", name, "--quiet").strip()
+        with Services(Settings(data=self.server.data)) as services:
+            _, secret = services.tokens().create(name, DEFAULT_SCOPES, None)
         return {"Authorization": f"Bearer {secret}"}
 
 

@@ -40,9 +40,10 @@ class Metrics:
         self._place_of = {endpoint: place for place, endpoint in enumerate(self._endpoints)}
         self._method_of = {method: place for place, method in enumerate(METHODS)}
         self._status_of = {status: place for place, status in enumerate(_STATUSES)}
-        self._stage_of = {stage: place for place, stage in enumerate(STAGES)}
         self._latencies = _FIRST + len(self._endpoints) * len(METHODS) * (len(_STATUSES) + 1)
         self._stages = self._latencies + len(self._endpoints) * _HISTOGRAM
+        self._stage_of = {stage: self._stages + place * _HISTOGRAM for place, stage in enumerate(STAGES)}
+        self._other_stage = self._stage_of[STAGES[-1]]
         end = self._stages + len(STAGES) * _HISTOGRAM
         assert end * 8 <= ROW_BYTES, end
         self._end = end
@@ -54,12 +55,17 @@ class Metrics:
         """Count a request that was answered."""
         place = self._place_of[endpoint]
         self._row[self._request(place, self._method_of.get(method, 3), self._status_of.get(status, _OTHER_STATUS))] += 1
-        self._observe(self._latencies + place * _HISTOGRAM, seconds)
+        histogram = self._latencies + place * _HISTOGRAM
+        self._row[histogram + bisect_left(SECONDS, seconds)] += 1
+        self._row[histogram + _HISTOGRAM - 1] += seconds
 
     def time(self, stages: Sequence[tuple[str, float]]) -> None:
         """Count the seconds that the stages of a search took."""
+        row, places = self._row, self._stage_of
         for stage, seconds in stages:
-            self._observe(self._stages + self._stage_of.get(stage, len(STAGES) - 1) * _HISTOGRAM, seconds)
+            place = places.get(stage, self._other_stage)
+            row[place + bisect_left(SECONDS, seconds)] += 1
+            row[place + _HISTOGRAM - 1] += seconds
 
     def set_connections(self, count: int) -> None:
         """Say how many connections this worker has open."""
@@ -71,10 +77,6 @@ class Metrics:
 
     def _request(self, endpoint: int, method: int, status: int) -> int:
         return _FIRST + (endpoint * len(METHODS) + method) * (len(_STATUSES) + 1) + status
-
-    def _observe(self, histogram: int, seconds: float) -> None:
-        self._row[histogram + bisect_left(SECONDS, seconds)] += 1
-        self._row[histogram + _HISTOGRAM - 1] += seconds
 
     def families(self) -> Iterator[Family]:
         """Yield name, type, help and samples of everything that is counted, over all workers."""

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from letrics.errors import InvalidInput, LetricsError, PayloadTooLarge, RequestTimeout, Unavailable
 from letrics.web.door import Door
 from letrics.web.metrics import Metrics
-from letrics.web.wire import REFUSAL, check_head, too_much_head
+from letrics.web.wire import REFUSAL, too_much_head
 
 # Requests that one connection may send ahead of their answers.
 _AHEAD_MAX = 32
@@ -26,6 +26,10 @@ _LINGER_S = 1.0
 # Bytes on the wire for each byte of a body: the smallest chunks need six.
 _FRAMING_FACTOR = 8
 _NEVER = float("inf")
+_CONTINUE = b"HTTP/1.1 100 "
+_HEADER_FRAMING_BYTES = 4  # `: ` and the end of the line
+# Headers by which a request is told from the next, and its client from the server.
+_FRAMING = frozenset({b"host", b"transfer-encoding", b"content-length", b"expect"})
 _HOST = re.compile(rb"[A-Za-z0-9._~!$&'()*+,;=%:\[\]-]*")
 _UNREADABLE = "This is no HTTP/1.1 request that can be read: its first line, a header or a chunk is malformed."
 
@@ -107,21 +111,32 @@ class Protocol(HttpToolsProtocol):
         """Begin a head."""
         super().on_message_begin()
         self._is_in_head, self._is_in_body = True, False
-        self._wire_bytes = 0
+        self._wire_bytes = self._header_bytes = 0
+        self._framing: list[tuple[bytes, bytes]] = []
         self._within(self._settings.header_timeout_s)
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; a trailer is none: the request was judged by what came before."""
-        if self._is_in_head:
-            super().on_header(name, value)
+        if not self._is_in_head:
+            return
+        self._header_bytes += len(name) + len(value) + _HEADER_FRAMING_BYTES
+        name = name.lower()
+        self.headers.append((name, value))
+        if name in _FRAMING:
+            self._framing.append((name, value))
+            if name == b"expect" and value.lower() == b"100-continue":
+                self.expect_100_continue = True
 
     def on_headers_complete(self) -> None:
         """Begin a body, of a request that can be read in one way only; raises LetricsError."""
-        check_head(len(self.url), self.headers, self._settings)
+        if len(self.url) > self._settings.url_bytes_max or self._header_bytes > self._settings.headers_bytes_max:
+            raise too_much_head(len(self.url), self._settings)
         self._check_framing()
         if len(self.pipeline) >= _AHEAD_MAX:
             raise InvalidInput(f"More than {_AHEAD_MAX} requests came ahead of their answers.")
         super().on_headers_complete()
+        answer: Any = _Answer(self, holds=self.scope["method"] != "HEAD")
+        self.cycle.transport = answer
         self._is_in_head, self._is_in_body = False, True
         self._wire_bytes = self._body_bytes = 0
         self._within(self._settings.body_timeout_s)
@@ -132,7 +147,7 @@ class Protocol(HttpToolsProtocol):
         if version not in ("1.1", "1.0"):
             raise InvalidInput(f"This is HTTP/{version}; HTTP/1.1 is spoken here.")
         hosts, has_body = [], False
-        for name, value in self.headers:
+        for name, value in self._framing:
             if name == b"host":
                 hosts.append(value)
             elif name == b"transfer-encoding":
@@ -184,13 +199,15 @@ class Protocol(HttpToolsProtocol):
             self._start_asgi_task(self.cycle, self.app)
         self._deadline = _NEVER
         self.cycle.keep_alive = False
-        self.cycle.transport = _Lingering(self)  # type: ignore[assignment]
+        answer: Any = self.cycle.transport
+        answer.lingers = True
 
     def _cycle(self) -> RequestResponseCycle:
         """Return the exchange of what is no request."""
+        answer: Any = _Answer(self, holds=True)
         cycle = RequestResponseCycle(
             scope=self.scope,
-            transport=self.transport,
+            transport=answer,
             flow=self.flow,
             logger=self.logger,
             access_logger=self.access_logger,
@@ -257,14 +274,36 @@ def _mark(cycle: RequestResponseCycle, error: LetricsError) -> None:
     scope.setdefault(REFUSAL, error)
 
 
-class _Lingering:
-    """A connection whose end waits until the client has had its answer."""
+class _Answer:
+    """
+    The connection as the answer to one request sees it.
 
-    def __init__(self, protocol: Protocol) -> None:
+    The head waits for the first piece of the body, so that both go out at once: a system call takes longer than many
+    a search.  Where it *lingers*, the connection's end waits until the client has had the answer.
+    """
+
+    def __init__(self, protocol: Protocol, *, holds: bool) -> None:
+        """Hold the head if *holds*: where no body will come, nothing is to be waited for."""
         self._protocol = protocol
-        self.write = protocol.transport.write
+        self._transport = protocol.transport
+        self._holds = holds
+        self._head = b""
+        self.lingers = False
         self.is_closing = protocol.transport.is_closing
 
+    def write(self, data: bytes) -> None:
+        """Send *data*, or keep it where it is the head."""
+        if self._holds and not data.startswith(_CONTINUE):
+            self._head, self._holds = data, False
+        else:
+            self._transport.write(self._head + data)
+            self._head = b""
+
     def close(self) -> None:
-        """Close in two steps: closing at once, with something unread, would take the answer from the client."""
-        self._protocol.linger()
+        """Close, in two steps where something may be unread: that would take the answer from the client."""
+        self._transport.write(self._head)
+        self._head = b""
+        if self.lingers:
+            self._protocol.linger()
+        else:
+            self._transport.close()

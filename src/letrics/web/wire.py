@@ -32,8 +32,6 @@ from letrics.errors import (
 from letrics.web.limits import Quota
 
 _ENCODER = msgspec.json.Encoder()
-# `: ` and the end of the line.
-_HEADER_FRAMING_BYTES = 4
 REALM = 'Bearer realm="letrics"'
 JSON = "application/json"
 # Where a request's scope says that it is refused, and why.
@@ -98,13 +96,6 @@ def failure(error: LetricsError, request_id: str) -> Response:
     elif isinstance(error, RateLimited | Unavailable):
         headers["Retry-After"] = str(error.retry_after_s)
     return Response(body, status_code=error.code, headers=headers, media_type=JSON)
-
-
-def check_head(url_bytes: int, headers: Sequence[tuple[bytes, bytes]], settings: Settings) -> None:
-    """Raise UriTooLong or HeadersTooLarge for a request whose head is over the limits."""
-    header_bytes = sum(len(name) + len(value) + _HEADER_FRAMING_BYTES for name, value in headers)
-    if url_bytes > settings.url_bytes_max or header_bytes > settings.headers_bytes_max:
-        raise too_much_head(url_bytes, settings)
 
 
 def too_much_head(url_bytes: int, settings: Settings) -> LetricsError:

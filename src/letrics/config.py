@@ -27,7 +27,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     url_bytes_max: Annotated[int, "Longest path and query of a request."] = 8_192
     headers_bytes_max: Annotated[int, "Largest sum of a request's header names and values."] = 16_384
     connections_max: Annotated[int, "Most connections of a worker; more are answered 503."] = 1_000
-    requests_max: Annotated[int, "Most requests under way in a worker; more are answered 503."] = 200
+    requests_max: Annotated[int, "Most requests under way in a worker; more are answered 503."] = 500
     header_timeout_s: Annotated[float, "Time that the headers of a request may take to come."] = 10.0
     body_timeout_s: Annotated[float, "Time that the body of a request may take to come."] = 30.0
     send_timeout_s: Annotated[float, "Time that a client may take to go on reading an answer."] = 30.0

@@ -113,7 +113,7 @@ class Protocol(HttpToolsProtocol):
         self._is_in_head, self._is_in_body = True, False
         self._wire_bytes = self._header_bytes = 0
         self._framing: list[tuple[bytes, bytes]] = []
-        self._within(self._settings.header_timeout_s)
+        self._set_deadline()
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Take a header; a trailer is none: the request was judged by what came before."""
@@ -139,7 +139,7 @@ class Protocol(HttpToolsProtocol):
         self.cycle.transport = answer
         self._is_in_head, self._is_in_body = False, True
         self._wire_bytes = self._body_bytes = 0
-        self._within(self._settings.body_timeout_s)
+        self._set_deadline()
 
     def _check_framing(self) -> None:
         """Raise InvalidInput for a head of another version, for no one host, or with a body of no plain length."""
@@ -170,7 +170,7 @@ class Protocol(HttpToolsProtocol):
         """End a request."""
         super().on_message_complete()
         self._is_in_body = False
-        self._deadline = _NEVER
+        self._set_deadline()
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         refusal = self._door.refusal(cycle.scope["path"], len(self.tasks))
@@ -232,18 +232,29 @@ class Protocol(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """Note that the client reads more slowly than it is sent to."""
         super().pause_writing()
-        self._within(self._settings.send_timeout_s)
+        self._set_deadline()
 
     def resume_writing(self) -> None:
         """Note that it has caught up."""
         super().resume_writing()
-        self._deadline = _NEVER
+        self._set_deadline()
 
     def on_response_complete(self) -> None:
         """Go on to the next request, once the client has read the answer."""
         super().on_response_complete()
         if self.transport.get_write_buffer_size() > 0:
             self._within(self._settings.send_timeout_s)
+
+    def _set_deadline(self) -> None:
+        """Allow what is waited for its time, the client's reading before anything that it may be sending meanwhile."""
+        if self.flow.write_paused:
+            self._within(self._settings.send_timeout_s)
+        elif self._is_in_head:
+            self._within(self._settings.header_timeout_s)
+        elif self._is_in_body:
+            self._within(self._settings.body_timeout_s)
+        else:
+            self._deadline = _NEVER
 
     def _within(self, seconds: float) -> None:
         self._deadline = self.loop.time() + seconds
@@ -253,7 +264,9 @@ class Protocol(HttpToolsProtocol):
         if now < self._deadline:
             return
         self._deadline = _NEVER
-        if self._is_in_head:
+        if self.flow.write_paused:
+            self.transport.abort()
+        elif self._is_in_head:
             self._refuse(RequestTimeout(f"The headers took longer than {self._settings.header_timeout_s:g} s."))
         elif self._is_in_body and not self.cycle.response_complete:
             self._refuse(RequestTimeout(f"The body took longer than {self._settings.body_timeout_s:g} s."))

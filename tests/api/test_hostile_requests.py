@@ -112,6 +112,10 @@ def test_what_is_unusual_and_right_is_answered(usual: Server) -> None:
     assert send(usual, plain * 30, answers=30).statuses == [200] * 30
     small = b"".join(b"1\r\n%c\r\n" % each for each in b'{"tlds":["de"]}' + b" " * 20_000)
     assert send(usual, chunked(usual, small + b"0\r\n\r\n")).statuses == [200]
+    # Much may come in one piece, and the last of it in two.
+    many = with_body(usual, b'{"tlds":["de"]}' + b" " * 4_000) * 20
+    for cut in (100, 4_100):
+        assert send(usual, many[:-cut], many[-cut:], answers=20, pause_s=0.1).statuses == [200] * 20
     # What stands in a trailer is no header.
     late = b"POST /v1/contacts HTTP/1.1\r\nHost: letrics\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n"
     assert send(usual, late + f"Authorization: Bearer {usual.token}\r\n\r\n".encode()).statuses == [401]
@@ -204,6 +208,15 @@ def test_silent_connections_are_closed(tight: Server) -> None:
         assert got.statuses == ([200] if first else [])
         assert got.closed
         assert 0.9 < got.seconds < PATIENCE_S
+
+
+def test_who_is_answered_before_the_body_has_come_is_not_forgotten(tight: Server) -> None:
+    """A connection on which a refused request ends late is closed in its time like any other."""
+    with socket.create_connection(address(tight), PATIENCE_S) as connection:
+        connection.sendall(b"POST /v1/contacts HTTP/1.1\r\nHost: letrics\r\nContent-Length: 2\r\n\r\n")
+        assert hostile.read(connection, 1, time.monotonic()).statuses == [401]
+        connection.sendall(b"{}")
+        assert hostile.read(connection, 1, time.monotonic()).closed
 
 
 def test_who_does_not_read_is_disconnected(tight: Server) -> None:

@@ -47,7 +47,8 @@ class Protocol(HttpToolsProtocol):
         self._is_deaf = False  # what still comes is thrown away
         self._is_in_head = False
         self._is_in_body = False
-        self._wire_bytes = 0  # of the head or the body that is being read
+        self._piece_bytes = 0  # of what came last
+        self._wire_bytes = 0  # of the head or the body that is being read, from the piece after the one that begins it
         self._body_bytes = 0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -78,6 +79,7 @@ class Protocol(HttpToolsProtocol):
     def data_received(self, data: bytes) -> None:
         """Read what came."""
         self._unset_keepalive_if_required()
+        self._piece_bytes = len(data)
         if not self._is_deaf:
             try:
                 self.parser.feed_data(data)
@@ -88,11 +90,11 @@ class Protocol(HttpToolsProtocol):
             except httptools.HttpParserError as error:
                 cause = error.__context__
                 self._refuse(cause if isinstance(cause, LetricsError) else InvalidInput(_UNREADABLE))
-        self._measure(len(data))
+        self._measure()
 
-    def _measure(self, received: int) -> None:
-        """Refuse what is over a limit before its end; the piece in which a head or a body begins is not counted."""
-        self._wire_bytes += received
+    def _measure(self) -> None:
+        """Refuse what is over a limit before it has come to its end."""
+        self._wire_bytes += self._piece_bytes
         if self._is_deaf:
             if self._wire_bytes > _LINGER_BYTES_MAX:
                 self.transport.abort()
@@ -111,7 +113,7 @@ class Protocol(HttpToolsProtocol):
         """Begin a head."""
         super().on_message_begin()
         self._is_in_head, self._is_in_body = True, False
-        self._wire_bytes = self._header_bytes = 0
+        self._wire_bytes, self._header_bytes = -self._piece_bytes, 0
         self._framing: list[tuple[bytes, bytes]] = []
         self._set_deadline()
 
@@ -138,7 +140,7 @@ class Protocol(HttpToolsProtocol):
         answer: Any = _Answer(self, holds=self.scope["method"] != "HEAD")
         self.cycle.transport = answer
         self._is_in_head, self._is_in_body = False, True
-        self._wire_bytes = self._body_bytes = 0
+        self._wire_bytes, self._body_bytes = -self._piece_bytes, 0
         self._set_deadline()
 
     def _check_framing(self) -> None:
@@ -253,6 +255,9 @@ class Protocol(HttpToolsProtocol):
             self._within(self._settings.header_timeout_s)
         elif self._is_in_body:
             self._within(self._settings.body_timeout_s)
+        elif self.cycle.response_complete:
+            # Answered before its body had come: uvicorn, which keeps time over idle connections, has left this one out.
+            self._within(self._settings.idle_timeout_s)
         else:
             self._deadline = _NEVER
 
@@ -272,7 +277,7 @@ class Protocol(HttpToolsProtocol):
             self._refuse(RequestTimeout(f"The body took longer than {self._settings.body_timeout_s:g} s."))
         elif self.transport.get_write_buffer_size() > 0:
             self.transport.abort()
-        elif self.cycle is None or self._is_deaf or self._is_in_body:
+        else:
             self.transport.close()
 
     @property

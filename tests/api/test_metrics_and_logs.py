@@ -210,4 +210,5 @@ def test_a_full_disk_stops_no_search_and_loses_no_usage(tmp_path: Path) -> None:
     with sqlite3.connect(data / "accounts.sqlite") as connection:
         assert connection.execute("SELECT sum(requests) FROM usage").fetchone() == (22,)
     connection.close()
-    assert re.search(r"log lines lost +lines=2[2-9]\n", log.read_text())
+    lost = [int(lines) for lines in re.findall(r"log lines lost +lines=(\d+)", log.read_text())]
+    assert 22 <= sum(lost) <= 29, lost

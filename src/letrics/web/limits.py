@@ -10,6 +10,7 @@ import struct
 import time
 from collections.abc import Callable
 from hashlib import blake2b
+from math import ceil
 
 import msgspec
 
@@ -75,7 +76,7 @@ class RateLimit:
             if not is_over:
                 count += 1
                 _SLOT.pack_into(self._memory.bytes, offset, key, began, count)
-        reset_s = max(1, int(-(-(began + self._rate.window_s - now) // 1)))
+        reset_s = max(1, ceil(self._rate.window_s - (now - began)))
         quota = Quota(self._rate, int(self._rate.requests - count), reset_s)
         if not is_over:
             return quota, None

@@ -86,6 +86,14 @@ def most_memory_bytes(pid: int) -> int:
     return 1024 * int(next(line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")))
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait until something holds; fails where it does not come to hold."""
+    deadline = time.monotonic() + 30
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
 def is_well(server: Server) -> bool:
     """Return whether a server answers a search as ever."""
     return server.post("/v1/contacts", {"job_titles": ["finance"]}).json()["meta"]["total"] == 2

@@ -9,7 +9,6 @@ import os
 import sys
 from datetime import UTC, datetime
 
-import msgspec
 import structlog
 
 from letrics.config import Settings
@@ -67,7 +66,7 @@ class RequestLog:
     One line a request, in the form of all others, but put together and written at once.
 
     Through the processors of `configure_logging` a line would cost more than many a search.  Whoever calls gives
-    names and values that hold no white space and nothing to be escaped, so that no request can forge a line.
+    values that hold no white space and nothing to be escaped, so that no request can forge a line.
     """
 
     def __init__(self, settings: Settings) -> None:
@@ -75,24 +74,38 @@ class RequestLog:
         self._is_json = settings.log_format == "json"
         self._lost = 0
 
-    def write(self, fields: dict[str, str | int | float]) -> None:
-        """Write the line of a request that was answered; one that cannot be written is made up for by a count."""
+    def write(
+        self, method: str, path: str, status: int, seconds: float, token: str, request_id: str, given_id: str
+    ) -> None:
+        """
+        Write the line of a request that was answered; *given_id* is what its client calls it.
+
+        One that cannot be written is made up for by a count: a full disk is no reason to answer nobody.
+        """
         if not self._is_on:
             return
-        if self._lost and self._write("log lines lost", {"lines": self._lost}):
-            self._lost = 0
-        if not self._write("request", fields):
-            self._lost += 1
-
-    def _write(self, event: str, fields: dict[str, str | int | float]) -> bool:
-        time = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+        ms = f"{seconds * 1000:.3f}"
         if self._is_json:
-            line = msgspec.json.encode({"event": event, **fields, "level": "info", "timestamp": time}) + b"\n"
+            given = f',"client_request_id":"{given_id}"' if given_id else ""
+            line = (
+                f'{{"event":"request","method":"{method}","path":"{path}","status":{status},"ms":{ms},'
+                f'"token":"{token}","request_id":"{request_id}"{given},"level":"info","timestamp":"{_now()}"}}\n'
+            )
         else:
-            shown = " ".join([f"{name}={value}" for name, value in fields.items()])
-            line = f"{time} [info     ] {event:30} {shown}\n".encode()
+            given = f" client_request_id={given_id}" if given_id else ""
+            line = (
+                f"{_now()} [info     ] request                        method={method} path={path} status={status}"
+                f" ms={ms} token={token} request_id={request_id}{given}\n"
+            )
         try:
-            os.write(sys.stderr.fileno(), line)
-        except OSError:  # a log on a full disk is no reason to answer nobody
-            return False
-        return True
+            os.write(sys.stderr.fileno(), line.encode())
+        except OSError:
+            self._lost += 1
+            return
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            structlog.get_logger(__name__).warning("log lines lost", lines=lost)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()[:26] + "Z"

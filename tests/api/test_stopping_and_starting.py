@@ -14,7 +14,7 @@ import httpx2
 import pytest
 
 import hostile
-from hostile import PATIENCE_S, address, head, is_well
+from hostile import PATIENCE_S, address, head, is_well, wait_until
 from serving import Server, fill, run_letrics, start_server
 
 WORKERS = ("--workers", "2")
@@ -70,14 +70,6 @@ def run(data: Path, token: str, tmp_path: Path) -> Iterator[Callable[..., Runnin
         if each.process.poll() is None:
             each.process.kill()
             each.end()
-
-
-def wait_until(holds: Callable[[], bool]) -> None:
-    """Wait until something holds; fails where it does not come to hold."""
-    deadline = time.monotonic() + 30
-    while not holds():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def _refuses(server: Server) -> bool:

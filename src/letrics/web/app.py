@@ -123,18 +123,11 @@ class Application:
         self.metrics.count(endpoint, method, status, seconds)
         self.metrics.time(under_way.timings)
         caller = scope.get("letrics.caller")
-        fields: dict[str, str | int | float] = {
-            "method": method or "-",
-            "path": endpoint,
-            "status": status,
-            "ms": round(seconds * 1000, 3),
-            "token": caller.token_id if caller is not None else "-",
-            "request_id": under_way.request_id,
-        }
-        for name, value in scope["headers"]:
-            if name == b"x-request-id" and _GIVEN_ID.fullmatch(given := value.decode("latin-1")):
-                fields["client_request_id"] = given
-        self._log.write(fields)
+        token = caller.token_id if caller is not None else "-"
+        given_id = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
+        if not _GIVEN_ID.fullmatch(given_id):
+            given_id = ""
+        self._log.write(method or "-", endpoint, status, seconds, token, under_way.request_id, given_id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, under_way: Exchange) -> None:
         if REFUSAL in scope:

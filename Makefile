@@ -71,7 +71,7 @@ docs: $(VENV)/.ready  ## write docs/reference/ anew from the registries
 
 constraints:  ## pin the newest versions into constraints.txt
 	$(PYTHON) -m venv .venv-constraints
-	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[bench,dev,postgresql]'
+	.venv-constraints/bin/python -m pip install --quiet --disable-pip-version-check '.[bench,dev,fuzz,postgresql]'
 	.venv-constraints/bin/python -m pip freeze --exclude letrics > constraints.txt
 	rm -rf .venv-constraints
 

@@ -61,11 +61,16 @@ class SourceCounts(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """What is in the database: the data version, the counts, and the sources, the one with the newest data first."""
+    """
+    What is in the database: the data version, the counts, and the sources, the one with the newest data first.
+
+    *segments* is of how many parts the backend's index is.
+    """
 
     generation: int
     counts: Counts
     sources: tuple[SourceCounts, ...]
+    segments: int
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):

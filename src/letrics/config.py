@@ -26,6 +26,15 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     body_bytes_max: Annotated[int, "Largest request body."] = 1_048_576
     url_bytes_max: Annotated[int, "Longest path and query of a request."] = 8_192
     headers_bytes_max: Annotated[int, "Largest sum of a request's header names and values."] = 16_384
+    connections_max: Annotated[int, "Most connections of a worker; more are answered 503."] = 1_000
+    requests_max: Annotated[int, "Most requests under way in a worker; more are answered 503."] = 500
+    header_timeout_s: Annotated[float, "Time that the headers of a request may take to come."] = 10.0
+    body_timeout_s: Annotated[float, "Time that the body of a request may take to come."] = 30.0
+    send_timeout_s: Annotated[float, "Time that a client may take to go on reading an answer."] = 30.0
+    idle_timeout_s: Annotated[float, "Time that a connection is kept open for a next request."] = 65.0
+    rate_limit: Annotated[
+        str, "Requests that a token may make, and in how many seconds, such as `600/60`; empty: no limit."
+    ] = ""
     json_depth_max: Annotated[int, "Deepest nesting of a JSON body."] = 32
     values_max: Annotated[int, "Most values in one filter."] = 1_000
     value_characters_max: Annotated[int, "Longest value in a filter."] = 256
@@ -43,8 +52,13 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         str, "Addresses of proxies whose `X-Forwarded-For` and `-Proto` are believed, separated by commas."
     ] = "127.0.0.1,::1"
     posting_cache_mb: Annotated[int, "Memory a worker may use to keep posting lists ready."] = 256
+    metrics_token: Annotated[
+        str, "Bearer token that `/metrics` asks for; empty: only programs on this machine may ask."
+    ] = ""
     log_format: Annotated[str, "`text` for people, `json` for machines."] = "text"
-    log_level: Annotated[str, "The least severe level that is logged: debug, info, warning, error."] = "info"
+    log_level: Annotated[
+        str, "The least severe level that is logged: debug, info (a line for each request), warning, error."
+    ] = "info"
 
     @property
     def index_dir(self) -> Path:

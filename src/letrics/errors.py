@@ -120,6 +120,13 @@ class NotAcceptable(LetricsError):
     code = 406
 
 
+class RequestTimeout(LetricsError):
+    """A request that did not come whole in its time."""
+
+    id = "request_timeout"
+    code = 408
+
+
 class ConflictError(LetricsError):
     """A state that stands against what was asked, such as a name that is taken or a lock that is held."""
 
@@ -185,10 +192,11 @@ class DamagedData(LetricsError):
 
 
 class Unavailable(LetricsError):
-    """A part that cannot answer now, such as the accounts database or an index that is still loading."""
+    """A part that cannot answer now, such as the accounts database, or a server that is starting, stopping or full."""
 
     id = "unavailable"
     code = 503
+    retry_after_s = 1
 
 
 class SearchTimeout(LetricsError):

@@ -11,8 +11,10 @@ import openapi_spec_validator
 from letrics.config import Settings
 from letrics.model.filters import EXCLUDE, SEARCHES, filters_of
 from letrics.services import Services
-from letrics.web.app import routes
+from letrics.web.app import PATHS, routes
+from letrics.web.metrics import Metrics
 from letrics.web.openapi import document
+from letrics.web.server import shared_by
 from serving import Server
 
 SEED = "20261123"
@@ -26,7 +28,9 @@ def test_the_document_is_valid_openapi() -> None:
 def test_every_route_is_in_the_document_and_nothing_else(tmp_path: Path) -> None:
     """Paths and methods are those of the router."""
     with Services(Settings(data=tmp_path)) as services:
-        served = {(route.path, method) for route in routes(services) for method in route.methods or ()}
+        metrics = Metrics(shared_by(1).counts, 1, 0, PATHS)
+        served = {(route.path, method) for route in routes(services, metrics) for method in route.methods or ()}
+    assert {path for path, _ in served} == set(PATHS)
     described = {(path, method.upper()) for path, item in document(Settings())["paths"].items() for method in item}
     assert {(path, method) for path, method in served if method != "HEAD"} == described
 

@@ -5,7 +5,7 @@ import pytest
 from letrics import errors
 from letrics.errors import Fault, InvalidInput, InvalidRequest, LetricsError
 
-# api.md, section 1; ids of later parts of the contract are not here yet.
+# api.md, section 1, and what has been added to it since.
 CONTRACT = {
     "invalid_input": 400,
     "unknown_parameter": 400,
@@ -15,6 +15,7 @@ CONTRACT = {
     "not_found": 404,
     "method_not_allowed": 405,
     "not_acceptable": 406,
+    "request_timeout": 408,
     "conflict": 409,
     "gone": 410,
     "payload_too_large": 413,

@@ -40,7 +40,8 @@ def count_try(connection: sa.Connection, email: str, address: str, now: datetime
     # Both rows are there and locked, in one order: of two tries at once the second sees the first.
     query = sa.select(tables.failures).where(c.key_sha256.in_(free)).order_by(c.key_sha256).with_for_update()
     found = [_Tries(**row) for row in connection.execute(query).mappings()]
-    recent = [each for each in found if each.last_at_us >= now_us - _FORGOTTEN_AFTER_US]
+    # A try far in the future is from before the clock was set back; waiting for that time would lock people out.
+    recent = [each for each in found if -_WAIT_MAX_S * 1_000_000 <= now_us - each.last_at_us <= _FORGOTTEN_AFTER_US]
     waits_us = [each.last_at_us + _wait_s(each.count - free[each.key_sha256]) * 1_000_000 - now_us for each in recent]
     wait_s = -(-max(waits_us, default=0) // 1_000_000)
     if wait_s > 0:

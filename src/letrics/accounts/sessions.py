@@ -78,7 +78,8 @@ class Sessions:
             row = connection.execute(query).mappings().one_or_none()
         if row is None:
             return None
-        if self._now() - from_us(row["seen_at_us"]) >= _SEEN_STEP:
+        # Seen in the future is from before the clock was set back: left so, the session would never be idle.
+        if abs(self._now() - from_us(row["seen_at_us"])) >= _SEEN_STEP:
             change = tables.sessions.update().where(s.id == row["session_id"])
             with self._database.writing() as connection:
                 connection.execute(change.values(seen_at_us=to_us(self._now())))

@@ -1,24 +1,22 @@
 """`letrics serve`: the HTTP server, with as many worker processes as asked for."""
 
-import os
+import resource
 import socket
 from collections.abc import Callable
 
 import click
-import structlog
-import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from letrics.cli import terminal
 from letrics.cli.users import link_url
-from letrics.config import PREFIX, Settings, settings_table
+from letrics.config import Settings
 from letrics.errors import ConflictError, LetricsError
 from letrics.services import Services
-from letrics.web.protocol import Protocol
+from letrics.web.limits import parse_rate
+from letrics.web.server import Server, run_worker, shared_by
+from letrics.web.supervisor import Supervisor
 
-_log = structlog.get_logger(__name__)
 _BACKLOG = 2_048
-_START_TIMEOUT_S = 60
+_OTHER_FILES = 256  # index, accounts, pipes
 
 
 @click.command()
@@ -73,57 +71,24 @@ def check_port(host: str, port: int) -> None:
     bound_socket(host, port).close()
 
 
-class _Server(uvicorn.Server):
-    """A server that says when it accepts requests."""
-
-    def __init__(self, config: uvicorn.Config, on_ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._on_ready = on_ready
-
-    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        if self.started:
-            self._on_ready()
-
-
-class _Supervisor(Multiprocess):
-    """Several workers on one socket; says when all of them accept requests."""
-
-    def __init__(self, config: uvicorn.Config, listening: socket.socket, on_ready: Callable[[], None]) -> None:
-        super().__init__(config, [listening])
-        self._on_ready = on_ready
-
-    def init_processes(self) -> None:
-        super().init_processes()
-        if all(process.wait_until_ready(_START_TIMEOUT_S, self.should_exit) for process in self.processes):
-            self._on_ready()
-
-
 def run_server(settings: Settings, host: str, port: int, workers: int, *, on_ready: Callable[[str], None]) -> None:
     """Serve until stopped; *on_ready* is told the URL once requests are accepted."""
-    for setting in settings_table():
-        # Workers are processes of their own: they read what this one was told.
-        os.environ[PREFIX + setting.name.upper()] = str(getattr(settings, setting.name))
+    parse_rate(settings.rate_limit)  # a mistake in it is said before anything starts
+    _allow_open_files(settings.connections_max)
     listening = bound_socket(host, port)
     shown = f"[{host}]" if ":" in host else host
     url = f"http://{shown}:{listening.getsockname()[1]}"
-    config = uvicorn.Config(
-        "letrics.web.app:from_environment",
-        factory=True,
-        workers=workers,
-        log_config=None,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        http=Protocol,
-        timeout_graceful_shutdown=settings.drain_timeout_s,
-    )
-    if workers == 1:
-        server = _Server(config, lambda: on_ready(url))
-        server.run([listening])
-        if not server.started:
-            raise LetricsError("The server did not start; the log says why.")
-        return
-    _Supervisor(config, listening, lambda: on_ready(url)).run()
+    shared = shared_by(workers)
+    if workers > 1:
+        Supervisor(settings, listening, shared, workers, lambda: on_ready(url)).run()
+    elif not run_worker(Server(settings, shared, on_ready=lambda: on_ready(url)), listening):
+        raise LetricsError("The server did not start; the log says why.")
+
+
+def _allow_open_files(connections: int) -> None:
+    """Raise the limit on open files, which counts connections too, where the system lets us and it is too low."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = 2 * connections + _OTHER_FILES
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))

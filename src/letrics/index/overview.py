@@ -33,4 +33,4 @@ def overview_of(snapshot: Snapshot) -> Overview:
     ]
     sources.sort(key=lambda each: each.name)
     sources.sort(key=lambda each: each.newest_at, reverse=True)
-    return Overview(snapshot.generation, counts_of(snapshot), tuple(sources))
+    return Overview(snapshot.generation, counts_of(snapshot), tuple(sources), len(snapshot.parts))

@@ -5,11 +5,12 @@ Every path under `/v1` asks for a token first, so that nobody learns which paths
 """
 
 import asyncio
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from starlette.datastructures import Headers
@@ -18,21 +19,25 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letrics.accounts.token_cache import TokenCache
-from letrics.config import load_settings
 from letrics.errors import DamagedData, InternalError, LetricsError, MethodNotAllowed, NotFound
-from letrics.log import configure_logging
+from letrics.log import RequestLog
 from letrics.model.filters import SEARCHES
 from letrics.model.places import near_places
 from letrics.services import Services
 from letrics.web.auth import caller_of
+from letrics.web.door import Door
+from letrics.web.exposition import MetricsEndpoint
 from letrics.web.health import Readiness, healthz
+from letrics.web.limits import RateLimit, parse_rate
+from letrics.web.metrics import NOWHERE, Metrics
 from letrics.web.openapi import OpenApiEndpoint
 from letrics.web.pages.frame import error_page
 from letrics.web.pages.routes import page_routes
 from letrics.web.pages.visit import PageEndpoint, Site
 from letrics.web.reference import reference
 from letrics.web.search import SearchEndpoint
-from letrics.web.wire import Exchange, check_size, failure
+from letrics.web.shared import SharedMemory
+from letrics.web.wire import REFUSAL, Exchange, failure
 
 _log = structlog.get_logger(__name__)
 
@@ -47,16 +52,42 @@ _PAGE_POLICY = (
 )
 
 
-class Application:
-    """Letrics as an ASGI application."""
+PATHS = ("/v1/contacts", "/v1/companies", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")
+# An id that a client or proxy may give to its request; it stands in the log beside ours.
+_GIVEN_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
-    def __init__(self, services: Services) -> None:
+
+class Shared(NamedTuple):
+    """The memory that the workers of a server share: what they count, and the windows of their rate limits."""
+
+    counts: SharedMemory
+    windows: SharedMemory
+
+
+class Application:
+    """Letrics as an ASGI application: worker *number* of as many as *workers*."""
+
+    def __init__(self, services: Services, shared: Shared, workers: int, number: int) -> None:
         self._services = services
         self._settings = services.settings
+        self.door = Door(services.settings)
         self._tokens: TokenCache = services.token_cache()
         self._usage = services.usage()
-        self._router = Router([*routes(services), *page_routes(services)], default=_no_route, lifespan=self._lifespan)
+        rate = parse_rate(self._settings.rate_limit)
+        self._rate_limit = None if rate is None else RateLimit(rate, shared.windows)
+        pages = page_routes(services)
+        endpoints = list(dict.fromkeys([*PATHS, *(page.path for page in pages)]))
+        self.metrics = Metrics(shared.counts, workers, number, endpoints)
+        self._log = RequestLog(self._settings)
+        served = [*routes(services, self.metrics), *pages]
+        self._router = Router(served, default=_no_route, lifespan=self._lifespan)
         self._router.redirect_slashes = False
+
+    async def load(self) -> None:
+        """Read what the first request would have to wait for: the index and the gazetteer."""
+        await asyncio.to_thread(self._services.backend.searcher().counts)
+        await asyncio.to_thread(near_places, "Europe")
+        self.door.is_loaded = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong, the client gets an answer that says so."""
@@ -65,30 +96,51 @@ class Application:
             await self._router(scope, receive, send)
             return
         under_way = scope["letrics.exchange"] = Exchange()
-        started = False
+        status = 0
 
         async def send_with_headers(message: Message) -> None:
-            nonlocal started
+            nonlocal status
             if message["type"] == "http.response.start":
-                started = True
+                status = message["status"]
                 message["headers"] = [*message["headers"], *_common_headers(message["headers"], scope, under_way)]
             await send(message)
 
         try:
             await self._answer(scope, receive, send_with_headers, under_way)
         except Exception as error:
-            if started:
+            if status:
                 raise
             answer = _as_answer(error, scope, under_way)
             make = error_page if _is_for_a_person(scope) else failure
             await make(answer, under_way.request_id)(scope, receive, send_with_headers)
+        finally:
+            self._note(scope, under_way, status)
+
+    def _note(self, scope: Scope, under_way: Exchange, status: int) -> None:
+        """Count a request and write its line in the log; a *status* of 0 is a client that has gone."""
+        seconds = time.perf_counter() - under_way.started
+        endpoint, method = _template(scope), scope["method"]
+        self.metrics.count(endpoint, method, status, seconds)
+        self.metrics.time(under_way.timings)
+        caller = scope.get("letrics.caller")
+        token = caller.token_id if caller is not None else "-"
+        given_id = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
+        if not _GIVEN_ID.fullmatch(given_id):
+            given_id = ""
+        self._log.write(method or "-", endpoint, status, seconds, token, under_way.request_id, given_id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, under_way: Exchange) -> None:
-        check_size(scope, self._settings)
+        if REFUSAL in scope:
+            refusal: LetricsError = scope[REFUSAL]
+            raise refusal
         entered = under_way.room("app", under_way.started)
         if scope["path"] == "/v1" or scope["path"].startswith("/v1/"):
             caller = scope["letrics.caller"] = await caller_of(Headers(scope=scope), self._tokens)
             under_way.room("auth", entered)
+            if self._rate_limit is not None:
+                under_way.quota, limited = self._rate_limit.spend(caller.token_id)
+                if limited is not None:
+                    raise limited
             try:
                 await self._router(scope, receive, send)
             finally:
@@ -99,8 +151,6 @@ class Application:
 
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
-        # Read the gazetteer before the first request asks for it.
-        await asyncio.to_thread(near_places, "Europe")
         flushing = asyncio.create_task(self._flush_now_and_then())
         yield
         flushing.cancel()
@@ -110,6 +160,7 @@ class Application:
 
     async def _flush_now_and_then(self) -> None:
         while True:
+            self.metrics.look_at_memory()
             await asyncio.sleep(self._settings.flush_interval_s)
             try:
                 await self._flush()
@@ -122,7 +173,7 @@ class Application:
         await self._usage.flush()
 
 
-def routes(services: Services) -> list[Route]:
+def routes(services: Services, metrics: Metrics) -> list[Route]:
     """Return every route; the OpenAPI document has each of them, and a test says so."""
     searcher, settings = services.backend.searcher(), services.settings
     endpoints: list[tuple[str, ASGIApp, list[str]]] = [
@@ -131,6 +182,7 @@ def routes(services: Services) -> list[Route]:
     endpoints += [
         ("/healthz", healthz_app, ["GET"]),
         ("/readyz", Readiness(searcher, services.accounts), ["GET"]),
+        ("/metrics", MetricsEndpoint(metrics, services.backend, settings), ["GET"]),
         ("/openapi.json", OpenApiEndpoint(settings), ["GET"]),
         ("/docs", PageEndpoint(Site(services), reference(settings), "anyone"), ["GET"]),
     ]
@@ -148,18 +200,20 @@ class _Function:
 
 
 healthz_app = _Function(healthz)
-_PATHS = ("/v1/contacts", "/v1/companies", "/healthz", "/readyz", "/openapi.json", "/docs")
 
 
 async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:
-    near = get_close_matches(scope["path"], _PATHS, 1, 0.6)
-    hint = f" Did you mean {near[0]}?" if near else f" The paths are: {', '.join(_PATHS)}."
+    near = get_close_matches(scope["path"], PATHS, 1, 0.6)
+    hint = f" Did you mean {near[0]}?" if near else f" The paths are: {', '.join(PATHS)}."
     raise NotFound(f"There is nothing at {scope['path'][:100]}.{hint}")
 
 
-def _loggable(path: str) -> str:
-    """Return *path* without the secret of a one-time link."""
-    return "/welcome/…" if path.startswith("/welcome/") else path
+def _template(scope: Scope) -> str:
+    """Return the path as the table of routes has it: what a client made of it may be long, or a secret."""
+    route = scope.get("route")
+    if isinstance(route, Route):
+        return route.path
+    return scope["path"] if scope["path"] in PATHS else NOWHERE  # refused before it was routed
 
 
 def _is_for_a_person(scope: Scope) -> bool:
@@ -176,7 +230,7 @@ def _as_answer(error: Exception, scope: Scope, under_way: Exchange) -> LetricsEr
         if error.code >= 500:
             _log.warning("request failed", request_id=under_way.request_id, id=error.id, details=error.details)
         return error
-    _log.error("request failed", request_id=under_way.request_id, path=_loggable(scope["path"]), exc_info=error)
+    _log.error("request failed", request_id=under_way.request_id, path=_template(scope), exc_info=error)
     return InternalError(f"Something went wrong on our side. The log has it under {under_way.request_id}.")
 
 
@@ -186,15 +240,10 @@ def _common_headers(given: list[tuple[bytes, bytes]], scope: Scope, under_way: E
         headers[-1] = (b"content-security-policy", _PAGE_POLICY)
     if scope["path"].startswith("/v1"):
         headers.append((b"cache-control", b"no-store"))
+        if under_way.quota is not None:
+            headers += under_way.quota.headers()
         if under_way.timings:
             total = time.perf_counter() - under_way.started
             timing = f"{under_way.server_timing()}, total;dur={total * 1000:.3f}"
             headers.append((b"server-timing", timing.encode()))
     return headers
-
-
-def from_environment() -> Application:
-    """Return the application of a server's worker, by the settings of its environment."""
-    settings = load_settings()
-    configure_logging(settings)
-    return Application(Services(settings))

@@ -22,7 +22,7 @@ _RECORDS: dict[Search, tuple[type, str]] = {"contacts": (Contact, "Contact"), "c
 # Which errors a search can meet; the others belong to endpoints that are still to come.
 _SEARCH_ERRORS = (
     "invalid_input unknown_parameter malformed_json unauthorized forbidden not_acceptable payload_too_large uri_too_long"
-    " unsupported_media_type headers_too_large internal_error unavailable timeout"
+    " unsupported_media_type headers_too_large request_timeout rate_limited internal_error unavailable timeout"
 ).split()
 # Python takes these for white space, ECMAScript does not: named, the pattern means the same to both.
 _NOT_ALL_SPACE = r"[^\s\x1c-\x1f\x85]"
@@ -40,6 +40,11 @@ def document(settings: Settings) -> dict[str, Any]:
     paths |= {
         "/healthz": _plain("Whether the process is alive", JSON, ()),
         "/readyz": _plain("Whether searches can be answered", JSON, ("unavailable", "internal_error")),
+        "/metrics": _plain(
+            "What the server counts, in Prometheus' text format: for programs on its own machine, or with its token",
+            "text/plain",
+            ("unauthorized", "forbidden"),
+        ),
         "/openapi.json": _plain("This document", JSON, ()),
         "/docs": _plain("The reference for people", "text/html", ()),
     }

@@ -25,13 +25,17 @@ from letrics.errors import (
     PayloadTooLarge,
     RateLimited,
     Unauthorized,
+    Unavailable,
     UnsupportedMediaType,
     UriTooLong,
 )
+from letrics.web.limits import Quota
 
 _ENCODER = msgspec.json.Encoder()
 REALM = 'Bearer realm="letrics"'
 JSON = "application/json"
+# Where a request's scope says that it is refused, and why.
+REFUSAL = "letrics.refusal"
 
 
 class Exchange:
@@ -42,6 +46,7 @@ class Exchange:
         self.started = time.perf_counter()
         self.timings: list[tuple[str, float]] = []
         self.records = 0
+        self.quota: Quota | None = None
 
     def room(self, name: str, since: float) -> float:
         """Note that the room *name* was entered at *since* and is left now; return now."""
@@ -88,23 +93,18 @@ def failure(error: LetricsError, request_id: str) -> Response:
         headers["WWW-Authenticate"] = f'{REALM}, error="insufficient_scope", scope="{error.scope}"'
     elif isinstance(error, MethodNotAllowed):
         headers["Allow"] = ", ".join(error.allowed)
-    elif isinstance(error, RateLimited):
+    elif isinstance(error, RateLimited | Unavailable):
         headers["Retry-After"] = str(error.retry_after_s)
     return Response(body, status_code=error.code, headers=headers, media_type=JSON)
 
 
-def check_size(scope: Scope, settings: Settings) -> None:
-    """Raise UriTooLong or HeadersTooLarge for a request whose head is over the limits."""
-    uri_bytes = len(scope["raw_path"]) + len(scope["query_string"]) + 1
-    if uri_bytes > settings.url_bytes_max:
-        raise UriTooLong(
-            f"The path and query have {uri_bytes:,} bytes; at most {settings.url_bytes_max:,} are taken. Use POST."
-        )
-    header_bytes = sum(len(name) + len(value) for name, value in scope["headers"])
-    if header_bytes > settings.headers_bytes_max:
-        raise HeadersTooLarge(
-            f"The headers have {header_bytes:,} bytes; at most {settings.headers_bytes_max:,} are taken."
-        )
+def too_much_head(url_bytes: int, settings: Settings) -> LetricsError:
+    """Return what is wrong with a head that is over the limits."""
+    if url_bytes > settings.url_bytes_max:
+        return UriTooLong(f"The path and query are over {settings.url_bytes_max:,} bytes. Use POST.")
+    return HeadersTooLarge(
+        f"The headers are over {settings.headers_bytes_max:,} bytes, which is the most that is taken."
+    )
 
 
 def check_accept(headers: Headers) -> None:
@@ -138,6 +138,9 @@ async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
     body = bytearray()
     while True:
         message = await receive()
+        if REFUSAL in scope:
+            refusal: LetricsError = scope[REFUSAL]
+            raise refusal
         if message["type"] == "http.disconnect":
             raise InvalidInput("The request ended before its body did.")
         body += message.get("body", b"")

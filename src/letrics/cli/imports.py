@@ -28,6 +28,11 @@ _FILES_NAMED = 5
     "--source", metavar="NAME", help="Where the data is from; kept with each record. Default: the preset's, else file."
 )
 @click.option(
+    "--replace-source",
+    metavar="NAME",
+    help="The files are all of this source: what they no longer contain is removed, unless others have it too.",
+)
+@click.option(
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A mapping file (TOML) that overrules the guess.",
@@ -47,6 +52,7 @@ def import_command(
     services: Services,
     files: tuple[str, ...],
     source: str | None,
+    replace_source: str | None,
     mapping: Path | None,
     dry_run: bool,
     write_mapping: Path | None,
@@ -61,7 +67,16 @@ def import_command(
     Columns are guessed from their headers and values. Importing a file again changes nothing but what changed in it.
     """
     chosen = (mapping.name, read_mapping(mapping.read_text("utf-8-sig"), mapping.name)) if mapping is not None else None
-    options = ImportOptions(source=source, rejects=rejects, sheet=sheet, mapping=chosen, dry_run=dry_run)
+    if source is not None and replace_source not in (None, source):
+        raise InvalidInput("--replace-source names the source already; leave --source out.")
+    options = ImportOptions(
+        source=replace_source or source,
+        replace_source=replace_source is not None,
+        rejects=rejects,
+        sheet=sheet,
+        mapping=chosen,
+        dry_run=dry_run,
+    )
     if write_mapping is not None:
         _write_mapping(write_mapping, files, options)
         return

@@ -19,11 +19,12 @@ class Outcome(msgspec.Struct):
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    deleted: int = 0
     suppressed: int = 0
 
     def as_change(self) -> tuple[int, int, int, int]:
         """Return what is kept of it: how many were created, updated, unchanged and deleted."""
-        return self.created, self.updated, self.unchanged, 0
+        return self.created, self.updated, self.unchanged, self.deleted
 
 
 class Reject(msgspec.Struct, frozen=True):

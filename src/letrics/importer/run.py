@@ -21,8 +21,9 @@ from letrics.importer.inputs import Input, expand
 from letrics.importer.mapping import Mapping
 from letrics.importer.mapping_file import MappingFile, apply, write_mapping
 from letrics.importer.presets import presets, recognised
-from letrics.importer.preview import preview, sample_values
+from letrics.importer.preview import ColumnPreview, preview, sample_values
 from letrics.importer.records import Collector
+from letrics.importer.replacing import Replacing
 from letrics.importer.report import Progress, Reject, Report, write_rejects
 from letrics.importer.rows import BrokenRow, Row
 from letrics.importer.said import Collected, CompanySaid, RowFault
@@ -39,7 +40,8 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     where rejected rows go (default: by the first file).
 
     *sheet* names the sheet of a workbook (default: the first with anything in it); *mapping* is a mapping file and
-    its name, which overrules what is guessed.  A *dry_run* changes nothing.
+    its name, which overrules what is guessed.  A *dry_run* changes nothing.  With *replace_source* the files
+    are all that *source* has: what they do not speak of goes.
     """
 
     source: str | None = None
@@ -47,6 +49,7 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     sheet: str | None = None
     mapping: tuple[str, MappingFile] | None = None
     dry_run: bool = False
+    replace_source: bool = False
 
 
 def run_import(
@@ -88,14 +91,14 @@ def run_import(
             names=names,
             progress=progress,
             is_suppressed=suppressions(),
+            replacing=Replacing(sources[0]) if options.replace_source else None,
         )
         write_contacts(run, collected, write_companies(run, collected))
+        if run.replacing is not None:
+            progress.phase("Removing what is gone", None)
+            run.replacing.finish(writer, report, now)
         if options.dry_run:
-            report.previews = {
-                each.name: preview(mapping, sample_of(each))
-                for each, mapping in zip(inputs, mappings, strict=True)
-                if mapping is not None
-            }
+            report.previews = _previews(inputs, mappings)
         else:
             progress.phase("Indexing", None)
             report.generation = writer.commit(report.as_change(now, names, sources))
@@ -106,6 +109,15 @@ def run_import(
         _keep_rejects(report, options.rejects, paths[0])
     report.seconds = perf_counter() - started
     return report
+
+
+def _previews(inputs: Sequence[Input], mappings: Sequence[Mapping | None]) -> dict[str, list[ColumnPreview]]:
+    """Return what each file's columns would feed."""
+    return {
+        each.name: preview(mapping, sample_of(each))
+        for each, mapping in zip(inputs, mappings, strict=True)
+        if mapping is not None
+    }
 
 
 def _keep_rejects(report: Report, path: Path | None, first: str) -> None:

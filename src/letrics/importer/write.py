@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from letrics.backend import Writer
 from letrics.importer.identity import Group, group_rows
+from letrics.importer.replacing import Replacing
 from letrics.importer.report import Outcome, Progress, Reject, Report
 from letrics.importer.said import Collected, CompanySaid, ContactSaid
 from letrics.importer.suppressions import IsSuppressed, without_suppressed
@@ -43,7 +44,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """
     What both kinds of records are written with; *names* and *sources* are those of the files, in their order.
 
-    *is_suppressed* tells what record keys must not come in; None where there are no such.
+    *is_suppressed* tells what record keys must not come in; None where there are no such.  *replacing* is told,
+    where a source is replaced, what was spoken of.
     """
 
     sources: Sequence[str]
@@ -53,6 +55,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     names: Sequence[str]
     progress: Progress
     is_suppressed: IsSuppressed | None = None
+    replacing: Replacing | None = None
 
     def is_kept_out(self, group: Group, traces: Iterable[str]) -> bool:
         """Return whether any key or trace of a record is suppressed."""
@@ -99,6 +102,8 @@ def write_companies(run: Writing, collected: Collected) -> Resolved:
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         stored = run.writer.lookup.companies([group.record_id for group in batch])
+        if run.replacing is not None:
+            run.replacing.companies.update(group.record_id for group in batch)
         for group, before in zip(batch, stored, strict=True):
             saying = [rows[row] for row in group.rows]
             if run.is_kept_out(group, chain.from_iterable(company_traces(row.changes) for row in saying)):
@@ -194,6 +199,10 @@ def write_contacts(run: Writing, collected: Collected, companies: Resolved) -> N
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         stored = run.writer.lookup.contacts([group.record_id for group in batch])
+        if run.replacing is not None:
+            for group in batch:
+                named = [company.id for row in group.rows if (company := of_row[row]) is not None]
+                run.replacing.contacts[group.record_id] = named[-1] if named else None
         for group, before in zip(batch, stored, strict=True):
             saying = [(rows[row], of_row[row]) for row in group.rows]
             if run.is_kept_out(group, chain.from_iterable(contact_traces(row.changes) for row, _ in saying)):

@@ -130,10 +130,9 @@ def _found(services: Services, search: Search, named: dict[str, Sequence[str]], 
 
 def _show(services: Services, search: Search, ids: Sequence[str], *, with_contacts: bool) -> None:
     out = terminal.output
-    with services.backend.writer() as writer:
-        lookup = writer.lookup
-        found = lookup.companies(ids[:_SHOWN]) if search == "companies" else lookup.contacts(ids[:_SHOWN])
-        contacts = sum(1 for _ in lookup.contact_ids_of(ids)) if search == "companies" else 0
+    lookup = services.backend.lookup()
+    found = lookup.companies(ids[:_SHOWN]) if search == "companies" else lookup.contacts(ids[:_SHOWN])
+    contacts = sum(1 for _ in lookup.contact_ids_of(ids)) if search == "companies" else 0
     out.print(f"This deletes {len(ids):,} {search}, such as:")
     for each in found:
         named = getattr(each, "full_name", None) or getattr(each, "name", None) or getattr(each, "domain", None)

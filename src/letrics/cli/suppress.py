@@ -42,8 +42,7 @@ def suppress(services: Services, values: tuple[str, ...], file: Path | None, yes
         out.print(Text(f"  {kind:<9}{value}"), soft_wrap=True)
     if len(keys) > _SHOWN:
         out.print(f"  … {len(keys) - _SHOWN:,} more")
-    with services.backend.writer() as writer:
-        preview = affected_by(writer.lookup, keys)
+    preview = affected_by(services.backend.lookup(), keys)
     out.print(f"{preview.told()}, and refused from now on. This cannot be undone.", soft_wrap=True)
     terminal.ask(yes)
     suppressions = services.suppressions()

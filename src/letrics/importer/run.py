@@ -77,7 +77,7 @@ def run_import(
     files, report.passed_over = expand(paths)
     with _without_cycle_collection(), ExitStack() as stack:
         inputs = [stack.enter_context(closing(Input(path, stdin, sheet=options.sheet))) for path in files]
-        writer = stack.enter_context(backend.writer())
+        writer = stack.enter_context(backend.writer(f"import of {', '.join(Path(each).name for each in files)}"))
         mappings = [mapping_of(each, options) for each in inputs]
         for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
             _collect(number, each, mapping, collected, report, progress)

@@ -108,7 +108,7 @@ def suppress(
 
     The change cannot be undone, nor can any before it.
     """
-    with backend.writer() as writer:
+    with backend.writer("suppress") as writer:
         found = affected_by(writer.lookup, given)
         # First: whoever is refused and still stored is seen by the next try, whoever is gone and let in again by none.
         keep(found.keys)

@@ -158,6 +158,9 @@ class Writer(Protocol):
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""
 
+    def purge(self, search: Search, record_id: str) -> None:
+        """Remove a record as `delete` does, so that after the commit no file holds it, in this version or an older."""
+
     def commit(self, change: Change | None = None) -> int:
         """
         Make all changes durable and visible at once; return the generation that now answers.

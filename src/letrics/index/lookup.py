@@ -1,6 +1,7 @@
 """Looks up stored records by key or id in one snapshot."""
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 
 import msgspec
 
@@ -66,17 +67,19 @@ class SnapshotLookup:
 
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""
-        return map(_COMPANY.decode, self._every("companies"))
+        return chain.from_iterable(map(self.companies_in, self._snapshot.parts))
 
     def every_contact(self) -> Iterator[Contact]:
         """Yield all contacts, in no order."""
-        return map(_CONTACT.decode, self._every("contacts"))
+        return chain.from_iterable(map(self.contacts_in, self._snapshot.parts))
 
-    def _every(self, search: Search) -> Iterator[bytes]:
-        for part in self._snapshot.parts:
-            for document in range(part.documents(search).count):
-                if not part.is_deleted(search, document):
-                    yield part.segment.row(search, document)
+    def companies_in(self, part: Part) -> Iterator[Company]:
+        """Yield the companies of one segment."""
+        return map(_COMPANY.decode, _live_rows(part, "companies"))
+
+    def contacts_in(self, part: Part) -> Iterator[Contact]:
+        """Yield the contacts of one segment."""
+        return map(_CONTACT.decode, _live_rows(part, "contacts"))
 
     def _live(self, search: Search, keys: Sequence[str]) -> Iterator[tuple[int, Part, int]]:
         """Yield, for each key that a live document holds, the key's place, and where the document stands."""
@@ -86,3 +89,9 @@ class SnapshotLookup:
                 for document in documents:
                     if not part.is_deleted(search, document):
                         yield i, part, document
+
+
+def _live_rows(part: Part, search: Search) -> Iterator[bytes]:
+    for document in range(part.documents(search).count):
+        if not part.is_deleted(search, document):
+            yield part.segment.row(search, document)

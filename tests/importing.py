@@ -26,7 +26,7 @@ class Silent:
     def phase(self, name: str, total: int | None) -> None:
         """Take note of nothing."""
 
-    def advance(self, steps: int) -> None:
+    def advance(self, steps: int, share: float | None = None) -> None:
         """Take note of nothing."""
 
 

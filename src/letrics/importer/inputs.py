@@ -12,7 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -62,6 +62,7 @@ class Input:
         self.name = "standard input" if path == "-" else path
         self._is_spool = path == "-"
         self._path = _spooled(stdin) if self._is_spool else _existing(path)
+        self._bytes_file: BinaryIO | None = None
         try:
             self._reader = self._look(sheet)
         except BaseException:
@@ -76,6 +77,13 @@ class Input:
             yield from self._reader.rows()
         except (OSError, EOFError) as error:
             raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file is read, from 0 to 1; None where that is not known, as of a workbook."""
+        if self._bytes_file is None or self._bytes_file.closed:
+            return None
+        return self._bytes_file.tell() / max(1, self._path.stat().st_size)
 
     def close(self) -> None:
         """Remove the copy of standard input."""
@@ -108,16 +116,31 @@ class Input:
         return CsvReader(self.name, self._open)
 
     def _open_bytes(self) -> BinaryIO:
+        file = self._bytes_file = self._path.open("rb")
         if self._magic.startswith(_GZIP):
-            return gzip.open(self._path, "rb")  # type: ignore[return-value]
+            return _Unpacked(gzip.GzipFile(fileobj=file), file)
         if self._magic == _ZSTD:
             import pyarrow as pa  # takes longer to import than most files take to read
 
-            return io.BufferedReader(pa.input_stream(str(self._path), compression="zstd"))
-        return self._path.open("rb")
+            return _Unpacked(pa.CompressedInputStream(pa.PythonFile(file), "zstd"), file)
+        return file
 
     def _open(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(self._open_bytes(), encoding=self._encoding, errors=_FALLBACK, newline="")
+
+
+class _Unpacked(io.BufferedReader):
+    """What *unpacking* makes of the *packed* file, which is closed with it."""
+
+    def __init__(self, unpacking: Any, packed: BinaryIO) -> None:
+        super().__init__(unpacking)
+        self._packed = packed
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._packed.close()
 
 
 def expand(paths: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -24,7 +24,7 @@ from letrics.importer.presets import presets, recognised
 from letrics.importer.preview import ColumnPreview, preview, sample_values
 from letrics.importer.records import Collector
 from letrics.importer.replacing import Replacing
-from letrics.importer.report import Progress, Reject, Report, write_rejects
+from letrics.importer.report import Progress, Reject, Report, keep_rejects
 from letrics.importer.rows import BrokenRow, Row
 from letrics.importer.said import Collected, CompanySaid, RowFault
 from letrics.importer.suppressions import IsSuppressed
@@ -105,8 +105,8 @@ def run_import(
             report.number = backend.changes()[-1].number
         _add_texts(report, inputs)
     report.rejected = len(report.rejects)
-    if report.rejects and not options.dry_run:
-        _keep_rejects(report, options.rejects, paths[0])
+    if not options.dry_run:
+        keep_rejects(report, options.rejects, paths[0])
     report.seconds = perf_counter() - started
     return report
 
@@ -118,14 +118,6 @@ def _previews(inputs: Sequence[Input], mappings: Sequence[Mapping | None]) -> di
         for each, mapping in zip(inputs, mappings, strict=True)
         if mapping is not None
     }
-
-
-def _keep_rejects(report: Report, path: Path | None, first: str) -> None:
-    """Write the rejected rows to *path*, by default a file named after the *first* that was read."""
-    stem = "stdin" if first == "-" else Path(first).resolve().name.partition(".")[0]
-    path = path or Path(f"{stem}.rejects.csv")
-    write_rejects(path, report.rejects)
-    report.rejects_file = str(path)
 
 
 def _add_texts(report: Report, inputs: Sequence[Input]) -> None:
@@ -162,7 +154,7 @@ def _collect(
     for count, row in enumerate(each.rows(), 1):
         report.read += 1
         if count % _PROGRESS_EVERY == 0:
-            progress.advance(_PROGRESS_EVERY)
+            progress.advance(_PROGRESS_EVERY, each.share_read)
         if isinstance(row, BrokenRow):
             report.rejects.append(Reject(each.name, row.line, "", row.reason, row.text))
             continue

@@ -31,7 +31,6 @@ _COMMANDS = {
     "demo": "letrics.cli.demo:demo",
 }
 _USAGE_EXIT = 2
-_INTERRUPTED_EXIT = 130
 
 
 class _LazyGroup(click.Group):
@@ -76,7 +75,7 @@ def main() -> None:
         sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
         terminal.errors.print("Stopped.")
-        sys.exit(_INTERRUPTED_EXIT)
+        sys.exit(terminal.INTERRUPTED_EXIT)
     except LetricsError as error:
         for fault in error.faults:
             terminal.print_error(fault.details)

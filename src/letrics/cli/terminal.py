@@ -4,6 +4,7 @@ import click
 from rich.console import Console
 from rich.text import Text
 
+INTERRUPTED_EXIT = 130
 output = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-import msgspec
 from rich.table import Table
 from rich.text import Text
 
@@ -30,7 +29,7 @@ def imports(context: click.Context, as_json: bool) -> None:
         return
     changes = context.obj.backend.changes()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(changes), indent=2))
+        terminal.print_json(changes)
     elif not changes:
         terminal.output.print("There were no imports yet. Begin with: letrics import FILE")
     else:
@@ -60,10 +59,14 @@ def undo(services: Services, number: int, yes: bool) -> None:
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_obj
-def sources(services: Services) -> None:
+def sources(services: Services, as_json: bool) -> None:
     """List the sources of the data, with how many records each has a part in."""
     overview = services.backend.searcher().overview()
+    if as_json:
+        terminal.print_json(overview.sources)
+        return
     table = Table(box=None, pad_edge=False)
     for title in ("Source", "Companies", "Contacts", "Newest"):
         table.add_column(title, justify="right" if title in ("Companies", "Contacts") else "left")

@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import click
-import msgspec
 
 from letrics.accounts.audit import CONSOLE
 from letrics.cli import terminal
@@ -90,7 +89,7 @@ def import_command(
     else:
         report = import_files(services, files, options, quiet=quiet or as_json)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        terminal.print_json(report)
     if report.read and report.rejected == report.read:
         sys.exit(1)
 

@@ -31,6 +31,8 @@ _COMMANDS = {
     "demo": "letrics.cli.demo:demo",
 }
 _USAGE_EXIT = 2
+# No space, none by the quota, and no file so large.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _LazyGroup(click.Group):
@@ -85,11 +87,9 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            terminal.print_error(
-                f"The disk is full{f', at {error.filename}' if error.filename else ''}. Nothing was changed:"
-                " make room and try again."
-            )
+        if error.errno in _FULL:
+            where = f", at {error.filename}" if error.filename else ""
+            terminal.print_error(f"The disk or a quota is full{where}. Nothing was changed: make room and try again.")
             sys.exit(1)
         terminal.print_error(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
         sys.exit(1)

@@ -53,12 +53,16 @@ def suppress(services: Services, values: tuple[str, ...], file: Path | None, yes
 
 
 @click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @click.pass_context
-def suppressions(context: click.Context) -> None:
+def suppressions(context: click.Context, as_json: bool) -> None:
     """Count what is suppressed, by kind; with `lift`, let somebody in again."""
     if context.invoked_subcommand is not None:
         return
     counts = context.obj.suppressions().counts()
+    if as_json:
+        terminal.print_json(counts)
+        return
     if not counts:
         terminal.output.print("Nobody is suppressed.")
         return

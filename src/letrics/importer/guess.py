@@ -117,7 +117,9 @@ def _record_of(targets: Sequence[str | None]) -> str:
     """Return what a row of the file is."""
     named = {target for target in targets if target is not None}
     is_contact = any(target in named for target in (f"contact.{name}" for name in _PERSONAL))
-    return "contact" if is_contact or "contact.linkedin_url" in named else "company"
+    # A name beside a company's is a person's.
+    is_contact = is_contact or "contact.linkedin_url" in named or {"any.name", "company.name"} <= named
+    return "contact" if is_contact else "company"
 
 
 def _settled(target: str | None, record: str) -> str | None:

@@ -197,7 +197,7 @@ def _mentions(value: Any, is_suppressed: IsSuppressed) -> bool:
             if found["email"] is not None:
                 hit = _is_address_suppressed(email(found["email"]), is_suppressed)
             elif found["profile"] is not None:
-                hit = is_suppressed(linkedin_key(linkedin_url(found["profile"])))
+                hit = is_suppressed(linkedin_key(linkedin_url(found["profile"].rstrip(".!?"))))
             else:
                 hit = is_suppressed(phone_key(phone(found["phone"])))
         except ValueError:

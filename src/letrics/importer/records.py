@@ -32,6 +32,8 @@ from letrics.model.values import (
 
 _FIELDS = {"company": {f.name: f for f in COMPANY_FIELDS}, "contact": {f.name: f for f in CONTACT_FIELDS}}
 
+# What says nothing of which person a row is about.
+_IMPERSONAL = {"custom", "location"}
 
 # Of one record: field → the columns that feed it, with their text.
 _Cells = dict[str, list[tuple[str, str]]]
@@ -40,6 +42,14 @@ _Cells = dict[str, list[tuple[str, str]]]
 def _put(parts: dict[str, _Cells], target: str, header: str, value: str) -> None:
     record, _, name = target.partition(".")
     parts[record].setdefault(name, []).append((header, value))
+
+
+def _is_of_company(parts: dict[str, _Cells]) -> bool:
+    """Return whether a row of a file of people has nobody in it; what it says besides is then its company's."""
+    if not parts["company"] or not {name.partition(".")[0] for name in parts["contact"]} <= _IMPERSONAL:
+        return False
+    parts["company"] = parts["contact"] | parts["company"]
+    return True
 
 
 class Collector:
@@ -72,8 +82,9 @@ class Collector:
         if mapping.country is not None and any(name.startswith("location.") for name in parts[mapping.record]):
             parts[mapping.record]["location.country_code"] = [("", mapping.country)]
         place = (self.file, row.line)
+        is_contact = mapping.record == "contact" and not _is_of_company(parts)
         company = self._company(place, self._read("company", parts["company"])) if parts["company"] else None
-        if mapping.record == "contact":
+        if is_contact:
             yield self._contact(place, self._read("contact", parts["contact"]), company)
         elif company is None:
             raise RowFault("", "says nothing")

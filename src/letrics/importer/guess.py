@@ -10,10 +10,11 @@ from collections.abc import Callable, Sequence
 
 from letrics.importer.headers import DERIVED, known_target, own_target
 from letrics.importer.mapping import Column, Mapping
+from letrics.model.fields import COMPANY_FIELDS
 from letrics.model.keys import is_letrics_id
 from letrics.model.places import country_of_regions
 from letrics.model.places.canonical import country_code_of
-from letrics.model.values import count, domain, email, linkedin_is_person, linkedin_url, money, text
+from letrics.model.values import count, domain, email, linkedin_is_person, linkedin_url, money, several, text
 from letrics.model.values.numbers import employee_range
 
 # Rows that are looked at; a guess needs no more, and a file may have millions.
@@ -97,8 +98,9 @@ def _as_id(target: str, sample: list[str]) -> str:
     return target
 
 
+_COMPANY_NAMES = frozenset(field.name for field in COMPANY_FIELDS)
 _CHECKS: dict[str, Callable[[str], object]] = {
-    "emails": lambda value: email(re.split(r"[;|,]", value)[0]),
+    "emails": lambda value: email(next(iter(several(value, comma=True)), "")),
     "employee_count": count,
     "employee_range": employee_range,
     "revenue": money,
@@ -117,17 +119,23 @@ def _record_of(targets: Sequence[str | None]) -> str:
     """Return what a row of the file is."""
     named = {target for target in targets if target is not None}
     is_contact = any(target in named for target in (f"contact.{name}" for name in _PERSONAL))
-    # A name beside a company's is a person's.
+    # A name beside a company's is a person's, and a company's name beside a contact's address is no person's.
     is_contact = is_contact or "contact.linkedin_url" in named or {"any.name", "company.name"} <= named
-    return "contact" if is_contact else "company"
+    speaks_of_contact = any(target.startswith("contact.") for target in named) and "any.name" not in named
+    return "contact" if is_contact or speaks_of_contact else "company"
 
 
 def _settled(target: str | None, record: str) -> str | None:
     """Return *target* with `any.` settled to the record that the file is of."""
-    if target is None or not target.startswith("any."):
-        return target
     if target == "role:" and record == "contact":
         return "contact.full_name"
+    if target is not None and target.startswith("contact.") and record == "company":
+        # Of a company, an address of its contact is an address; of what it has not, a column is kept as it is.
+        target = "any." + target.removeprefix("contact.")
+        name = target.split(".")[1]
+        return "company" + target.removeprefix("any") if name in _COMPANY_NAMES else None
+    if target is None or not target.startswith("any."):
+        return target
     if target == "any.name":
         return "contact.full_name" if record == "contact" else "company.name"
     return record + target.removeprefix("any")

@@ -19,6 +19,7 @@ import msgspec
 from letrics.errors import InvalidInput, NotFound
 from letrics.importer.read_csv import CsvReader
 from letrics.importer.read_json import JsonReader, NdjsonReader
+from letrics.importer.read_objects import adapted
 from letrics.importer.read_tables import ParquetReader, WorkbookReader
 from letrics.importer.rows import BrokenRow, Reader, Row
 
@@ -54,8 +55,8 @@ class Input:
     """
     One input, which can be read several times.
 
-    *name* is what reports call it, *header* names its columns and is None for JSON, *notes* say what was
-    left out.  Raises InvalidInput where nothing can be made of it.
+    *name* is what reports call it, *header* names its columns and is None for records in Letrics' own format, *notes*
+    say what was left out.  Raises InvalidInput where nothing can be made of it.
     """
 
     def __init__(self, path: str, stdin: BinaryIO, *, sheet: str | None = None) -> None:
@@ -110,9 +111,10 @@ class Input:
         self._encoding = _encoding_of(start)
         text = start.decode(self._encoding, "replace").lstrip("\ufeff \t\r\n")
         if text.startswith("["):
-            return JsonReader(self._open, is_array=True)
+            return adapted(self.name, JsonReader(self._open, is_array=True))
         if text.startswith("{"):
-            return NdjsonReader(self._open) if _has_an_object_a_line(text) else JsonReader(self._open, is_array=False)
+            is_ndjson = _has_an_object_a_line(text)
+            return adapted(self.name, NdjsonReader(self._open) if is_ndjson else JsonReader(self._open, is_array=False))
         return CsvReader(self.name, self._open)
 
     def _open_bytes(self) -> BinaryIO:

@@ -6,6 +6,7 @@ is no region.  A column whose header says nothing is told by its values, or goes
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from letrics.importer.headers import DERIVED, known_target, own_target
@@ -44,8 +45,13 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]], record: str | No
         if targets[place] is None:
             targets[place], confidences[place] = _by_values(sample, targets)
     columns = [
-        Column(header=name, targets=() if target is None else (target,), confidence=round(confidence, 2))
-        for name, target, confidence in zip(header, _once(targets), confidences, strict=True)
+        Column(
+            header=name,
+            targets=() if target is None else (target,),
+            confidence=round(confidence, 2),
+            date=_date_form(rows, place) if target in _DATES else None,
+        )
+        for place, (name, target, confidence) in enumerate(zip(header, _once(targets), confidences, strict=True))
     ]
     return Mapping(columns=tuple(columns), record=record, country=_country(rows, targets, record))
 
@@ -59,6 +65,24 @@ def _sample(rows: Sequence[Sequence[str]], place: int) -> list[str]:
             if len(values) >= _VALUES_MAX:
                 break
     return list(values)
+
+
+def _date_form(rows: Sequence[Sequence[str]], place: int) -> str | None:
+    """
+    Return how a column writes day and month, judged by the dates that can be read one way only; None if there are none.
+
+    Of a column with both kinds the more frequent one is believed.
+    """
+    firsts = Counter(
+        (found["mark"], int(found["first"]) > _MONTHS)
+        for row in rows
+        if (found := _DAY_AND_MONTH.match(row[place])) is not None
+        and (int(found["first"]) > _MONTHS) != (int(found["second"]) > _MONTHS)
+    )
+    if not firsts:
+        return None
+    (mark, is_day_first), _ = firsts.most_common(1)[0]
+    return mark.join(("%d", "%m", "%Y") if is_day_first else ("%m", "%d", "%Y"))
 
 
 def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
@@ -99,6 +123,9 @@ def _as_id(target: str, sample: list[str]) -> str:
 
 
 _COMPANY_NAMES = frozenset(field.name for field in COMPANY_FIELDS)
+_DATES = frozenset(("company.first_seen_at", "company.added_at", "contact.added_at"))
+_DAY_AND_MONTH = re.compile(r"\s*(?P<first>[0-9]{1,2})(?P<mark>[/-])(?P<second>[0-9]{1,2})(?P=mark)[0-9]{4}\b")
+_MONTHS = 12
 _CHECKS: dict[str, Callable[[str], object]] = {
     "emails": lambda value: email(next(iter(several(value, comma=True)), "")),
     "employee_count": count,

@@ -8,6 +8,7 @@ is not its business.
 import codecs
 import gzip
 import io
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -27,6 +28,9 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
+# Files of text have a stray NUL or so; of pictures and programs every tenth character is none.
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
+_NO_TEXT_SHARE_MAX = 0.1
 _SUFFIXES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
 _PACKED = (".gz", ".zst")
 
@@ -106,10 +110,12 @@ class Input:
             raise InvalidInput(f"{self.name} cannot be unpacked: {error}") from None
         if start[:4] == _PARQUET or start[:4] in _WORKBOOKS:
             raise InvalidInput(f"{self.name} is a packed Parquet file or workbook; unpack it first.")
-        if not start.strip():
-            raise InvalidInput(f"{self.name} is empty.")
         self._encoding = _encoding_of(start)
         text = start.decode(self._encoding, "replace").lstrip("\ufeff \t\r\n")
+        if not text:
+            raise InvalidInput(f"{self.name} is empty.")
+        if len(_NO_TEXT.findall(text)) > len(text) * _NO_TEXT_SHARE_MAX:
+            raise InvalidInput(f"{self.name} is no text: neither CSV nor JSON, nor another format that Letrics reads.")
         if text.startswith("["):
             return adapted(self.name, JsonReader(self._open, is_array=True))
         if text.startswith("{"):

@@ -142,6 +142,7 @@ def test_dates_of_two_kinds_in_one_column(
         (b",,,\n,,,\n", "names no columns"),
         (b"https://acorn-letricsdemo.de,12\n", "must name the columns"),
     ],
+    ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_files_of_which_nothing_can_be_made(database: Database, content: bytes, said: str) -> None:
     """One sentence names the file and what is wrong with it."""

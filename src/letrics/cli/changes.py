@@ -18,6 +18,7 @@ from letrics.model.values import domain, email
 from letrics.services import Services, moment
 
 _SHOWN = 5
+_DEEDS = {"import": "", "delete": "", "suppress": "suppressed "}
 
 
 @click.group(invoke_without_command=True)
@@ -161,7 +162,7 @@ def _table(changes: Sequence[StoredChange]) -> Table:
         table.add_row(
             str(each.number),
             change.at[:16].replace("T", " "),
-            Text(", ".join(name.rpartition("/")[2] for name in change.what)),
+            Text(_DEEDS[change.kind] + ", ".join(name.rpartition("/")[2] for name in change.what)),
             Text(", ".join(change.sources)),
             _figures(change.companies),
             _figures(change.contacts),

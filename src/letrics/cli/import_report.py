@@ -20,6 +20,10 @@ def print_report(report: Report) -> None:
     for file, columns in report.previews.items():
         out.print(Text(file, style="bold"))
         out.print(_columns(columns))
+        for note in report.notes.get(file, ()):
+            if " → " not in note:
+                out.print(Text(f"  {note}"), soft_wrap=True)
+        out.print()
     for file, notes in report.notes.items():
         if file in report.previews:
             continue

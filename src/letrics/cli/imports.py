@@ -173,7 +173,7 @@ def _changing(services: Services, action: str, told: str, run: Callable[[Bars], 
         audit.note(CONSOLE, action, target=told, result="done" if is_done else "failed")
         if isinstance(error, KeyboardInterrupt):
             terminal.errors.print(_STOPPED_LATE if is_done else _STOPPED)
-            raise click.exceptions.Exit(INTERRUPTED_EXIT) from None
+            sys.exit(INTERRUPTED_EXIT)
         raise
     audit.note(CONSOLE, action, target=f"{told}: {report.read} rows, {report.rejected} rejected")
     return report

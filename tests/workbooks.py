@@ -9,24 +9,24 @@ from zipfile import ZipFile
 _FIRST_DAY = date(1899, 12, 30)
 
 
+def _cell(value: Any) -> str:
+    if value is None:
+        return "<c/>"
+    if isinstance(value, int | float):
+        return f"<c><v>{value}</v></c>"
+    if isinstance(value, date):
+        return f'<c s="1"><v>{(value - _FIRST_DAY).days}</v></c>'
+    if isinstance(value, tuple):
+        return f"<c><f>{escape(value[0])}</f><v>{value[1]}</v></c>"
+    return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
+
+
 def as_xlsx(sheets: dict[str, list[list[Any]]], *, merged: str | None = None) -> bytes:
     """
     Return a workbook of *sheets*, written by hand: text as inline strings, numbers as numbers, dates as styled numbers.
 
     A formula is a pair of itself and what it came to; *merged* are cells of every sheet that are one, as `A1:D1`.
     """
-
-    def cell(value: Any) -> str:
-        if value is None:
-            return "<c/>"
-        if isinstance(value, int | float):
-            return f"<c><v>{value}</v></c>"
-        if isinstance(value, date):
-            return f'<c s="1"><v>{(value - _FIRST_DAY).days}</v></c>'
-        if isinstance(value, tuple):
-            return f"<c><f>{escape(value[0])}</f><v>{value[1]}</v></c>"
-        return f'<c t="inlineStr"><is><t xml:space="preserve">{escape(value)}</t></is></c>'
-
     main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
     office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
     package = "http://schemas.openxmlformats.org/package/2006"
@@ -63,7 +63,7 @@ def as_xlsx(sheets: dict[str, list[list[Any]]], *, merged: str | None = None) ->
         )
         joined = f'<mergeCells><mergeCell ref="{merged}"/></mergeCells>' if merged is not None else ""
         for i, rows in enumerate(sheets.values(), 1):
-            data = "".join(f"<row>{''.join(map(cell, row))}</row>" for row in rows)
+            data = "".join(f"<row>{''.join(map(_cell, row))}</row>" for row in rows)
             book.writestr(
                 f"xl/worksheets/sheet{i}.xml",
                 f'<worksheet xmlns="{main}"><sheetData>{data}</sheetData>{joined}</worksheet>',

@@ -268,7 +268,6 @@ def test_the_command_never_shows_a_traceback(tmp_path: Path) -> None:
         b"[",
         b'"',
         b"[[[[",
-        b"\xff\xfe\x00",
     ):
         path.write_bytes(content)
         said = run_letrics(tmp_path / "d", "import", str(path), "--rejects", str(tmp_path / "r.csv"), fails=True)

@@ -2,7 +2,7 @@
 
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +26,7 @@ class Silent:
     def phase(self, name: str, total: int | None) -> None:
         """Take note of nothing."""
 
-    def advance(self, steps: int) -> None:
+    def advance(self, steps: int, share: float | None = None) -> None:
         """Take note of nothing."""
 
 
@@ -51,10 +51,25 @@ class Database:
         """Import *contents* by one command."""
         return self.run([self.file(content) for content in contents], source=source, now=now)
 
-    def run(self, paths: list[str], *, source: str | None = None, now: str = NOW, stdin: bytes = b"") -> Report:
+    def run(
+        self,
+        paths: list[str],
+        *,
+        now: str = NOW,
+        stdin: bytes = b"",
+        is_suppressed: Callable[[str], bool] | None = None,
+        **options: Any,
+    ) -> Report:
         """Import *paths* by one command."""
-        options = ImportOptions(source=source, rejects=self.folder / "rejects.csv")
-        return run_import(paths, options, self.index, now=now, stdin=io.BytesIO(stdin), progress=Silent())
+        return run_import(
+            paths,
+            ImportOptions(rejects=self.folder / "rejects.csv", **options),
+            self.index,
+            now=now,
+            stdin=io.BytesIO(stdin),
+            progress=Silent(),
+            suppressions=lambda: is_suppressed,
+        )
 
     def rows(self, search: Search) -> list[bytes]:
         """Return every record of a kind, in the order of answers."""

@@ -4,7 +4,7 @@ The contract every search backend keeps: Searcher, Lookup and Writer.
 `web` and `importer` speak to these only; `services` hands them the backend that is configured.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -136,8 +136,12 @@ class Searcher(Protocol):
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
 
-    def scan(self, query: Query) -> Iterator[bytes]:
-        """Yield every record that *query* finds, whatever its page, in the order of answers and from one generation."""
+    def scan(self, *queries: Query) -> Iterable[bytes]:
+        """
+        Return every record that *queries* find, one query after the other, whatever its page, in the order of answers.
+
+        All are of one generation, also when they are gone through again.
+        """
 
     def counts(self) -> Counts:
         """Return how many records the newest generation holds."""
@@ -209,6 +213,9 @@ class Writer(Protocol):
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""
 
+    def purge(self, search: Search, record_id: str) -> None:
+        """Remove a record as `delete` does, so that after the commit no file holds it, in this version or an older."""
+
     def commit(self, change: Change | None = None) -> int:
         """
         Make all changes durable and visible at once; return the generation that now answers.
@@ -223,11 +230,14 @@ class Backend(Protocol):
     def searcher(self) -> Searcher:
         """Return the searcher of this process."""
 
-    def writer(self) -> AbstractContextManager[Writer]:
+    def lookup(self) -> Lookup:
+        """Return what finds the records of the newest generation."""
+
+    def writer(self, purpose: str = "writer") -> AbstractContextManager[Writer]:
         """
         Open the one writer; leaving the context without a commit discards its changes.
 
-        Raises ConflictError, naming the holder, when another process is writing.
+        Raises ConflictError when there is another one, naming its *purpose*, its process, and since when it is there.
         """
 
     def changes(self) -> tuple[StoredChange, ...]:

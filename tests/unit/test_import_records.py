@@ -40,7 +40,7 @@ def test_only_a_dangling_id_is_a_reject(database: Database) -> None:
     report = database.take(
         [
             {"full_name": "A", "company": {"id": "co_none"}},
-            {"full_name": "B", "company": {"external_id": "none"}},
+            {"full_name": "B", "company": {"external_id": "c99"}},
             {"full_name": "C", "company": {"domain": "new-letricsdemo.de"}},
         ]
     )
@@ -252,3 +252,21 @@ def test_what_is_answered_can_be_imported_again(tmp_path: Path) -> None:
     copy.take([msgspec.json.decode(row) for search in ("companies", "contacts") for row in origin.rows(search)])
     for mine, theirs in zip(origin.contacts().values(), copy.contacts().values(), strict=True):
         assert msgspec.structs.replace(theirs, sources=mine.sources) == mine
+
+
+def test_a_company_that_nothing_names_is_none(database: Database) -> None:
+    """A row without name, domain or id is rejected; of a contact it is filled in by the address, or kept in custom."""
+    nameless = {"phones": ["+49 30 901820"]}
+    report = database.take(
+        [
+            {**nameless, "industries": ["Software"]},
+            {"full_name": "Eva", "emails": ["eva@acorn-letricsdemo.de"], "company": nameless},
+            {"full_name": "Bo", "emails": ["bo@gmail.com"], "company": nameless},
+            {"linkedin_url": "https://www.linkedin.com/in/letricsdemo-cy"},
+        ]
+    )
+    assert [(each.line, each.reason) for each in report.rejects] == [(1, "names no company: no name, domain or id")]
+    assert [each.phones for each in database.companies().values()] == [("+4930901820",)]
+    assert database.contacts()["Bo"].company is None
+    assert database.contacts()["Bo"].custom == {"company.phones": ["+4930901820"]}
+    assert (report.companies.created, report.contacts.created) == (1, 3)

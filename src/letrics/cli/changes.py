@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-import msgspec
 from rich.table import Table
 from rich.text import Text
 
@@ -19,6 +18,7 @@ from letrics.model.values import domain, email
 from letrics.services import Services, moment
 
 _SHOWN = 5
+_DEEDS = {"import": "", "delete": "", "suppress": "suppressed "}
 
 
 @click.group(invoke_without_command=True)
@@ -30,7 +30,7 @@ def imports(context: click.Context, as_json: bool) -> None:
         return
     changes = context.obj.backend.changes()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(changes), indent=2))
+        terminal.print_json(changes)
     elif not changes:
         terminal.output.print("There were no imports yet. Begin with: letrics import FILE")
     else:
@@ -60,10 +60,14 @@ def undo(services: Services, number: int, yes: bool) -> None:
 
 
 @click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_obj
-def sources(services: Services) -> None:
+def sources(services: Services, as_json: bool) -> None:
     """List the sources of the data, with how many records each has a part in."""
     overview = services.backend.searcher().overview()
+    if as_json:
+        terminal.print_json(overview.sources)
+        return
     table = Table(box=None, pad_edge=False)
     for title in ("Source", "Companies", "Contacts", "Newest"):
         table.add_column(title, justify="right" if title in ("Companies", "Contacts") else "left")
@@ -130,10 +134,9 @@ def _found(services: Services, search: Search, named: dict[str, Sequence[str]], 
 
 def _show(services: Services, search: Search, ids: Sequence[str], *, with_contacts: bool) -> None:
     out = terminal.output
-    with services.backend.writer() as writer:
-        lookup = writer.lookup
-        found = lookup.companies(ids[:_SHOWN]) if search == "companies" else lookup.contacts(ids[:_SHOWN])
-        contacts = sum(1 for _ in lookup.contact_ids_of(ids)) if search == "companies" else 0
+    lookup = services.backend.lookup()
+    found = lookup.companies(ids[:_SHOWN]) if search == "companies" else lookup.contacts(ids[:_SHOWN])
+    contacts = sum(1 for _ in lookup.contact_ids_of(ids)) if search == "companies" else 0
     out.print(f"This deletes {len(ids):,} {search}, such as:")
     for each in found:
         named = getattr(each, "full_name", None) or getattr(each, "name", None) or getattr(each, "domain", None)
@@ -159,7 +162,7 @@ def _table(changes: Sequence[StoredChange]) -> Table:
         table.add_row(
             str(each.number),
             change.at[:16].replace("T", " "),
-            Text(", ".join(name.rpartition("/")[2] for name in change.what)),
+            Text(_DEEDS[change.kind] + ", ".join(name.rpartition("/")[2] for name in change.what)),
             Text(", ".join(change.sources)),
             _figures(change.companies),
             _figures(change.contacts),

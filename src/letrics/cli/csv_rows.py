@@ -3,13 +3,10 @@
 import csv
 import io
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, BinaryIO
 
 import msgspec
-
-from letrics.backend import Searcher
-from letrics.query.query import Query
 
 # What makes a spreadsheet take a cell for a formula (trust.md, CSV export).
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -23,21 +20,21 @@ def print_csv(rows: Sequence[bytes]) -> None:
     writer.writerows(flat)
 
 
-def write_csv(searcher: Searcher, query: Query, file: BinaryIO) -> int:
+def write_csv(rows: Iterable[bytes], file: BinaryIO) -> int:
     """
-    Write the records that *query* finds to *file*; return how many.
+    Write *rows* to *file*; return how many.
 
     They are gone through twice, first for their columns, so that any number of them needs no memory.
     """
     names: dict[str, None] = {}
-    for row in searcher.scan(query):
+    for row in rows:
         names |= dict.fromkeys(_flat_of(row))
     text = io.TextIOWrapper(file, encoding="utf-8", newline="", write_through=True)
     count = 0
     try:
-        writer = csv.DictWriter(text, list(names), restval="", extrasaction="ignore")
+        writer = csv.DictWriter(text, list(names), restval="")
         writer.writeheader()
-        for count, row in enumerate(searcher.scan(query), 1):  # noqa: B007
+        for count, row in enumerate(rows, 1):  # noqa: B007
             writer.writerow(_flat_of(row))
     finally:
         text.detach()

@@ -1,7 +1,6 @@
 """`letrics duplicates`: records that are likely one, with the reasons."""
 
 import click
-import msgspec
 from rich.table import Table
 from rich.text import Text
 
@@ -19,10 +18,9 @@ from letrics.services import Services
 @click.pass_obj
 def duplicates(services: Services, search: Search, limit: int, as_json: bool) -> None:
     """List the pairs of companies or contacts that are likely one, with the reasons. Nothing is changed."""
-    with services.backend.writer() as writer:
-        pairs = find_duplicates(writer.lookup, search)
+    pairs = find_duplicates(services.backend.lookup(), search)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(pairs), indent=2))
+        terminal.print_json(pairs)
         return
     out = terminal.output
     if not pairs:

@@ -1,14 +1,13 @@
 """`letrics export`: every record, or those that a search finds, as NDJSON or CSV."""
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
-from letrics.backend import Searcher
 from letrics.cli import terminal
 from letrics.cli.csv_rows import write_csv
 from letrics.cli.search import filter_options, parsed_filters
@@ -30,8 +29,8 @@ def export(context: click.Context, format: str, output: Path | None) -> None:
     if context.invoked_subcommand is not None:
         return
     with _opened(output) as file:
-        searcher = context.obj.backend.searcher()
-        count = sum(_write_lines(searcher, Query(search=search), file) for search in reversed(SEARCHES))
+        queries = [Query(search=search) for search in ("companies", "contacts")]
+        count = _write_lines(context.obj.backend.searcher().scan(*queries), file)
     _tell(count, output)
 
 
@@ -39,9 +38,9 @@ def _command(search: Search) -> click.Command:
     @click.pass_obj
     def run(services: Services, /, format: str, output: Path | None, **given: Any) -> None:
         query = parsed_filters(services.settings, search, given).query
-        searcher = services.backend.searcher()
+        rows = services.backend.searcher().scan(query)
         with _opened(output) as file:
-            count = _write_lines(searcher, query, file) if format == "ndjson" else write_csv(searcher, query, file)
+            count = _write_lines(rows, file) if format == "ndjson" else write_csv(rows, file)
         _tell(count, output)
 
     options = [
@@ -77,10 +76,10 @@ def _opened(path: Path | None) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _write_lines(searcher: Searcher, query: Query, file: BinaryIO) -> int:
-    """Write the records that *query* finds, one a line; return how many."""
+def _write_lines(rows: Iterable[bytes], file: BinaryIO) -> int:
+    """Write *rows*, one a line; return how many."""
     count, lines = 0, []
-    for row in searcher.scan(query):
+    for row in rows:
         lines.append(row)
         if len(lines) == _LINES_AT_ONCE:
             file.write(b"\n".join(lines) + b"\n")

@@ -20,6 +20,10 @@ def print_report(report: Report) -> None:
     for file, columns in report.previews.items():
         out.print(Text(file, style="bold"))
         out.print(_columns(columns))
+        for note in report.notes.get(file, ()):
+            if " → " not in note:
+                out.print(Text(f"  {note}"), soft_wrap=True)
+        out.print()
     for file, notes in report.notes.items():
         if file in report.previews:
             continue
@@ -30,10 +34,12 @@ def print_report(report: Report) -> None:
     if report.passed_over:
         out.print(Text(f"Passed over, as no data: {', '.join(report.passed_over)}\n"), soft_wrap=True)
     table = Table(box=None, pad_edge=False)
-    for title in ("", *(f"would be {did}" if report.dry_run else did for did in ("created", "updated", "unchanged"))):
+    removes = report.companies.deleted or report.contacts.deleted
+    deeds = ("created", "updated", "unchanged", *(("deleted",) if removes else ()))
+    for title in ("", *(f"would be {did}" if report.dry_run else did for did in deeds)):
         table.add_column(title, justify="left" if not title else "right")
-    table.add_row("companies", *_figures(report.companies))
-    table.add_row("contacts", *_figures(report.contacts))
+    table.add_row("companies", *_figures(report.companies, deeds))
+    table.add_row("contacts", *_figures(report.contacts, deeds))
     out.print(table)
     kept_out = report.companies.suppressed, report.contacts.suppressed
     if any(kept_out):
@@ -59,8 +65,8 @@ def _print_remarks(report: Report) -> None:
         out.print(f"… and {report.clashes_total - _CLASHES_SHOWN:,} notes more; --json has the first of them.")
 
 
-def _figures(outcome: Outcome) -> tuple[str, ...]:
-    return tuple(f"{number:,}" for number in (outcome.created, outcome.updated, outcome.unchanged))
+def _figures(outcome: Outcome, deeds: Sequence[str]) -> tuple[str, ...]:
+    return tuple(f"{getattr(outcome, did):,}" for did in deeds)
 
 
 def _columns(columns: Sequence[ColumnPreview]) -> Table:

@@ -1,25 +1,26 @@
 """`letrics import`: files in, a summary out."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 import click
-import msgspec
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
 from letrics.accounts.audit import CONSOLE
 from letrics.cli import terminal
 from letrics.cli.import_report import print_report
+from letrics.cli.progress import Bars
+from letrics.cli.terminal import INTERRUPTED_EXIT
 from letrics.errors import ConflictError, InvalidInput
 from letrics.importer.mapping_file import read_mapping
 from letrics.importer.report import Report
+from letrics.importer.restoring import run_restore
 from letrics.importer.run import ImportOptions, run_import, written_mapping
 from letrics.services import Services, moment
 
 _FILES_NAMED = 5
+_STOPPED = "Stopped. Nothing was imported: the data is as it was."
+_STOPPED_LATE = "Stopped, but the import was done already; see: letrics imports"
 
 
 @click.command()
@@ -27,6 +28,12 @@ _FILES_NAMED = 5
 @click.option(
     "--source", metavar="NAME", help="Where the data is from; kept with each record. Default: the preset's, else file."
 )
+@click.option(
+    "--replace-source",
+    metavar="NAME",
+    help="The files are all of this source: what they no longer contain is removed, unless others have it too.",
+)
+@click.option("--restore", is_flag=True, help="Take back what `letrics export` wrote, as it was, into an empty folder.")
 @click.option(
     "--mapping",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -47,6 +54,8 @@ def import_command(
     services: Services,
     files: tuple[str, ...],
     source: str | None,
+    replace_source: str | None,
+    restore: bool,
     mapping: Path | None,
     dry_run: bool,
     write_mapping: Path | None,
@@ -61,15 +70,42 @@ def import_command(
     Columns are guessed from their headers and values. Importing a file again changes nothing but what changed in it.
     """
     chosen = (mapping.name, read_mapping(mapping.read_text("utf-8-sig"), mapping.name)) if mapping is not None else None
-    options = ImportOptions(source=source, rejects=rejects, sheet=sheet, mapping=chosen, dry_run=dry_run)
+    if source is not None and replace_source not in (None, source):
+        raise InvalidInput("--replace-source names the source already; leave --source out.")
+    options = ImportOptions(
+        source=replace_source or source,
+        replace_source=replace_source is not None,
+        rejects=rejects,
+        sheet=sheet,
+        mapping=chosen,
+        dry_run=dry_run,
+    )
     if write_mapping is not None:
         _write_mapping(write_mapping, files, options)
         return
-    report = import_files(services, files, options, quiet=quiet or as_json)
+    if restore:
+        _check_restore(options, replace_source=replace_source)
+        report = _restore_files(services, files, rejects, quiet=quiet or as_json)
+    else:
+        report = import_files(services, files, options, quiet=quiet or as_json)
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(report), indent=2))
+        terminal.print_json(report)
     if report.read and report.rejected == report.read:
         sys.exit(1)
+
+
+def _check_restore(options: ImportOptions, *, replace_source: str | None) -> None:
+    """Raise InvalidInput for an option that a restore would have to pass over."""
+    given = {
+        "--source": options.source is not None and replace_source is None,
+        "--replace-source": replace_source is not None,
+        "--mapping": options.mapping is not None,
+        "--sheet": options.sheet is not None,
+        "--dry-run": options.dry_run,
+    }
+    if any(given.values()):
+        names = ", ".join(name for name, is_given in given.items() if is_given)
+        raise InvalidInput(f"--restore takes records back as they were; leave out {names}.")
 
 
 def _write_mapping(path: Path, files: tuple[str, ...], options: ImportOptions) -> None:
@@ -86,69 +122,63 @@ def _write_mapping(path: Path, files: tuple[str, ...], options: ImportOptions) -
 
 def import_files(services: Services, files: Sequence[str], options: ImportOptions, *, quiet: bool = False) -> Report:
     """Import *files* with a progress bar and a summary, both left out if *quiet*."""
-    audit, told = services.audit(), _told(files, options.source)
-    try:
-        with _Bars(quiet=quiet) as bars:
-            report = run_import(
-                files,
-                options,
-                services.backend,
-                now=moment(),
-                stdin=sys.stdin.buffer,
-                progress=bars,
-                suppressions=services.suppressions().check,
-            )
-    except BaseException:
-        if not options.dry_run:
-            audit.note(CONSOLE, "import", target=told, result="failed")
-        raise
-    if not options.dry_run:
-        audit.note(CONSOLE, "import", target=f"{told}: {report.read} rows, {report.rejected} rejected")
+
+    def run(bars: Bars) -> Report:
+        return run_import(
+            files,
+            options,
+            services.backend,
+            now=moment(),
+            stdin=sys.stdin.buffer,
+            progress=bars,
+            suppressions=services.suppressions().check,
+        )
+
+    if options.dry_run:
+        with Bars(quiet=quiet) as bars:
+            report = run(bars)
+    else:
+        report = _changing(services, "import", _told(files, options.source), run, quiet=quiet)
     if not quiet:
         print_report(report)
+    return report
+
+
+def _restore_files(services: Services, files: Sequence[str], rejects: Path | None, *, quiet: bool) -> Report:
+    def run(bars: Bars) -> Report:
+        return run_restore(
+            files,
+            services.backend,
+            now=moment(),
+            stdin=sys.stdin.buffer,
+            progress=bars,
+            suppressions=services.suppressions().check,
+            rejects=rejects,
+        )
+
+    report = _changing(services, "import.restore", _told(files, None), run, quiet=quiet)
+    if not quiet:
+        print_report(report)
+    return report
+
+
+def _changing(services: Services, action: str, told: str, run: Callable[[Bars], Report], *, quiet: bool) -> Report:
+    """Let *run* change the data, note it in the audit log, and say what an interruption left."""
+    audit, known = services.audit(), len(services.backend.changes())
+    try:
+        with Bars(quiet=quiet) as bars:
+            report = run(bars)
+    except BaseException as error:
+        is_done = len(services.backend.changes()) > known
+        audit.note(CONSOLE, action, target=told, result="done" if is_done else "failed")
+        if isinstance(error, KeyboardInterrupt):
+            terminal.errors.print(_STOPPED_LATE if is_done else _STOPPED)
+            sys.exit(INTERRUPTED_EXIT)
+        raise
+    audit.note(CONSOLE, action, target=f"{told}: {report.read} rows, {report.rejected} rejected")
     return report
 
 
 def _told(files: Sequence[str], source: str | None) -> str:
     names = ", ".join(Path(file).name for file in files[:_FILES_NAMED]) + (", …" if len(files) > _FILES_NAMED else "")
     return f"{names} (source {source})" if source is not None else names
-
-
-class _Bars:
-    """The progress of an import as bars, one a phase."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._bars = Progress(
-            SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=terminal.errors,
-            disable=quiet or not terminal.errors.is_terminal,
-        )
-        self._task: TaskID | None = None
-
-    def phase(self, name: str, total: int | None) -> None:
-        self._finish()
-        self._task = self._bars.add_task(name, total=total)
-
-    def advance(self, steps: int) -> None:
-        if self._task is not None:
-            self._bars.advance(self._task, steps)
-
-    def _finish(self) -> None:
-        if self._task is not None:
-            done = self._bars.tasks[self._task].completed or 1
-            self._bars.update(self._task, total=done, completed=done)
-
-    def __enter__(self) -> Self:
-        self._bars.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if kind is None:
-            self._finish()
-        self._bars.stop()

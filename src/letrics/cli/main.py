@@ -31,7 +31,8 @@ _COMMANDS = {
     "demo": "letrics.cli.demo:demo",
 }
 _USAGE_EXIT = 2
-_INTERRUPTED_EXIT = 130
+# No space, none by the quota, and no file so large.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 class _LazyGroup(click.Group):
@@ -76,7 +77,7 @@ def main() -> None:
         sys.exit(stop.exit_code)
     except (click.Abort, KeyboardInterrupt):
         terminal.errors.print("Stopped.")
-        sys.exit(_INTERRUPTED_EXIT)
+        sys.exit(terminal.INTERRUPTED_EXIT)
     except LetricsError as error:
         for fault in error.faults:
             terminal.print_error(fault.details)
@@ -86,11 +87,9 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            terminal.print_error(
-                f"The disk is full{f', at {error.filename}' if error.filename else ''}. Nothing was changed:"
-                " make room and try again."
-            )
+        if error.errno in _FULL:
+            where = f", at {error.filename}" if error.filename else ""
+            terminal.print_error(f"The disk or a quota is full{where}. Nothing was changed: make room and try again.")
             sys.exit(1)
         terminal.print_error(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
         sys.exit(1)

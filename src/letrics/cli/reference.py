@@ -19,6 +19,12 @@ from letrics.model.filters import EXCLUDE, FILTERS, Filter
 _MADE = "<!-- Made by `make docs`; change the source that it is made from. -->\n"
 
 
+_EXIT_CODES = (
+    "Exit codes: 0 done; 1 not done, or every row of an import was rejected; 2 a command, file or value that cannot be"
+    " understood; 130 stopped by Ctrl-C.\n"
+)
+
+
 def pages() -> dict[str, str]:
     """Return every page of the reference: file name → Markdown."""
     return {
@@ -140,7 +146,7 @@ def _commands() -> str:
     for path, command in _walk(context, letrics):
         child = click.Context(command, info_name=path, terminal_width=100)
         parts.append(f"## {path}\n\n```text\n{command.get_help(child)}\n```\n")
-    return _page("Commands", *parts)
+    return _page("Commands", _EXIT_CODES, *parts)
 
 
 def _walk(context: click.Context, command: click.Command) -> Iterator[tuple[str, click.Command]]:

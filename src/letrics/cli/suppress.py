@@ -42,8 +42,7 @@ def suppress(services: Services, values: tuple[str, ...], file: Path | None, yes
         out.print(Text(f"  {kind:<9}{value}"), soft_wrap=True)
     if len(keys) > _SHOWN:
         out.print(f"  … {len(keys) - _SHOWN:,} more")
-    with services.backend.writer() as writer:
-        preview = affected_by(writer.lookup, keys)
+    preview = affected_by(services.backend.lookup(), keys)
     out.print(f"{preview.told()}, and refused from now on. This cannot be undone.", soft_wrap=True)
     terminal.ask(yes)
     suppressions = services.suppressions()
@@ -54,12 +53,16 @@ def suppress(services: Services, values: tuple[str, ...], file: Path | None, yes
 
 
 @click.group(invoke_without_command=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the counts as JSON.")
 @click.pass_context
-def suppressions(context: click.Context) -> None:
+def suppressions(context: click.Context, as_json: bool) -> None:
     """Count what is suppressed, by kind; with `lift`, let somebody in again."""
     if context.invoked_subcommand is not None:
         return
     counts = context.obj.suppressions().counts()
+    if as_json:
+        terminal.print_json(counts)
+        return
     if not counts:
         terminal.output.print("Nobody is suppressed.")
         return

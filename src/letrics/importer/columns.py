@@ -14,7 +14,7 @@ import msgspec
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import value_of_text
 from letrics.importer.mapping import Mapping
-from letrics.importer.records import Collector, company_of_emails
+from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, RowFault
 from letrics.model.company import Email
@@ -88,6 +88,7 @@ class ColumnReader:
     def contacts(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
         """Return what those of *rows* say that are contacts of the plain kind, and the other rows."""
         columns, odd, faulty = self._columns("contact", rows)
+        faulty |= {i for i, each in enumerate(columns.companies) if each is not None and not is_named(each)}
         self._complete(columns)
         faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
         return columns.without(faulty) if faulty else columns, odd + [columns.rows[i] for i in sorted(faulty)]
@@ -116,7 +117,11 @@ class ColumnReader:
                 continue
             if custom:
                 said["custom"] = {**said.get("custom", _NO_CUSTOM), **custom}
-            companies.append(self._collector.company((self._collector.file, row.line), said))
+            company = self._collector.company((self._collector.file, row.line), said)
+            if is_named(company):
+                companies.append(company)
+            else:
+                odd.append(row)
         return companies, odd
 
     def _columns(self, record: str, rows: Sequence[Row]) -> tuple[Columns, list[Row], set[int]]:
@@ -238,7 +243,7 @@ class ColumnReader:
             if company is None and emails:
                 hosts = tuple(each.value.rpartition("@")[2] for each in emails)
                 if hosts not in known:
-                    known[hosts] = company_of_emails((self._collector.file, columns.rows[i].line), emails)
+                    known[hosts] = company_of_emails((self._collector.file, columns.rows[i].line), emails, None, {})
                 columns.companies[i] = known[hosts]
 
     def _put(self, columns: Columns, name: str, keys: list[Any], read: Reading) -> set[int]:

@@ -102,6 +102,8 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
     _write_groups(run, words, changed, named)
     _resolve(run, words, np.flatnonzero(~is_full).tolist(), named, _Known(words, named))
+    if run.replacing is not None:
+        run.replacing.companies.update(each for each in named if each is not None)
     return named
 
 

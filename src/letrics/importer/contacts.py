@@ -97,7 +97,10 @@ class ContactDrafts:
         """
         if not self._known:
             return []
-        run.report.contacts.unchanged += len(np.setdiff1d(np.concatenate(self._known_records), spoken_of))
+        unchanged = np.setdiff1d(np.concatenate(self._known_records), spoken_of)
+        run.report.contacts.unchanged += len(unchanged)
+        if run.replacing is not None:
+            run.replacing.contacts.update(run.writer.lookup.identity("contacts", each) for each in unchanged.tolist())
         others: list[tuple[ContactSaid, Named]] = []
         for number, records in zip(self._known, self._known_records, strict=True):
             touched = np.flatnonzero(np.isin(records, spoken_of)).tolist()
@@ -157,8 +160,11 @@ class ContactDrafts:
         is_alone[batch.suspects] = False
         is_new = is_alone & ~held
         if is_new.any():
-            run.writer.put_new_contacts(_chosen(batch, rows, keys, owners, np.flatnonzero(is_new)))
-            run.report.contacts.created += int(is_new.sum())
+            new = _chosen(batch, rows, keys, owners, np.flatnonzero(is_new))
+            run.writer.put_new_contacts(new)
+            run.report.contacts.created += len(new.ids)
+            if run.replacing is not None:
+                run.replacing.contacts.update(zip(new.ids, new.company_ids, strict=True))
         left = np.flatnonzero(is_left & ~is_new).tolist()
         return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left]
 

@@ -6,14 +6,16 @@ is no region.  A column whose header says nothing is told by its values, or goes
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 from letrics.importer.headers import DERIVED, known_target, own_target
 from letrics.importer.mapping import Column, Mapping
+from letrics.model.fields import COMPANY_FIELDS
 from letrics.model.keys import is_letrics_id
 from letrics.model.places import country_of_regions
 from letrics.model.places.canonical import country_code_of
-from letrics.model.values import count, domain, email, linkedin_is_person, linkedin_url, money, text
+from letrics.model.values import count, domain, email, linkedin_is_person, linkedin_url, money, several, text
 from letrics.model.values.numbers import employee_range
 
 # Rows that are looked at; a guess needs no more, and a file may have millions.
@@ -43,8 +45,13 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]], record: str | No
         if targets[place] is None:
             targets[place], confidences[place] = _by_values(sample, targets)
     columns = [
-        Column(header=name, targets=() if target is None else (target,), confidence=round(confidence, 2))
-        for name, target, confidence in zip(header, _once(targets), confidences, strict=True)
+        Column(
+            header=name,
+            targets=() if target is None else (target,),
+            confidence=round(confidence, 2),
+            date=_date_form(rows, place) if target in _DATES else None,
+        )
+        for place, (name, target, confidence) in enumerate(zip(header, _once(targets), confidences, strict=True))
     ]
     return Mapping(columns=tuple(columns), record=record, country=_country(rows, targets, record))
 
@@ -58,6 +65,24 @@ def _sample(rows: Sequence[Sequence[str]], place: int) -> list[str]:
             if len(values) >= _VALUES_MAX:
                 break
     return list(values)
+
+
+def _date_form(rows: Sequence[Sequence[str]], place: int) -> str | None:
+    """
+    Return how a column writes day and month, judged by the dates that can be read one way only; None if there are none.
+
+    Of a column with both kinds the more frequent one is believed.
+    """
+    firsts = Counter(
+        (found["mark"], int(found["first"]) > _MONTHS)
+        for row in rows
+        if (found := _DAY_AND_MONTH.match(row[place])) is not None
+        and (int(found["first"]) > _MONTHS) != (int(found["second"]) > _MONTHS)
+    )
+    if not firsts:
+        return None
+    (mark, is_day_first), _ = firsts.most_common(1)[0]
+    return mark.join(("%d", "%m", "%Y") if is_day_first else ("%m", "%d", "%Y"))
 
 
 def _share(values: Sequence[str], fits: Callable[[str], object]) -> float:
@@ -97,8 +122,12 @@ def _as_id(target: str, sample: list[str]) -> str:
     return target
 
 
+_COMPANY_NAMES = frozenset(field.name for field in COMPANY_FIELDS)
+_DATES = frozenset(("company.first_seen_at", "company.added_at", "contact.added_at"))
+_DAY_AND_MONTH = re.compile(r"\s*(?P<first>[0-9]{1,2})(?P<mark>[/-])(?P<second>[0-9]{1,2})(?P=mark)[0-9]{4}\b")
+_MONTHS = 12
 _CHECKS: dict[str, Callable[[str], object]] = {
-    "emails": lambda value: email(re.split(r"[;|,]", value)[0]),
+    "emails": lambda value: email(next(iter(several(value, comma=True)), "")),
     "employee_count": count,
     "employee_range": employee_range,
     "revenue": money,
@@ -117,15 +146,23 @@ def _record_of(targets: Sequence[str | None]) -> str:
     """Return what a row of the file is."""
     named = {target for target in targets if target is not None}
     is_contact = any(target in named for target in (f"contact.{name}" for name in _PERSONAL))
-    return "contact" if is_contact or "contact.linkedin_url" in named else "company"
+    # A name beside a company's is a person's, and a company's name beside a contact's address is no person's.
+    is_contact = is_contact or "contact.linkedin_url" in named or {"any.name", "company.name"} <= named
+    speaks_of_contact = any(target.startswith("contact.") for target in named) and "any.name" not in named
+    return "contact" if is_contact or speaks_of_contact else "company"
 
 
 def _settled(target: str | None, record: str) -> str | None:
     """Return *target* with `any.` settled to the record that the file is of."""
-    if target is None or not target.startswith("any."):
-        return target
     if target == "role:" and record == "contact":
         return "contact.full_name"
+    if target is not None and target.startswith("contact.") and record == "company":
+        # Of a company, an address of its contact is an address; of what it has not, a column is kept as it is.
+        target = "any." + target.removeprefix("contact.")
+        name = target.split(".")[1]
+        return "company" + target.removeprefix("any") if name in _COMPANY_NAMES else None
+    if target is None or not target.startswith("any."):
+        return target
     if target == "any.name":
         return "contact.full_name" if record == "contact" else "company.name"
     return record + target.removeprefix("any")

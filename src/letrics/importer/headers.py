@@ -58,13 +58,14 @@ _SYNONYMS = {
     ",telefon,telefonnummer,handy,mobil,téléphone,teléfono,telefono,telefoon",
     "any.linkedin_url": "linkedin,linkedin url,linkedin page,linkedin link",
     "any.external_id": "external id,record id,uuid,guid,customer id,account id,contact id,company id,lead id,crm id,kundennummer",
-    "any.location.raw": "location,headquarters,hq,headquarters location,hq location,standort,ubicación,sede",
+    "company.location.raw": "headquarters,hq",
+    "any.location.raw": "location,standort,ubicación,sede",
     "any.location.street": "street,address,street address,address line 1,straße,adresse,anschrift,rue,dirección,indirizzo,adres",
     "any.location.postal_code": "zip,zip code,postal code,postcode,post code,plz,postleitzahl,code postal,código postal,cap",
-    "any.location.city": "city,town,locality,headquarters city,hq city,ort,stadt,ville,ciudad,città,plaats,stad,localidad,municipality",
-    "any.location.region": "state,region,province,state region,state province,headquarters state,hq state,bundesland,région,estado"
+    "any.location.city": "city,town,locality,ort,stadt,ville,ciudad,città,plaats,stad,localidad,municipality",
+    "any.location.region": "state,region,province,state region,state province,bundesland,région,estado"
     ",provincia,kanton,provincie,county",
-    "any.location.country": "country,land,pays,país,paese,country region,nation,headquarters country,hq country,country name",
+    "any.location.country": "country,land,pays,país,paese,country region,nation,country name",
     "any.location.country_code": "country code,iso country,land code,country iso code",
     "any.location.latitude": "latitude,lat",
     "any.location.longitude": "longitude,lng,lon,long",
@@ -98,11 +99,13 @@ _COMPANY_PREFIXES = (
     "organization ",
     "organisation ",
     "firm ",
+    "org ",
     "employer ",
     "hq ",
     "headquarters ",
 )
 _CONTACT_PREFIXES = ("contact ", "person ", "personal ", "lead ")
+_PREFIXES = ((_COMPANY_PREFIXES, "company"), (_CONTACT_PREFIXES, "contact"))
 
 
 def header_key(header: str) -> str:
@@ -152,16 +155,40 @@ def own_target(header: str) -> str | None:
     return f"{owner}.{first}" + (f".{rest}" if rest else "")
 
 
+def _of_record(target: str | None, record: str) -> str | None:
+    """Return *target* as that of *record*; None where it is of the other one."""
+    if target is not None and target.startswith("any."):
+        return record + target.removeprefix("any")
+    return target if target is not None and target.startswith(f"{record}.") else None
+
+
+def _nested_target(header: str) -> str | None:
+    """
+    Return the target of a part of a nested object, such as `org.address.city`, by its last name and its first.
+
+    Of what is no person and no company only a place is believed: `product.name` is nobody's.
+    """
+    first, _, last = header.partition(".")[0], *header.rpartition(".")[1:]
+    target = own_target(last) or _BY_KEY.get(header_key(last))
+    for prefixes, record in _PREFIXES:
+        if f"{header_key(first)} " in prefixes:
+            return "contact.full_name" if (target, record) == ("any.name", "contact") else _of_record(target, record)
+    return target if target is not None and target.startswith("any.location.") else None
+
+
 def known_target(header: str) -> str | None:
     """Return the target that *header* names by a synonym, with or without `Company` or `Person` before it."""
     key = header_key(header)
     if key in _BY_KEY:
         return _BY_KEY[key]
-    for prefixes, record in ((_COMPANY_PREFIXES, "company"), (_CONTACT_PREFIXES, "contact")):
+    for prefixes, record in _PREFIXES:
         for prefix in prefixes:
-            target = _BY_KEY.get(key.removeprefix(prefix)) if key.startswith(prefix) else None
-            if target is not None and target.startswith("any."):
-                return record + target.removeprefix("any")
+            if key.startswith(prefix):
+                target = _of_record(_BY_KEY.get(key.removeprefix(prefix)), record)
+                if target is not None:
+                    return target
+    if "." in header:
+        return _nested_target(header)
     # A number behind a header tells columns of one kind apart: `Email 2`, `Phone 1`, `name (2)`.
     plain = re.sub(r"\s*\d$", "", key)
     return _BY_KEY.get(plain) if plain != key and _BY_KEY.get(plain) in ("any.emails", "any.phones") else None

@@ -8,18 +8,20 @@ is not its business.
 import codecs
 import gzip
 import io
+import re
 import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import msgspec
 
 from letrics.errors import InvalidInput, NotFound
 from letrics.importer.read_csv import CsvReader
 from letrics.importer.read_json import JsonReader, NdjsonReader
+from letrics.importer.read_objects import adapted
 from letrics.importer.read_tables import ParquetReader, WorkbookReader
 from letrics.importer.rows import BrokenRow, Reader, Row
 
@@ -27,6 +29,9 @@ _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
+# Files of text have a stray NUL or so; of pictures and programs every tenth character is none.
+_NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
+_NO_TEXT_SHARE_MAX = 0.1
 _SUFFIXES = (".csv", ".tsv", ".txt", ".ndjson", ".jsonl", ".json", ".parquet", ".xlsx", ".xls", ".xlsb", ".ods")
 _PACKED = (".gz", ".zst")
 # What reading and unpacking raise where a file is cut off or damaged.
@@ -57,14 +62,15 @@ class Input:
     """
     One input, which can be read several times.
 
-    *name* is what reports call it, *header* names its columns and is None for JSON, *notes* say what was
-    left out.  Raises InvalidInput where nothing can be made of it.
+    *name* is what reports call it, *header* names its columns and is None for records in Letrics' own format, *notes*
+    say what was left out.  Raises InvalidInput where nothing can be made of it.
     """
 
     def __init__(self, path: str, stdin: BinaryIO, *, sheet: str | None = None) -> None:
         self.name = "standard input" if path == "-" else path
         self._is_spool = path == "-"
         self._path = _spooled(stdin) if self._is_spool else _existing(path)
+        self._bytes_file: BinaryIO | None = None
         try:
             self._reader = self._look(sheet)
         except _UNREADABLE as error:
@@ -82,6 +88,13 @@ class Input:
             yield from self._reader.rows()
         except _UNREADABLE as error:
             raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
+
+    @property
+    def share_read(self) -> float | None:
+        """How much of the file is read, from 0 to 1; None where that is not known, as of a workbook."""
+        if self._bytes_file is None or self._bytes_file.closed:
+            return None
+        return self._bytes_file.tell() / max(1, self._path.stat().st_size)
 
     def close(self) -> None:
         """Remove the copy of standard input."""
@@ -103,27 +116,45 @@ class Input:
             raise InvalidInput(f"{self.name} cannot be unpacked: {error}") from None
         if start[:4] == _PARQUET or start[:4] in _WORKBOOKS:
             raise InvalidInput(f"{self.name} is a packed Parquet file or workbook; unpack it first.")
-        if not start.strip():
-            raise InvalidInput(f"{self.name} is empty.")
         self._encoding = _encoding_of(start)
         text = start.decode(self._encoding, "replace").lstrip("\ufeff \t\r\n")
+        if not text:
+            raise InvalidInput(f"{self.name} is empty.")
+        if len(_NO_TEXT.findall(text)) > len(text) * _NO_TEXT_SHARE_MAX:
+            raise InvalidInput(f"{self.name} is no text: neither CSV nor JSON, nor another format that Letrics reads.")
         if text.startswith("["):
-            return JsonReader(self._open, is_array=True)
+            return adapted(self.name, JsonReader(self._open, is_array=True))
         if text.startswith("{"):
-            return NdjsonReader(self._open) if _has_an_object_a_line(text) else JsonReader(self._open, is_array=False)
+            is_ndjson = _has_an_object_a_line(text)
+            return adapted(self.name, NdjsonReader(self._open) if is_ndjson else JsonReader(self._open, is_array=False))
         return CsvReader(self.name, self._open)
 
     def _open_bytes(self) -> BinaryIO:
+        file = self._bytes_file = self._path.open("rb")
         if self._magic.startswith(_GZIP):
-            return gzip.open(self._path, "rb")  # type: ignore[return-value]
+            return _Unpacked(gzip.GzipFile(fileobj=file), file)
         if self._magic == _ZSTD:
             import pyarrow as pa  # takes longer to import than most files take to read
 
-            return io.BufferedReader(pa.input_stream(str(self._path), compression="zstd"))
-        return self._path.open("rb")
+            return _Unpacked(pa.CompressedInputStream(pa.PythonFile(file), "zstd"), file)
+        return file
 
     def _open(self) -> io.TextIOWrapper:
         return io.TextIOWrapper(self._open_bytes(), encoding=self._encoding, errors=_FALLBACK, newline="")
+
+
+class _Unpacked(io.BufferedReader):
+    """What *unpacking* makes of the *packed* file, which is closed with it."""
+
+    def __init__(self, unpacking: Any, packed: BinaryIO) -> None:
+        super().__init__(unpacking)
+        self._packed = packed
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._packed.close()
 
 
 def expand(paths: Sequence[str]) -> tuple[list[str], list[str]]:

@@ -14,6 +14,8 @@ import msgspec
 from letrics.importer.headers import DERIVED
 
 CUSTOM = "custom"
+# A year first, as in ISO 8601, day and month between points, or a month by its name.
+_TELLS_ITSELF = re.compile(r"[0-9]{4}-|[0-9]{1,2}\.|.*[^\W\d_]{3}")
 
 
 class Column(msgspec.Struct, frozen=True, kw_only=True):
@@ -21,8 +23,8 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     One column: the *targets* that its value feeds (none: `custom`), and what is done to it first.
 
     *split* parts a cell into several values, or where there are several targets gives each its part; *date* is
-    how its dates are written, as strptime has it; *remove* is a pattern that is taken away; *nothing* are values that
-    say nothing.  *confidence* is how sure a guess is, from 0 to 1.
+    how its dates are written, as strptime has it, beside those that tell day and month by themselves; *remove* is a
+    pattern that is taken away; *nothing* are values that say nothing.  *confidence* is how sure a guess is, 0 to 1.
     """
 
     header: str
@@ -45,7 +47,7 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
         if self.remove is not None:
             value = re.sub(self.remove, "", value).strip()
         if self.date is not None:
-            value = datetime.strptime(value, self.date).date().isoformat()
+            value = _iso_date(value, self.date)
         if self.split is None:
             return [(target, value) for target in self.targets]
         parts = [part.strip() for part in value.split(self.split)]
@@ -55,6 +57,18 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
             parts = [*parts[:last], self.split.join(parts[last:])]
             return [(target, part) for target, part in zip(self.targets, parts, strict=False) if part]
         return [(target, msgspec.json.encode(parts).decode()) for target in self.targets]
+
+
+def _iso_date(value: str, form: str) -> str:
+    """Return a date that is written as *form* has it as ISO 8601, and one that tells by itself as it is."""
+    for given in (value, value.split()[0].rstrip(",")):
+        try:
+            return datetime.strptime(given, form).date().isoformat()
+        except ValueError:
+            continue
+    if _TELLS_ITSELF.match(value):
+        return value
+    raise ValueError(f"{value[:60]!r} is no date such as {form}.")
 
 
 class Join(msgspec.Struct, frozen=True):
@@ -101,7 +115,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
         """Return what was understood, one sentence a column that feeds something."""
         said = [f"recognised as {self.preset}"] if self.preset is not None else []
         said += [
-            f"{column.header} → {', '.join(column.targets)}"
+            f"{column.header} → {', '.join(column.targets)}" + (f", dates as {column.date}" if column.date else "")
             for column in self.columns
             if column.targets and DERIVED not in column.targets and CUSTOM not in column.targets
         ]

@@ -27,6 +27,8 @@ class CsvReader:
             self.notes.append(
                 f"the first {self._preamble_lines} lines, which come before the names of the columns, are passed over"
             )
+        if not any(cell.strip() for cell in cells):
+            raise InvalidInput(f"{name} is no table: its first line names no columns.")
         if any(_DATA.fullmatch(" ".join(cell.split())) for cell in cells):
             raise InvalidInput(f"{name} begins with a row of data; its first line must name the columns.")
         self.header: list[str] | None = distinct_names(cells)

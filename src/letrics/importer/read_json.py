@@ -63,7 +63,7 @@ class JsonReader:
                 except StopIteration:
                     return
                 except (ijson.JSONError, UnicodeDecodeError) as error:
-                    yield BrokenRow(number, f"is not JSON, and what follows cannot be read: {error}", "")
+                    yield BrokenRow(number, f"is not JSON, and what follows cannot be read: {_short(error)}", "")
                     return
                 yield _row(number, record, msgspec.json.encode(record).decode())
 
@@ -77,6 +77,11 @@ class _Bytes:
     def read(self, size: int = -1) -> bytes:
         """Read on."""
         return self._text.read(size).encode("utf-8", "surrogatepass")
+
+
+def _short(error: Exception) -> str:
+    """Return the first line of what the parser says, without its drawing of where it stopped."""
+    return str(error).partition("\n")[0].strip()
 
 
 def _row(number: int, record: Any, text: str) -> Row | BrokenRow:

@@ -12,6 +12,8 @@ from letrics.importer.rows import BrokenRow, Row, distinct_names, line_of
 from letrics.importer.sheet_size import check_sheets
 
 _BATCH_ROWS = 5_000
+# A sheet may have a title and notes above the names of its columns.
+_TITLE_ROWS_MAX = 20
 
 
 class ParquetReader:
@@ -74,7 +76,7 @@ def _values(column: Any) -> list[Any]:
 
 
 class WorkbookReader:
-    """One sheet of a workbook (XLSX, XLS, XLSB, ODS); its first row with anything in it names the columns."""
+    """One sheet of a workbook (XLSX, XLS, XLSB, ODS); its first row with several cells names the columns."""
 
     def __init__(self, name: str, path: Path, sheet: str | None) -> None:
         from python_calamine import CalamineError, CalamineWorkbook
@@ -93,17 +95,27 @@ class WorkbookReader:
                 self._rows: list[list[Any]] = workbook.get_sheet_by_name(each).to_python(skip_empty_area=False)
             except CalamineError as error:
                 raise InvalidInput(f"{name}: the sheet {each!r} cannot be read: {error}") from None
-            self._first = next((place for place, row in enumerate(self._rows) if any(map(cell_text, row))), -1)
+            self._first = self._find_header()
             if self._first >= 0:
                 break
         else:
             raise InvalidInput(f"{name} is empty.")
         others = [other for other in names if other != each]
         self.notes = [f"sheet {each!r} is read; {', '.join(map(repr, others))} with --sheet"] if others else []
+        if any(cell_text(value) for row in self._rows[: self._first] for value in row):
+            self.notes.append(f"row {self._first + 1} names the columns; what stands above it is passed over")
         cells = [cell_text(value) for value in self._rows[self._first]]
         # Formatting leaves empty columns behind the last one that has a name or a value.
         self._width = max((i + 1 for row in self._rows for i, value in enumerate(row) if cell_text(value)), default=0)
         self.header: list[str] | None = distinct_names(cells[: self._width])
+
+    def _find_header(self) -> int:
+        """Return the row that names the columns: the first with several names, else with anything; -1 if none has."""
+        filled = [sum(1 for value in row if cell_text(value)) for row in self._rows[:_TITLE_ROWS_MAX]]
+        several = next((place for place, count in enumerate(filled) if count > 1), -1)
+        return (
+            several if several >= 0 else next((i for i, row in enumerate(self._rows) if any(map(cell_text, row))), -1)
+        )
 
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row that has something in it; its line is that of the sheet."""

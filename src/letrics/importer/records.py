@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from letrics.importer.field_values import keep_spelling, value_of_cell, value_of_json
+from letrics.importer.guess import linkedin_of_person
 from letrics.importer.headers import DERIVED
 from letrics.importer.mapping import CUSTOM, Column, Mapping
 from letrics.importer.rows import Row
@@ -32,6 +33,8 @@ from letrics.model.values import (
 
 _FIELDS = {"company": {f.name: f for f in COMPANY_FIELDS}, "contact": {f.name: f for f in CONTACT_FIELDS}}
 
+# What says nothing of which person a row is about.
+IMPERSONAL = {"custom", "location"}
 
 # Of one record: field → the columns that feed it, with their text.
 _Cells = dict[str, list[tuple[str, str]]]
@@ -40,6 +43,14 @@ _Cells = dict[str, list[tuple[str, str]]]
 def _put(parts: dict[str, _Cells], target: str, header: str, value: str) -> None:
     record, _, name = target.partition(".")
     parts[record].setdefault(name, []).append((header, value))
+
+
+def _is_of_company(parts: dict[str, _Cells]) -> bool:
+    """Return whether a row of a file of people has nobody in it; what it says besides is then its company's."""
+    if not parts["company"] or not {name.partition(".")[0] for name in parts["contact"]} <= IMPERSONAL:
+        return False
+    parts["company"] = parts["contact"] | parts["company"]
+    return True
 
 
 class Collector:
@@ -55,13 +66,14 @@ class Collector:
         cells = {c.header: value for c, cell in zip(mapping.columns, row.cells, strict=True) if (value := text(cell))}
         parts, roles = self._parts(cells, mapping)
         place = (self.file, row.line)
+        is_contact = mapping.record == "contact" and not _is_of_company(parts)
         company = self.company(place, self._read("company", parts["company"])) if parts["company"] else None
-        if mapping.record == "contact":
+        if is_contact:
             yield self._contact(place, self._read("contact", parts["contact"]), company)
         elif company is None:
             raise RowFault("", "says nothing")
         else:
-            yield company
+            yield named(company)
         for title, name in roles:
             said = {"full_name": name, **({"job_title": title} if title else {})}
             yield self._contact(place, said, company)
@@ -150,8 +162,10 @@ class Collector:
         """Yield what a JSON object in Letrics' own format says; a field of a wrong type is a reject."""
         assert row.record is not None
         place = (self.file, row.line)
-        is_contact = "company" in row.record or any(
-            name in row.record for name in _FIELDS["contact"] if name not in _FIELDS["company"]
+        is_contact = (
+            "company" in row.record
+            or any(name in row.record for name in _FIELDS["contact"] if name not in _FIELDS["company"])
+            or linkedin_of_person(str(row.record.get("linkedin_url")))
         )
         derived = row.record.get("derived") or ()
         fields = {name: value for name, value in row.record.items() if name not in derived}
@@ -166,7 +180,7 @@ class Collector:
                 fields.setdefault("departments", fields.pop("department"))
             yield self._contact(place, self._json("contact", fields, ""), company)
         else:
-            yield self.company(place, self._json("company", fields, ""))
+            yield named(self.company(place, self._json("company", fields, "")))
 
     # From cells
 
@@ -304,8 +318,8 @@ class Collector:
                 msgspec.structs.replace(e, scope=e.scope if e.scope in ("work", "private") else email_scope(e.value))
                 for e in emails
             )
-        if company is None:
-            company = company_of_emails(place, emails)
+        if company is None or not is_named(company):
+            company = company_of_emails(place, emails, company, said)
         named = any(said.get(name) for name in ("full_name", "emails", "linkedin_url", "external_id", "phones"))
         if not named and record_id is None:
             raise RowFault("", "names no person: no name, e-mail, profile, phone or id")
@@ -314,13 +328,36 @@ class Collector:
         )
 
 
-def company_of_emails(place: Place, emails: tuple[Email, ...]) -> CompanySaid | None:
-    """Return the company of a business address: that of the address's domain."""
+def is_named(company: CompanySaid) -> bool:
+    """Return whether a row says which company it speaks of."""
+    names = (company.id, company.external_id, *map(company.changes.get, ("domain", "domain_aliases", "name")))
+    return any(names)
+
+
+def named(company: CompanySaid) -> CompanySaid:
+    """Return *company*; raises RowFault where nothing names it, since the next import could not know it again."""
+    if not is_named(company):
+        raise RowFault("", "names no company: no name, domain or id")
+    return company
+
+
+def company_of_emails(
+    place: Place, emails: tuple[Email, ...], unnamed: CompanySaid | None, said: dict[str, Any]
+) -> CompanySaid | None:
+    """
+    Return the company of a business address: that of the address's domain, with what the row says of one *unnamed*.
+
+    Where there is no such address, what is said of an unnamed company goes to the contact's `custom`, in *said*.
+    """
+    others = unnamed.changes if unnamed is not None else {}
     for each in emails:
         try:
             host = domain(each.value)
         except ValueError:
             continue
         if not is_shared_host(host):
-            return CompanySaid(place=place, changes={"domain": host})
+            return CompanySaid(place=place, changes={"domain": host, **others})
+    kept = {f"company.{name}": msgspec.to_builtins(value) for name, value in others.items() if value is not None}
+    if kept:
+        said["custom"] = {**(said.get("custom") or {}), **kept}
     return None

@@ -24,8 +24,7 @@ def ids_of_keys(
 ) -> list[str]:
     """Return the ids of the stored records that have one of these ids, domains or e-mail addresses (canonical)."""
     keys = [*map(id_key, ids), *map(domain_key, domains), *map(email_key, emails)]
-    with backend.writer() as writer:
-        found = writer.lookup.find(search, keys)
+    found = backend.lookup().find(search, keys)
     return list(dict.fromkeys(record_id for each in found for record_id in each))
 
 
@@ -37,7 +36,7 @@ def remove(
 
     The contacts of a removed company stay, without a company, unless they go *with_contacts*.
     """
-    with backend.writer() as writer:
+    with backend.writer("delete") as writer:
         contacts = list(writer.lookup.contact_ids_of(ids)) if search == "companies" and with_contacts else []
         for record_id in contacts:
             writer.delete("contacts", record_id)

@@ -19,11 +19,12 @@ class Outcome(msgspec.Struct):
     created: int = 0
     updated: int = 0
     unchanged: int = 0
+    deleted: int = 0
     suppressed: int = 0
 
     def as_change(self) -> tuple[int, int, int, int]:
         """Return what is kept of it: how many were created, updated, unchanged and deleted."""
-        return self.created, self.updated, self.unchanged, 0
+        return self.created, self.updated, self.unchanged, self.deleted
 
 
 class Reject(msgspec.Struct, frozen=True):
@@ -87,13 +88,18 @@ class Progress(Protocol):
     def phase(self, name: str, total: int | None) -> None:
         """Begin the part *name*, of *total* steps where that is known."""
 
-    def advance(self, steps: int) -> None:
-        """Have *steps* more behind."""
+    def advance(self, steps: int, share: float | None = None) -> None:
+        """Have *steps* more behind; *share* is how much of the part is done, where its total is not known."""
 
 
-def write_rejects(path: Path, rejects: list[Reject]) -> None:
-    """Write *rejects* as CSV, each with its row as the source had it."""
+def keep_rejects(report: Report, path: Path | None, first: str) -> None:
+    """Write the rejected rows, if any, to *path*: CSV, by default in a file named after the *first* that was read."""
+    if not report.rejects:
+        return
+    stem = "stdin" if first == "-" else Path(first).resolve().name.partition(".")[0]
+    path = path or Path(f"{stem}.rejects.csv")
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(Reject.__struct_fields__)
-        writer.writerows(msgspec.structs.astuple(reject) for reject in rejects)
+        writer.writerows(msgspec.structs.astuple(reject) for reject in report.rejects)
+    report.rejects_file = str(path)

@@ -26,7 +26,7 @@ class BrokenRow(msgspec.Struct, frozen=True):
 
 
 class Reader(Protocol):
-    """A file of one format; *header* names its columns, None for JSON; *notes* say what was left out or chosen."""
+    """A file of one format; *header* names its columns, None for records; *notes* say what was left out or chosen."""
 
     header: list[str] | None
     notes: list[str]

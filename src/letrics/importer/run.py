@@ -25,9 +25,10 @@ from letrics.importer.inputs import Input, expand
 from letrics.importer.mapping import Mapping
 from letrics.importer.mapping_file import MappingFile, apply, write_mapping
 from letrics.importer.presets import presets, recognised
-from letrics.importer.preview import preview, sample_values
+from letrics.importer.preview import ColumnPreview, preview, sample_values
 from letrics.importer.reading import RowReader
-from letrics.importer.report import Progress, Report, write_rejects
+from letrics.importer.replacing import Replacing
+from letrics.importer.report import Progress, Report, keep_rejects
 from letrics.importer.rows import Row
 from letrics.importer.shelf import Shelf
 from letrics.importer.suppressions import IsSuppressed
@@ -43,8 +44,9 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     where rejected rows go (default: by the first file).
 
     *sheet* names the sheet of a workbook (default: the first with anything in it); *mapping* is a mapping file and
-    its name, which overrules what is guessed.  A *dry_run* changes nothing.  *scratch* is the folder
-    for what is put aside meanwhile (default: where temporary files go).
+    its name, which overrules what is guessed.  A *dry_run* changes nothing.  With *replace_source* the files
+    are all that *source* has: what they do not speak of goes.  *scratch* is the folder for what is put aside
+    meanwhile (default: where temporary files go).
     """
 
     source: str | None = None
@@ -53,6 +55,7 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     mapping: tuple[str, MappingFile] | None = None
     scratch: Path | None = None
     dry_run: bool = False
+    replace_source: bool = False
 
 
 def run_import(
@@ -80,33 +83,34 @@ def run_import(
     files, report.passed_over = expand(paths)
     with _without_cycle_collection(), ExitStack() as stack:
         inputs = [stack.enter_context(closing(Input(path, stdin, sheet=options.sheet))) for path in files]
-        writer = stack.enter_context(backend.writer())
+        writer = stack.enter_context(backend.writer(f"import of {', '.join(Path(each).name for each in files)}"))
         mappings = [mapping_of(each, options) for each in inputs]
+        sources = [options.source or (mapping and mapping.source) or DEFAULT_SOURCE for mapping in mappings]
         run = Writing(
-            sources=[options.source or (mapping and mapping.source) or DEFAULT_SOURCE for mapping in mappings],
+            sources=sources,
             now=now,
             writer=writer,
             report=report,
             names=[each.name for each in inputs],
             progress=progress,
             is_suppressed=suppressions(),
+            replacing=Replacing(sources[0]) if options.replace_source else None,
         )
         shelf = stack.enter_context(closing(Shelf(options.scratch)))
         _write_all(run, inputs, mappings, shelf)
+        if run.replacing is not None:
+            progress.phase("Removing what is gone", None)
+            run.replacing.finish(writer, report, now)
         if options.dry_run:
-            report.previews = {
-                each.name: preview(mapping, sample_of(each))
-                for each, mapping in zip(inputs, mappings, strict=True)
-                if mapping is not None
-            }
+            report.previews = _previews(inputs, mappings)
         else:
             progress.phase("Indexing", None)
             report.generation = writer.commit(report.as_change(now, run.names, run.sources))
             report.number = backend.changes()[-1].number
         _add_texts(report, inputs)
     report.rejected = len(report.rejects)
-    if report.rejects and not options.dry_run:
-        _keep_rejects(report, options.rejects, paths[0])
+    if not options.dry_run:
+        keep_rejects(report, options.rejects, paths[0])
     report.seconds = perf_counter() - started
     return report
 
@@ -128,19 +132,20 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
             drafts.add(made, known)
             run.report.rejects += rejects
             run.report.read += len(batch)
-            run.progress.advance(len(batch))
+            run.progress.advance(len(batch), each.share_read)
         notes = [*each.notes, *(mapping.notes() if mapping is not None else []), *reader.notes()]
         if notes:
             run.report.notes[each.name] = notes
     drafts.write(run, write_companies(run, words))
 
 
-def _keep_rejects(report: Report, path: Path | None, first: str) -> None:
-    """Write the rejected rows to *path*, by default a file named after the *first* that was read."""
-    stem = "stdin" if first == "-" else Path(first).resolve().name.partition(".")[0]
-    path = path or Path(f"{stem}.rejects.csv")
-    write_rejects(path, report.rejects)
-    report.rejects_file = str(path)
+def _previews(inputs: Sequence[Input], mappings: Sequence[Mapping | None]) -> dict[str, list[ColumnPreview]]:
+    """Return what each file's columns would feed."""
+    return {
+        each.name: preview(mapping, sample_of(each))
+        for each, mapping in zip(inputs, mappings, strict=True)
+        if mapping is not None
+    }
 
 
 def _add_texts(report: Report, inputs: Sequence[Input]) -> None:

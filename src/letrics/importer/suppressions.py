@@ -7,7 +7,8 @@ everyone with an address at it.
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,7 +30,13 @@ from letrics.model.values import domain, email, is_shared_host, linkedin_url, ph
 
 IsSuppressed = Callable[[str], bool]  # of a record key, or of what may name a person
 
-_EMAIL_IN_TEXT = re.compile(r"[^\s<>\"'(),;:|\[\]]+@[^\s<>\"'(),;:|\[\]]+\.[^\s<>\"'(),;:|\[\]]+")
+# What in a text may name somebody: an address, a LinkedIn profile, a phone number with its country.
+_NAMING = re.compile(
+    r"(?P<email>[^\s<>\"'(),;:|\[\]]+@[^\s<>\"'(),;:|\[\]]+\.[^\s<>\"'(),;:|\[\]]+)"
+    r"|(?P<profile>linkedin\.com/[^\s<>\"'(),;|\[\]]+)"
+    r"|(?P<phone>(?:\+|\b00)[0-9][0-9 ()./-]{5,})",
+    re.IGNORECASE,
+)
 _PHONE = re.compile(r"\+?[0-9 ()./-]{6,}")
 _Record = TypeVar("_Record", Company, Contact)
 
@@ -57,45 +64,52 @@ def key_of(value: str) -> str:
 
 class Affected(msgspec.Struct):
     """
-    The stored records that a suppression concerns, by id, and the companies that lose an address or number only.
+    The stored records that a suppression concerns, by id, and those *changed*: they lose an address or number only.
 
     *keys* has, for each record key given, the keys by which the people and companies that it names are recognised.
     """
 
     companies: list[str]
     contacts: list[str]
-    changed: list[Company]
+    changed: list[Company | Contact]
     keys: dict[str, set[str]]
 
     def told(self) -> str:
         """Return what goes, in a few words."""
         words = f"{len(self.contacts):,} contacts and {len(self.companies):,} companies are removed"
-        return words + (f", {len(self.changed):,} companies lose an address or number" if self.changed else "")
+        return words + (f", {len(self.changed):,} others lose an address or number" if self.changed else "")
+
+
+def names_of(record: Company | Contact) -> Iterator[str]:
+    """Yield all that may name a record: its keys, and its traces."""
+    values = {"linkedin_url": record.linkedin_url, "emails": record.emails, "phones": record.phones}
+    if isinstance(record, Company):
+        return chain(company_keys(record), company_traces(values))
+    return chain(contact_keys(record), contact_traces(values))
 
 
 def affected_by(lookup: Lookup, given: Iterable[str]) -> Affected:
     """Return what is stored of those whom the record keys *given* name, and what they are known by."""
     keys: dict[str, set[str]] = {key: set() for key in given}
     found = Affected([], [], [], keys)
-    contacts: dict[str, None] = {}
     for company in lookup.every_company():
-        own = company_keys(company)
-        naming = keys.keys() & {*own, *company_traces(_values(company))}
+        naming = keys.keys() & set(names_of(company))
         if naming:
             found.companies.append(company.id)
             for key in naming:
-                keys[key].update(own)
+                keys[key].update(company_keys(company))
         elif (kept := without_suppressed(company, keys.__contains__)) is not company:
             found.changed.append(kept)
-    contacts.update(dict.fromkeys(lookup.contact_ids_of(found.companies)))
+    contacts = dict.fromkeys(lookup.contact_ids_of(found.companies))
     for contact in lookup.every_contact():
-        own = contact_keys(contact)
-        naming = keys.keys() & {*own, *contact_traces(_values(contact))}
+        naming = keys.keys() & set(names_of(contact))
         if naming:
             contacts[contact.id] = None
             for key in naming:
                 # Who had an address at a domain may come back from elsewhere.
-                keys[key].update(own if not key.startswith("domain:") else ())
+                keys[key].update(contact_keys(contact) if not key.startswith("domain:") else ())
+        elif contact.id not in contacts and (kept_of := without_suppressed(contact, keys.__contains__)) is not contact:
+            found.changed.append(kept_of)
     found.contacts = list(contacts)
     return found
 
@@ -108,18 +122,19 @@ def suppress(
 
     The change cannot be undone, nor can any before it.
     """
-    with backend.writer() as writer:
+    with backend.writer("suppress") as writer:
         found = affected_by(writer.lookup, given)
         # First: whoever is refused and still stored is seen by the next try, whoever is gone and let in again by none.
         keep(found.keys)
         _remove(writer, found)
+        changed = sum(isinstance(each, Company) for each in found.changed)
         writer.commit(
             Change(
                 kind="suppress",
                 at=at,
                 what=(what,),
-                companies=(0, len(found.changed), 0, len(found.companies)),
-                contacts=(0, 0, 0, len(found.contacts)),
+                companies=(0, changed, 0, len(found.companies)),
+                contacts=(0, len(found.changed) - changed, 0, len(found.contacts)),
             )
         )
     return found
@@ -127,41 +142,66 @@ def suppress(
 
 def _remove(writer: Writer, found: Affected) -> None:
     for contact_id in found.contacts:
-        writer.delete("contacts", contact_id)
+        writer.purge("contacts", contact_id)
     for company_id in found.companies:
-        writer.delete("companies", company_id)
-    for company in found.changed:
-        writer.put_company(company)
+        writer.purge("companies", company_id)
+    for record in found.changed:
+        if isinstance(record, Company):
+            writer.purge("companies", record.id)
+            writer.put_company(record)
+        else:
+            writer.purge("contacts", record.id)
+            writer.put_contact(record)
 
 
 def without_suppressed(record: _Record, is_suppressed: IsSuppressed) -> _Record:
-    """Return *record* without the suppressed addresses and numbers that it holds: itself, if there are none."""
+    """
+    Return *record* without the suppressed addresses and numbers that it holds: itself, if there are none.
+
+    Addresses in free text and `custom` are found by their look; such a text is dropped as a whole.
+    """
     changes: dict[str, Any] = {}
-    emails = tuple(each for each in record.emails if not is_suppressed(email_key(each.value)))
+    emails = tuple(each for each in record.emails if not _is_address_suppressed(each.value, is_suppressed))
     phones = tuple(each for each in record.phones if not is_suppressed(phone_key(each)))
-    custom = {name: value for name, value in record.custom.items() if not _holds_suppressed(value, is_suppressed)}
+    custom = {name: value for name, value in record.custom.items() if not _mentions(value, is_suppressed)}
     if len(emails) < len(record.emails):
         changes["emails"] = emails
         if isinstance(record, Company):
             changes["has_generic_email"] = any(each.type == "generic" for each in emails)
+        else:
+            changes["has_personal_email"] = any(each.type == "personal" for each in emails)
     if len(phones) < len(record.phones):
         changes["phones"] = phones
     if len(custom) < len(record.custom):
         changes["custom"] = custom
+    if isinstance(record, Company) and record.description and _mentions(record.description, is_suppressed):
+        changes["description"] = None
     return msgspec.structs.replace(record, **changes) if changes else record
 
 
-def _holds_suppressed(value: Any, is_suppressed: IsSuppressed) -> bool:
-    """Return whether a custom value mentions an address that is suppressed."""
-    texts = [value] if isinstance(value, str) else [msgspec.json.encode(value).decode()]
-    for address in (each for text in texts if "@" in text for each in _EMAIL_IN_TEXT.findall(text)):
+def _is_address_suppressed(address: str, is_suppressed: IsSuppressed) -> bool:
+    """Return whether an e-mail address is suppressed, by itself or with all of its domain."""
+    if is_suppressed(email_key(address)):
+        return True
+    try:
+        return is_suppressed(domain_key(domain(address)))
+    except ValueError:
+        return False
+
+
+def _mentions(value: Any, is_suppressed: IsSuppressed) -> bool:
+    """Return whether a text, or any in a custom value, holds what is suppressed."""
+    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
+    for found in _NAMING.finditer(text):
         try:
-            if is_suppressed(email_key(email(address))):
-                return True
+            if found["email"] is not None:
+                hit = _is_address_suppressed(email(found["email"]), is_suppressed)
+            elif found["profile"] is not None:
+                hit = is_suppressed(linkedin_key(linkedin_url(found["profile"].rstrip(".!?"))))
+            else:
+                hit = is_suppressed(phone_key(phone(found["phone"])))
         except ValueError:
             continue
+        if hit:
+            return True
     return False
-
-
-def _values(record: Company | Contact) -> dict[str, Any]:
-    return {"linkedin_url": record.linkedin_url, "emails": record.emails, "phones": record.phones}

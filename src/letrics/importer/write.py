@@ -11,6 +11,7 @@ from msgspec import UNSET
 
 from letrics.backend import NOTHING_SAID, Writer
 from letrics.importer.identity import Group, group_rows
+from letrics.importer.replacing import Replacing
 from letrics.importer.report import Outcome, Progress, Report
 from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.importer.suppressions import IsSuppressed, without_suppressed
@@ -42,7 +43,8 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     """
     What both kinds of records are written with; *names* and *sources* are those of the files, in their order.
 
-    *is_suppressed* tells what record keys must not come in; None where there are no such.
+    *is_suppressed* tells what record keys must not come in; None where there are no such.  *replacing* is told,
+    where a source is replaced, what was spoken of.
     """
 
     sources: Sequence[str]
@@ -52,6 +54,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
     names: Sequence[str]
     progress: Progress
     is_suppressed: IsSuppressed | None = None
+    replacing: Replacing | None = None
 
     def is_kept_out(self, keys: Iterable[str]) -> bool:
         """Return whether any of *keys*, or of what else may name a record, is suppressed."""
@@ -157,6 +160,10 @@ def write_contacts(run: Writing, rows: Sequence[ContactSaid], company_ids: Seque
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         stored = run.writer.lookup.contacts([group.record_id for group in batch])
+        if run.replacing is not None:
+            for group in batch:
+                named = [each for row in group.rows if (each := company_ids[row]) is not None]
+                run.replacing.contacts[group.record_id] = named[-1] if named else None
         for group, before in zip(batch, stored, strict=True):
             saying = [(rows[row], company_ids[row]) for row in group.rows]
             traces = (trace for row, _ in saying for trace in contact_traces(row.changes))

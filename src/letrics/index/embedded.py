@@ -1,7 +1,9 @@
 """The embedded index as a backend: one folder, any number of reading processes, one writer at a time."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
@@ -10,11 +12,14 @@ import msgspec
 from letrics.backend import StoredChange
 from letrics.errors import ConflictError, NotFound
 from letrics.index import files, manifest
+from letrics.index.lookup import SnapshotLookup
 from letrics.index.manifest import Manifest
 from letrics.index.postings import PostingCache
 from letrics.index.searcher import EmbeddedSearcher
 from letrics.index.snapshot import Snapshot, open_snapshot
 from letrics.index.transaction import EmbeddedWriter
+
+_PURPOSE_CHARACTERS = 120
 
 
 class EmbeddedIndex:
@@ -36,11 +41,15 @@ class EmbeddedIndex:
         """Return the searcher of this process."""
         return EmbeddedSearcher(self._current)
 
+    def lookup(self) -> SnapshotLookup:
+        """Return what finds the records of the newest generation."""
+        return SnapshotLookup(self._current())
+
     @contextmanager
-    def writer(self) -> Iterator[EmbeddedWriter]:
+    def writer(self, purpose: str = "writer") -> Iterator[EmbeddedWriter]:
         """Open the one writer; leaving the context without a commit discards its changes."""
         files.make_folder(self._folder)
-        with files.writer_lock(self._folder / "writer.lock"):
+        with files.writer_lock(self._folder / "writer.lock", _holder(purpose)):
             writer = EmbeddedWriter(self._folder, open_snapshot(self._folder, self._cache, self._snapshot))
             try:
                 yield writer
@@ -56,7 +65,7 @@ class EmbeddedIndex:
     def undo(self, number: int, at: str) -> int:
         """Restore, as a new generation, the data from before the change *number*."""
         files.make_folder(self._folder)
-        with files.writer_lock(self._folder / "writer.lock"):
+        with files.writer_lock(self._folder / "writer.lock", _holder(f"undo of {number}")):
             now = manifest.load(self._folder, manifest.newest_step(self._folder))
             before = manifest.load(self._folder, _undoable(now, number).before)
             changes = tuple(
@@ -85,6 +94,12 @@ class EmbeddedIndex:
             if self._snapshot is None or manifest.newest_step(self._folder) != self._snapshot.manifest.step:
                 self._snapshot = open_snapshot(self._folder, self._cache, self._snapshot)
         return self._snapshot
+
+
+def _holder(purpose: str) -> str:
+    """Return who holds the writer's lock, for whom it keeps out."""
+    since = datetime.now(UTC)
+    return f"{purpose[:_PURPOSE_CHARACTERS]}, process {os.getpid()}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
 def _undoable(now: Manifest, number: int) -> StoredChange:

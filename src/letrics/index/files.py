@@ -13,6 +13,8 @@ from pathlib import Path
 
 from letrics.errors import ConflictError, DamagedData
 
+_HOLDER_BYTES_MAX = 600
+
 
 class DurableFile:
     """A file being written once, front to back; it is durable after `finish`."""
@@ -128,17 +130,17 @@ def map_file(path: Path) -> memoryview:
 
 
 @contextmanager
-def writer_lock(path: Path) -> Iterator[None]:
-    """Hold the lock of the one writer; raises ConflictError, naming the holder, when it is taken."""
+def writer_lock(path: Path, holder: str) -> Iterator[None]:
+    """Hold the lock of the one writer in the name of *holder*; raises ConflictError with that name when it is taken."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            holder = os.pread(descriptor, 100, 0).decode("ascii", "replace").strip() or "another process"
-            raise ConflictError(f"An import is under way ({holder}). Try again when it has ended.") from None
+            other = os.pread(descriptor, _HOLDER_BYTES_MAX, 0).decode("utf-8", "replace").strip() or "another process"
+            raise ConflictError(f"The data is being changed ({other}). Try again when that has ended.") from None
         os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()}\n".encode(), 0)
+        os.pwrite(descriptor, f"{holder}\n".encode("utf-8", "replace"), 0)
         yield
     finally:
         os.close(descriptor)

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, chain
 from typing import Any
 
 import msgspec
@@ -97,17 +97,19 @@ class SnapshotLookup:
 
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""
-        return map(_COMPANY.decode, self._every("companies"))
+        return chain.from_iterable(map(self.companies_in, self._snapshot.parts))
 
     def every_contact(self) -> Iterator[Contact]:
         """Yield all contacts, in no order."""
-        return map(_CONTACT.decode, self._every("contacts"))
+        return chain.from_iterable(map(self.contacts_in, self._snapshot.parts))
 
-    def _every(self, search: Search) -> Iterator[bytes]:
-        for part in self._snapshot.parts:
-            for document in range(part.documents(search).count):
-                if not part.is_deleted(search, document):
-                    yield part.segment.row(search, document)
+    def companies_in(self, part: Part) -> Iterator[Company]:
+        """Yield the companies of one segment."""
+        return map(_COMPANY.decode, _live_rows(part, "companies"))
+
+    def contacts_in(self, part: Part) -> Iterator[Contact]:
+        """Yield the contacts of one segment."""
+        return map(_CONTACT.decode, _live_rows(part, "contacts"))
 
     def _live(self, search: Search, keys: Sequence[str]) -> Iterator[tuple[int, Part, int]]:
         """Yield, for each key that a live document holds, the key's place, and where the document stands."""
@@ -131,3 +133,9 @@ def _live_holders(part: Part, search: Search, keys: NDArray[Any]) -> tuple[NDArr
         dead[np.frombuffer(deletes.to_array(), dtype=np.uint32)] = True
         places, documents = places[~dead[documents]], documents[~dead[documents]]
     return places, documents
+
+
+def _live_rows(part: Part, search: Search) -> Iterator[bytes]:
+    for document in range(part.documents(search).count):
+        if not part.is_deleted(search, document):
+            yield part.segment.row(search, document)

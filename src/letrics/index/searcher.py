@@ -1,6 +1,6 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import perf_counter
 
 import msgspec
@@ -54,14 +54,9 @@ class EmbeddedSearcher:
             timings=(("searcher", opened - started), ("match", met - opened), ("collect", ended - met)),
         )
 
-    def scan(self, query: Query) -> Iterator[bytes]:
-        """Yield every record that *query* finds, whatever its page, in the order of answers and from one generation."""
-        snapshot = self._current()
-        found = [match(query, part, lambda: None).documents for part in snapshot.parts]
-        segments = [part.segment for part in snapshot.parts]
-        return (
-            segments[place].row(query.search, document) for place, document in in_order(query.search, segments, found)
-        )
+    def scan(self, *queries: Query) -> Iterable[bytes]:
+        """Return every record that *queries* find, in the order of answers, from one generation however often."""
+        return _Scan(self._current(), queries)
 
     def counts(self) -> Counts:
         """Return how many records the newest generation holds."""
@@ -70,6 +65,20 @@ class EmbeddedSearcher:
     def overview(self) -> Overview:
         """Return what the newest generation holds."""
         return overview_of(self._current())
+
+
+class _Scan(msgspec.Struct, frozen=True):
+    """Every record that *queries* find in one snapshot."""
+
+    snapshot: Snapshot
+    queries: tuple[Query, ...]
+
+    def __iter__(self) -> Iterator[bytes]:
+        segments = [part.segment for part in self.snapshot.parts]
+        for query in self.queries:
+            found = [match(query, part, lambda: None).documents for part in self.snapshot.parts]
+            for place, document in in_order(query.search, segments, found):
+                yield segments[place].row(query.search, document)
 
 
 def _unknown(query: Query, snapshot: Snapshot, occurring: set[Wanted]) -> tuple[UnknownValue, ...]:

@@ -35,6 +35,7 @@ class EmbeddedWriter:
         self._file = f"segment-{self._step:08d}.letrics"
         self._segment = SegmentWriter(folder / self._file)
         self._deleted: dict[Search, set[str]] = {search: set() for search in SEARCHES}
+        self._purged: set[tuple[Search, str]] = set()
 
     def put_company(self, company: Company, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a company; its stored contacts show its new values after the commit."""
@@ -55,8 +56,15 @@ class EmbeddedWriter:
         self._segment.drop(search, record_id)
         self._deleted[search].add(record_id)
 
+    def purge(self, search: Search, record_id: str) -> None:
+        """Remove a record as `delete` does, so that after the commit no file holds it, in this version or an older."""
+        self.delete(search, record_id)
+        self._purged.add((search, record_id))
+
     def commit(self, change: Change | None = None) -> int:
         """Make all changes durable and visible at once; return the generation that now answers."""
+        if self._purged:
+            self._write_anew()
         self._take_contacts_along()
         replaced = {search: self._documents_of(search) for search in SEARCHES}
         counts = {search: self._segment.count(search) for search in SEARCHES}
@@ -93,6 +101,31 @@ class EmbeddedWriter:
         """Discard the changes."""
         self._segment.abandon()
 
+    def _write_anew(self) -> None:
+        """
+        Take what stays of each segment that holds a purged record into the new one, so that its file goes.
+
+        One that has any deletes may hold an older version.
+        """
+        holding = {
+            part.entry.file
+            for search in SEARCHES
+            for part, _ in self.lookup.documents(search, [each for kind, each in self._purged if kind == search])
+        }
+        for part in self._snapshot.parts:
+            if part.entry.file not in holding and part.entry.deletes is None:
+                continue
+            for company in self.lookup.companies_in(part):
+                if not self._is_settled("companies", company.id):
+                    self._segment.add_company(company)
+            for contact in self.lookup.contacts_in(part):
+                if not self._is_settled("contacts", contact.id):
+                    self._segment.add_contact(contact)
+
+    def _is_settled(self, search: Search, record_id: str) -> bool:
+        """Return whether this transaction has put or deleted the record."""
+        return self._segment.holds(search, record_id) or record_id in self._deleted[search]
+
     def _take_contacts_along(self) -> None:
         """Add the stored contacts of every company that looks different now, or is gone."""
         put = self._segment.ids("companies")
@@ -103,7 +136,7 @@ class EmbeddedWriter:
         ]
         gone = self._deleted["companies"]
         for contact, said in self.lookup.contacts_of([*changed, *sorted(gone)]):
-            if self._segment.holds("contacts", contact.id) or contact.id in self._deleted["contacts"]:
+            if self._is_settled("contacts", contact.id):
                 continue
             if contact.company is not None and contact.company.id in gone:
                 contact, said = msgspec.structs.replace(contact, company=None), NOTHING_SAID

@@ -19,8 +19,10 @@ def phone(value: str, country_code: str | None = None) -> str:
     given = " ".join(value.split())
     if not any(character.isdigit() for character in given):
         raise ValueError(f"{value[:100]!r} holds no phone number.")
+    # 00 is what most countries dial before a country's code; where the country is known, the parser knows its own.
+    dialled = f"+{given[2:]}" if country_code is None and given.startswith("00") else given
     try:
-        number = phonenumbers.parse(given, country_code)
+        number = phonenumbers.parse(dialled, country_code)
     except NumberParseException:
         return given
     if not phonenumbers.is_possible_number(number):

@@ -38,7 +38,6 @@ class CompanyWords:
         self._shelved = array("Q")
         self.files, self.lines = array("I"), array("Q")
         self.references = array("B")
-        self.key_counts = array("B")
         self.said = bytearray()
         self._keys, self._key_owners = bytearray(), array("I")
 
@@ -59,10 +58,10 @@ class CompanyWords:
         self._shelved.append(self._shelf.put((said.id, said.external_id, changes)))
         self.files.append(file)
         self.lines.append(line)
-        self.references.append(said.is_reference)
         self.said += digest
         keys = company_keys_of(said, source)
-        self.key_counts.append(min(len(keys), 255))
+        # One with several keys may tell that two words speak of one company, and so is matched as they are.
+        self.references.append(said.is_reference and len(keys) == 1)
         hashes = [key_hash(key) for key in keys]
         if said.id is None:
             # No new record may get the id of another, given or made.
@@ -101,7 +100,7 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     _write_new(run, words, np.flatnonzero(alone & ~held).tolist(), named)
     changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
     _write_groups(run, words, changed, named)
-    _resolve(run, words, np.flatnonzero(~is_full).tolist(), named, _Known(words, named))
+    _resolve(run, words, np.flatnonzero(~is_full).tolist(), named)
     if run.replacing is not None:
         run.replacing.companies.update(each for each in named if each is not None)
     return named
@@ -119,8 +118,8 @@ def _write_new(run: Writing, words: CompanyWords, numbers: list[int], named: lis
             continue
         record_id = said.id or made_id("companies", lasting_key(keys))
         digest = bytes(words.said[number * HASH_BYTES : (number + 1) * HASH_BYTES])
-        write_company(run, record_id, [said], None, digest)
-        named[number] = record_id
+        company = write_company(run, record_id, [said], None, digest)
+        named[number] = company.id if company is not None else None
         run.progress.advance(1)
 
 
@@ -163,49 +162,24 @@ def _write_groups(run: Writing, words: CompanyWords, numbers: list[int], named: 
         run.progress.advance(len(batch))
 
 
-class _Known:
-    """The companies of this command by the hash of each key; references add what else they are known by."""
-
-    def __init__(self, words: CompanyWords, named: list[Named]) -> None:
-        keys, owners = words.keys()
-        self._named = {
-            key: named[owner]
-            for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)
-            if not words.references[owner]
-        }
-
-    def get(self, key: bytes) -> Named:
-        """Return the company that holds the *key*, None where there is none."""
-        return self._named.get(key)
-
-    def add(self, keys: Sequence[str], company: Named) -> None:
-        """Add the keys of a reference to *company*, but for those that are another's."""
-        for key in keys:
-            self._named.setdefault(key_hash(key), company)
-
-
-def _resolve(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named], known: _Known) -> None:
-    """
-    Find the company that each reference means; what is not known becomes a company of its own, if it has a domain.
-
-    A reference with several keys comes before those with one: it may tell what these mean.
-    """
+def _resolve(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named]) -> None:
+    """Find the company that each reference means; what is not known becomes one of its own, if it has a domain."""
+    keys, owners = words.keys()
+    known = {
+        key: named[owner]
+        for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)
+        if not words.references[owner]
+    }
     unknown: list[int] = []
-    numbers.sort(key=lambda number: -words.key_counts[number])
     for start in range(0, len(numbers), _BATCH):
         batch = numbers[start : start + _BATCH]
         rows = [words.get(number) for number in batch]
-        keys = [company_keys_of(said, run.source_name(said)) for said in rows]
-        stored = iter(run.writer.lookup.find("companies", [key for each in keys for key in each]))
-        for number, said, own in zip(batch, rows, keys, strict=True):
-            found = [known.get(key_hash(key)) or next(iter(ids), None) for key, ids in zip(own, stored, strict=False)]
-            ids = list(dict.fromkeys(each for each in found if each is not None))
-            if not ids or (ids[0] != SUPPRESSED and run.is_kept_out(own)):
+        own = [company_keys_of(said, run.source_name(said))[0] for said in rows]
+        stored = run.writer.lookup.find("companies", own)
+        for number, key, ids in zip(batch, own, stored, strict=True):
+            meant = known.get(key_hash(key)) or next(iter(ids), None)
+            if meant is None or (meant != SUPPRESSED and run.is_kept_out([key])):
                 unknown.append(number)
-                continue
-            named[number] = ids[0]
-            known.add(own, ids[0])
-            if len(ids) > 1:
-                others = ", ".join(sorted(ids[1:]))
-                run.report.clash(f"{run.where(said)} is {ids[0]}; another of its keys points at {others}")
+            else:
+                named[number] = meant
     _write_groups(run, words, unknown, named)

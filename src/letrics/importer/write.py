@@ -121,7 +121,7 @@ def write_company(
     if before is not None and not saying:
         return before
     company = before or new_company(record_id, run.now, _first_times(rows))
-    for row in saying or rows:
+    for row in rows if before is None else saying:
         company = merged_company(company, row.changes, run.source_of(row))
     if run.is_suppressed is not None:
         company = without_suppressed(company, run.is_suppressed)

@@ -9,7 +9,6 @@ from array import array
 from collections import OrderedDict
 from itertools import count
 from typing import Any
-from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,14 +24,28 @@ def bitmap(documents: NDArray[Any]) -> BitMap:
     return BitMap(array("I", np.ascontiguousarray(documents, dtype=np.uint32).tobytes()))
 
 
+# A run costs several times what it saves once a list is dense, so it must save this much.
+_RUNS_SAVE = 8
+_CONTAINER = 1 << 16
+# A container with more documents is a set of bits, with fewer a sorted array.
+_ARRAY_MAX = 4_096
+
+
+def _serialized(documents: BitMap) -> bytes:
+    """Return *documents* in the form that is fastest to work with, or smallest where that costs nothing."""
+    plain = documents.serialize()
+    documents.run_optimize()
+    packed = documents.serialize()
+    dense = len(documents) * _CONTAINER > _ARRAY_MAX * (documents.max() + 1) if documents else False
+    return packed if len(packed) * (_RUNS_SAVE if dense else 1) < len(plain) else plain
+
+
 def write_postings(writer: ContainerWriter, name: str, lists: list[BitMap]) -> None:
-    """Write *lists*, in ordinal order, each with its checksum."""
-    stored = []
-    for each in lists:
-        each.run_optimize()
-        stored.append(each.serialize())
+    """Write *lists*, in ordinal order, and how many documents each has."""
+    counts = np.array([len(each) for each in lists], dtype="<u4")
+    stored = [_serialized(each) for each in lists]
     write_strings(writer, f"{name}/postings", stored, map(len, stored))
-    writer.add_array(f"{name}/postings/checksums", np.array([crc32(each) for each in stored], dtype="<u4"))
+    writer.add_array(f"{name}/postings/counts", counts)
 
 
 # Numbers, not addresses: an address is used again when a segment has gone, and its lists may still be kept.
@@ -74,6 +87,8 @@ class Postings:
         self._lists = Strings(container, f"{name}/postings")
         self._cache = cache
         self._owner = next(_OWNERS)
+        # How many documents each list has: known without reading it, so that a search can be planned.
+        self.counts = container.array(f"{name}/postings/counts", "<u4")
 
     def __len__(self) -> int:
         return len(self._lists)
@@ -82,7 +97,7 @@ class Postings:
         key = (self._owner, ordinal)
         documents = self._cache.get(key)
         if documents is None:
-            start, end = self._lists.offsets[ordinal], self._lists.offsets[ordinal + 1]
-            documents = BitMap.deserialize(self._lists.bytes[start:end])  # type: ignore[arg-type]  # takes any buffer
-            self._cache.keep(key, documents, int(end - start) + self._OVERHEAD_BYTES)
+            stored = self._lists.view(ordinal)
+            documents = BitMap.deserialize(stored)  # type: ignore[arg-type]  # takes any buffer
+            self._cache.keep(key, documents, len(stored) + self._OVERHEAD_BYTES)
         return documents

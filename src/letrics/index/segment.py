@@ -16,6 +16,7 @@ from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
 from letrics.index.layout import ORDER_FIELD
 from letrics.index.postings import PostingCache, Postings, bitmap
+from letrics.index.rows import Rows
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
 from letrics.index.terms import TermDictionary
@@ -54,9 +55,9 @@ class Documents:
         return Strings(self._container, f"{self.search}/ids")
 
     @cached_property
-    def rows(self) -> Strings:
+    def rows(self) -> Rows:
         """The stored row of each document."""
-        return Strings(self._container, f"{self.search}/rows")
+        return Rows(self._container, f"{self.search}/rows")
 
     @cached_property
     def keys(self) -> KeyIndex:
@@ -123,7 +124,7 @@ class Summaries:
 
     def __init__(self, container: Container) -> None:
         self.ids = Strings(container, "summaries/ids")
-        self.rows = Strings(container, "summaries/rows")
+        self.rows = Rows(container, "summaries/rows")
         self.keys = KeyIndex(container, "summaries")
         self.first = container.array("summaries/first", "<u4")
         self.counts = container.array("summaries/counts", "<u4")

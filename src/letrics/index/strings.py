@@ -17,24 +17,19 @@ def write_strings(
     writer.add_array(f"{name}/offsets", offsets)
 
 
-def write_chunks(
-    writer: ContainerWriter, name: str, chunks: Iterable[bytes | memoryview], lengths: Iterable[int]
-) -> None:
-    """Write strings that come end to end in *chunks*, as `write_strings`; *lengths* are read after the last chunk."""
-    writer.add(f"{name}/bytes", chunks)
-    offsets = np.cumsum(np.fromiter(lengths, dtype="<u8"), dtype="<u8")
-    writer.add_array(f"{name}/offsets", np.concatenate((np.zeros(1, dtype="<u8"), offsets)))
-
-
 class Strings:
-    """The byte strings written under one name, by number."""
+    """The byte strings written under one name, by number; of their bytes only those that are read are verified."""
 
     def __init__(self, container: Container, name: str) -> None:
-        self.bytes = container.view(f"{name}/bytes")
+        self._bytes = container.section(f"{name}/bytes")
         self.offsets = container.array(f"{name}/offsets", "<u8")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def __getitem__(self, number: int) -> bytes:
-        return self.bytes[self.offsets[number] : self.offsets[number + 1]].tobytes()
+        return self.view(number).tobytes()
+
+    def view(self, number: int) -> memoryview:
+        """Return a string without copying it."""
+        return self._bytes.read(int(self.offsets[number]), int(self.offsets[number + 1]))

@@ -8,7 +8,7 @@ import msgspec
 from letrics.backend import Answer, Counts, Overview, UnknownValue
 from letrics.errors import SearchTimeout
 from letrics.index.collect import in_order, page_of
-from letrics.index.match import Wanted, by_value, has_live, match
+from letrics.index.match import Wanted, by_value, match
 from letrics.index.near import near_values
 from letrics.index.overview import counts_of, overview_of
 from letrics.index.snapshot import Snapshot
@@ -40,11 +40,11 @@ class EmbeddedSearcher:
         matched = [match(query, part, check_time) for part in snapshot.parts]
         unknown = _unknown(query, snapshot, set().union(*(each.occurring for each in matched)))
         met = perf_counter()
-        found = [each.documents for each in matched]
+        found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
         hits = page_of(query.search, segments, found, (query.page - 1) * query.per_page, query.per_page)
         rows = [segments[place].row(query.search, document) for place, document in hits]
-        total = sum(map(len, found))
+        total = sum(each.count for each in found)
         ended = perf_counter()
         return Answer(
             total=total,
@@ -76,7 +76,7 @@ class _Scan(msgspec.Struct, frozen=True):
     def __iter__(self) -> Iterator[bytes]:
         segments = [part.segment for part in self.snapshot.parts]
         for query in self.queries:
-            found = [match(query, part, lambda: None).documents for part in self.snapshot.parts]
+            found = [match(query, part, lambda: None).found for part in self.snapshot.parts]
             for place, document in in_order(query.search, segments, found):
                 yield segments[place].row(query.search, document)
 
@@ -115,7 +115,7 @@ def _occurs_among_companies(clause: TermsClause | PlacesClause, snapshot: Snapsh
     if clause.filter.of != "company":
         return False
     return any(
-        has_live(found, part.deletes["companies"])
+        value.has_live(part.deletes["companies"])
         for part in snapshot.parts
-        for found in by_value(clause, part.documents("companies"))
+        for value in by_value(clause, part.documents("companies"))
     )

@@ -10,12 +10,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyroaring import BitMap
 
 from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
-from letrics.index.layout import ORDER_FIELD
-from letrics.index.postings import PostingCache, Postings, bitmap
+from letrics.index.postings import PostingCache, PostingList, Postings, bitmap
 from letrics.index.rows import Rows
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
@@ -80,9 +78,12 @@ class Documents:
         return self._container.array(f"{self.search}/said", f"V{HASH_BYTES}")
 
     @cached_property
-    def without_company(self) -> BitMap:
-        """The contacts that have no company."""
-        return bitmap(np.flatnonzero(self.company_numbers == NO_COMPANY))
+    def without_company(self) -> tuple[PostingList, ...]:
+        """The contacts that have no company, if there are any."""
+        if self.search == "companies":
+            return ()
+        documents = bitmap(np.flatnonzero(self.company_numbers == NO_COMPANY))
+        return (PostingList(documents, len(documents)),) if documents else ()
 
     def term_field(self, name: str) -> TermField:
         """Return the structure of a field that is indexed by its terms."""
@@ -96,27 +97,24 @@ class Documents:
         """Return the structure of a field that is indexed by its texts."""
         field = self._fields.get(name)
         if field is None:
-            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}", self.count, self._cache)
+            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}", self._cache)
         assert isinstance(field, TextField)
         return field
 
-    def times_within(self, field: str, after_us: int | None, before_us: int | None) -> BitMap:
-        """Return the documents whose company's time *field* lies in the range, both ends included."""
-        if field == ORDER_FIELD:
-            return self._added_within(after_us, before_us)
+    def times(self, field: str) -> Times:
+        """Return the structure of the company's time *field*, which is not the one that leads the order."""
         times = self._fields.get(field)
         if times is None:
             times = self._fields[field] = Times(self._container, f"{self.search}/company.{field}", self._cache)
         assert isinstance(times, Times)
-        return times.within(after_us, before_us)
+        return times
 
-    def _added_within(self, after_us: int | None, before_us: int | None) -> BitMap:
+    def added_within(self, after_us: int | None, before_us: int | None) -> range:
+        """Return the doc ids whose leading time lies in the range, both ends included; None is open."""
         order = self.added_us_negative
         first = 0 if before_us is None else int(np.searchsorted(order, -before_us, side="left"))
         last = self.count if after_us is None else int(np.searchsorted(order, -after_us, side="right"))
-        documents = BitMap(range(first, max(first, last)))
-        # A contact without a company has its own time in the order, but no company that was added.
-        return documents - self.without_company if self.search == "contacts" else documents
+        return range(first, max(first, last))
 
 
 class Summaries:

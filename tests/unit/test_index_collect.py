@@ -6,6 +6,7 @@ from bisect import bisect_left
 from pyroaring import BitMap
 
 from letrics.index.collect import page_of
+from letrics.index.found import Found
 
 SEED = 20_261_123
 
@@ -34,7 +35,7 @@ def test_any_page_is_the_slice_of_all_hits_in_order() -> None:
         for key in everything:
             segments[chance.randrange(len(segments))].keys.append(key)
         segments = [SortedKeys(segment.keys) for segment in segments]
-        found = [BitMap(d for d in range(len(s.keys)) if chance.random() < 0.6) for s in segments]
+        found = [Found(BitMap(d for d in range(len(s.keys)) if chance.random() < 0.6)) for s in segments]
         expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits)
         for first in range(len(expected) + 2):
             count = chance.randint(1, 7)

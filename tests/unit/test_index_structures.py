@@ -49,7 +49,7 @@ def test_substrings_are_those_that_a_scan_finds(tmp_path: Path, count: int) -> N
         needles += [text, text[start:], text[: start + 1], text + "a"]
     for needle in needles:
         expected = [ordinal for ordinal, term in enumerate(terms) if needle.encode() in term]
-        assert substrings.containing(needle).tolist() == expected, (SEED, needle)
+        assert substrings.containing(needle.encode()).tolist() == expected, (SEED, needle)
 
 
 def test_a_dictionary_knows_its_terms_and_no_others(tmp_path: Path) -> None:
@@ -108,7 +108,7 @@ def test_posting_lists_come_back_through_a_small_cache(tmp_path: Path) -> None:
     fields = {name: Postings(container, name, cache) for name in lists}
     for _ in range(500):
         name, ordinal = chance.choice("ab"), chance.randrange(40)
-        assert set(fields[name][ordinal]) == set(lists[name][ordinal])
+        assert set(fields[name][ordinal].documents) == set(lists[name][ordinal])
 
 
 def test_a_key_finds_every_document_that_holds_it(tmp_path: Path) -> None:
@@ -217,7 +217,7 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
                     damaged = True
             for i, each in enumerate(lists):
                 try:
-                    assert set(postings[i]) == each, (SEED, place)
+                    assert set(postings[i].documents) == each, (SEED, place)
                 except DamagedData as error:
                     assert str(path) in str(error)
                     damaged = True

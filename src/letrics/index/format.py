@@ -110,9 +110,8 @@ class Section:
 
     def read(self, start: int, end: int) -> memoryview:
         """Return the bytes from *start* to *end*; raises DamagedData where they are not what was written."""
-        first, end_block = start // BLOCK_BYTES, -(-end // BLOCK_BYTES)
-        if self._pending.find(1, self._first + first, self._first + end_block) >= 0:
-            for block in range(first, end_block):
+        if self._pending.find(1, self._first + start // BLOCK_BYTES, self._first - (-end // BLOCK_BYTES)) >= 0:
+            for block in range(start // BLOCK_BYTES, -(-end // BLOCK_BYTES)):
                 self._verify(block)
         return self._bytes[start:end]
 

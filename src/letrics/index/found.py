@@ -59,7 +59,7 @@ class Found:
         return list(self.documents[first:last])
 
     def _at_end(self, wanted: int, ahead: bool) -> BitMap | None:
-        """Return *wanted* documents or more from the beginning (if *ahead*) or *wanted* from the end; None where few are kept."""
+        """Return *wanted* documents from the beginning (*ahead*) or from the end; None where few are kept."""
         size = len(self._base)
         window = int(wanted * size / self.count * _MARGIN) + 64
         while window <= _WINDOW_MAX:

@@ -11,7 +11,7 @@ from letrics.index.alternatives import Alternatives, any_of
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
 from letrics.index.plan import found
-from letrics.index.postings import PostingList
+from letrics.index.postings import PostingList, union
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
 from letrics.index.texts import TextField
@@ -76,8 +76,7 @@ def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> list[A
 
 
 def _of_text(count: int, field: TextField, needle: str) -> Alternatives:
-    words = field.words_containing(needle)
-    return Alternatives(count, words) if words is not None else Alternatives(count, [], field.containing(needle))
+    return Alternatives(count, *field.containing(needle))
 
 
 def _of_term(field: TermField, term: str) -> list[PostingList]:
@@ -90,6 +89,6 @@ def _of_place(field: TermField, place: Match) -> list[PostingList]:
     parts = [[each for term in terms for each in _of_term(field, term)] for terms in place.terms]
     if len(parts) == 1:
         return parts[0]
-    united = sorted((BitMap.union(*(each.documents for each in part)) if part else BitMap() for part in parts), key=len)
+    united = sorted(map(union, parts), key=len)
     documents = reduce(and_, united) if united else BitMap()
     return [PostingList(documents, len(documents))]

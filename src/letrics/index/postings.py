@@ -8,6 +8,7 @@ A posting list is a roaring bitmap of doc ids.  This file neither knows what a t
 import struct
 from array import array
 from collections import OrderedDict
+from collections.abc import Sequence
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -109,6 +110,13 @@ class PostingList(NamedTuple):
 
     documents: BitMap
     size: int
+
+
+def union(lists: Sequence[PostingList]) -> BitMap:
+    """Return the documents of all *lists*; not to be changed."""
+    if len(lists) == 1:
+        return lists[0].documents
+    return BitMap.union(*(each.documents for each in lists)) if lists else BitMap()
 
 
 def is_live(found: PostingList, deletes: BitMap) -> bool:

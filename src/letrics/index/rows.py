@@ -77,6 +77,10 @@ class Rows:
     def __getitem__(self, number: int) -> bytes:
         return self._decompressor().decompress(self._stored.view(number))
 
+    def some(self, numbers: Sequence[int]) -> list[bytes]:
+        """Return the rows of *numbers*, in their order."""
+        return list(map(self._decompressor().decompress, self._stored.some(numbers)))
+
     def _decompressor(self) -> ZstdDecompressor:
         found: ZstdDecompressor | None = getattr(self._of_thread, "decompressor", None)
         if found is None:

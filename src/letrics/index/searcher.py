@@ -7,12 +7,13 @@ import msgspec
 
 from letrics.backend import Answer, Counts, Overview, UnknownValue
 from letrics.errors import SearchTimeout
-from letrics.index.collect import in_order, page_of
+from letrics.index.collect import Hit, in_order, page_of
 from letrics.index.match import Wanted, by_value, match
 from letrics.index.near import near_values
 from letrics.index.overview import counts_of, overview_of
+from letrics.index.segment import Segment
 from letrics.index.snapshot import Snapshot
-from letrics.model.filters import Kind
+from letrics.model.filters import Kind, Search
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
 
 # For how many unknown values of a request near ones are looked up.
@@ -43,7 +44,7 @@ class EmbeddedSearcher:
         found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
         hits = page_of(query.search, segments, found, (query.page - 1) * query.per_page, query.per_page)
-        rows = [segments[place].row(query.search, document) for place, document in hits]
+        rows = _rows(query.search, segments, hits)
         total = sum(each.count for each in found)
         ended = perf_counter()
         return Answer(

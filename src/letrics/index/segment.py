@@ -4,6 +4,7 @@ A segment: one immutable file with the documents of both searches, in the order 
 Opening one maps it and reads its table of contents; each structure is read when first asked for.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -146,13 +147,22 @@ class Segment:
 
     def row(self, search: Search, document: int) -> bytes:
         """Return the record of *document* as a JSON object."""
-        documents = self.documents[search]
-        stored = documents.rows[document]
+        (row,) = self.rows(search, [document])
+        return row
+
+    def rows(self, search: Search, documents: Sequence[int]) -> list[bytes]:
+        """Return the records of *documents*, in their order, as JSON objects."""
+        stored = self.documents[search].rows.some(documents)
         if search == "companies":
             return stored
-        number = int(documents.company_numbers[document])
+        numbers = self.documents[search].company_numbers[documents].tolist()
+        # A company's contacts stand next to each other, so a page has few companies.
+        distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
+        companies = dict(zip(distinct, self.summaries.rows.some(distinct), strict=True))
         # A contact's stored row ends where its company begins (see segment_writer.py).
-        return b"".join((stored, self.summaries.rows[number] if number != NO_COMPANY else b"null", b"}"))
+        return [
+            b"".join((row, companies.get(number, b"null"), b"}")) for row, number in zip(stored, numbers, strict=True)
+        ]
 
     def identity(self, search: Search, document: int) -> tuple[str, str | None]:
         """Return the record id of *document*, and for a contact the id of its company."""

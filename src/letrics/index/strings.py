@@ -1,6 +1,7 @@
 """A list of byte strings in two sections: their bytes end to end, and where each begins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -29,6 +30,16 @@ class Strings:
 
     def __getitem__(self, number: int) -> bytes:
         return self.view(number).tobytes()
+
+    def some(self, numbers: Sequence[int]) -> Iterator[memoryview]:
+        """Yield the strings of *numbers* without copying them."""
+        places = np.array(numbers, dtype=np.int64)
+        return map(self._bytes.read, self.offsets[places].tolist(), self.offsets[places + 1].tolist())
+
+    def all(self) -> list[bytes]:
+        """Return all strings."""
+        whole = self._bytes.whole().tobytes()
+        return [whole[start:end] for start, end in pairwise(self.offsets.tolist())]
 
     def view(self, number: int) -> memoryview:
         """Return a string without copying it."""

@@ -50,9 +50,8 @@ class Substrings:
         self._positions = container.array(f"{name}/grams/positions", "<u4")
         self._starts = container.array(f"{name}/grams/starts", "<u4")
 
-    def containing(self, needle: str) -> NDArray[Any]:
-        """Return the ordinals, ascending, of the terms that contain *needle* (folded, not empty)."""
-        wanted = needle.encode()
+    def containing(self, wanted: bytes) -> NDArray[Any]:
+        """Return the ordinals, ascending, of the terms that contain *wanted* (not empty)."""
         if len(wanted) < 3:
             return self.ordinals(self._prefix(wanted))
         last = len(wanted) - 3
@@ -91,9 +90,13 @@ class Substrings:
 
     def ordinals(self, positions: NDArray[Any]) -> NDArray[Any]:
         """Return the distinct ordinals of the terms that stand at *positions*."""
+        if len(positions) == 0:
+            return np.empty(0, dtype=np.int64)
         ordinals = np.searchsorted(self._starts, positions, side="right") - 1
         if len(ordinals) * _MARKED < len(self._starts):
-            return np.unique(ordinals)
+            ordinals.sort()
+            distinct: NDArray[Any] = ordinals[np.append(True, ordinals[1:] != ordinals[:-1])]
+            return distinct
         marked = np.zeros(len(self._starts), dtype=bool)
         marked[ordinals] = True
         return np.flatnonzero(marked)

@@ -2,11 +2,15 @@
 Text fields: which documents have a text that contains a given one.
 
 The distinct texts of all documents form a dictionary with a substring index.  Beside it stand the
-distinct words with a posting list each: a needle without a space lies within one word, so that the
-words which contain it answer for all their texts at once, however many documents those have.
+distinct words, each with its documents and its texts.  A needle without a space lies within one word,
+so the words that contain it answer for all their texts at once, however many documents those have.  A
+phrase is in some of the texts that have all its words, and mostly in all of them.
 """
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from functools import reduce
+from operator import and_
 from typing import Any
 
 import numpy as np
@@ -21,15 +25,18 @@ from letrics.index.postings import (
     Postings,
     bitmap,
     bitmap_of_flags,
+    union,
     write_postings,
 )
 from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
 
-# Beyond so many words, uniting their lists costs more than gathering the documents of the texts.
+# Beyond so many words, uniting their lists costs more than gathering the documents of the texts that have them.
 _WORDS_MAX = 400
 # From so large a share of the documents on, asking each one's text beats marking those that have it.
 _ASKED = 4
+# So many documents are gathered sooner than lists are met.
+_GATHERED = 4_000
 
 
 def ranges(first: NDArray[Any], counts: NDArray[Any]) -> NDArray[Any]:
@@ -57,45 +64,54 @@ def write_texts(
     words = sorted(texts_of)
     write_terms(writer, f"{name}/words", words, [b""] * len(words))
     write_substrings(writer, f"{name}/words", words)
+    by_word = [np.array(texts_of[word], dtype=np.int64) for word in words]
+    writer.add_array(f"{name}/words/texts", np.concatenate([*by_word, np.empty(0, dtype=np.int64)]).astype("<u4"))
+    writer.add_array(f"{name}/words/first", np.cumsum([0, *map(len, by_word)]).astype("<u4"))
     first, counts = bounds[:-1], np.diff(bounds)
-
-    def lists() -> Iterator[BitMap]:
-        for word in words:
-            ordinals = np.array(texts_of[word])
-            yield bitmap(documents[ranges(first[ordinals], counts[ordinals])])
-
-    write_postings(writer, f"{name}/words", list(lists()))
+    lists = [bitmap(documents[ranges(first[ordinals], counts[ordinals])]) for ordinals in by_word]
+    write_postings(writer, f"{name}/words", lists)
 
 
 class Texts:
-    """Some of the texts of a field, by ordinals, and the documents that have one of them; *count* is how many."""
+    """
+    Some of the texts of a field, by ordinals, and the documents that have one of them; *count* is how many.
 
-    def __init__(self, field: "TextField", ordinals: NDArray[Any]) -> None:
+    If *parts* are given, the documents are those in a list of each of them, but for those of the texts *beyond*.
+    """
+
+    def __init__(
+        self,
+        field: "TextField",
+        ordinals: NDArray[Any],
+        parts: Sequence[Sequence[PostingList]] = (),
+        beyond: "Texts | None" = None,
+    ) -> None:
         self.field = field
         self.ordinals = ordinals
+        self._parts = parts
+        self._beyond = beyond
         self._starts = field.first[ordinals].astype(np.int64)
         self._counts = field.first[ordinals + 1] - self._starts
         self.count = int(self._counts.sum())
 
     def documents(self) -> BitMap:
         """Return the documents."""
+        if self._parts and self._beyond is not None:
+            united = sorted((union(part) for part in self._parts), key=len)
+            return reduce(and_, united) - self._beyond.documents()
         field = self.field
         if self.count * _ASKED < len(field.column):
             return bitmap(field.documents[ranges(self._starts, self._counts)])
         flags = np.zeros(-(-len(field.column) // CONTAINER) * CONTAINER, dtype=bool)
-        np.take(self._marked(), field.column, out=flags[: len(field.column)], mode="clip")
+        np.take(field.marked(self.ordinals), field.column, out=flags[: len(field.column)], mode="clip")
         return bitmap_of_flags(flags)
 
     def of(self, documents: BitMap) -> BitMap:
         """Return those of *documents* that have one of the texts."""
         asked = np.frombuffer(documents.to_array(), dtype=np.uint32)
         column = self.field.column
-        return bitmap(asked[self._marked()[column[np.minimum(asked, len(column) - 1)]]])
-
-    def _marked(self) -> NDArray[Any]:
-        marked = np.zeros(len(self.field.first), dtype=bool)
-        marked[self.ordinals] = True
-        return marked
+        has = self.field.marked(self.ordinals)[column[np.minimum(asked, len(column) - 1)]]
+        return bitmap(asked[has])
 
 
 def united_texts(texts: Sequence[Texts]) -> Texts:
@@ -115,16 +131,54 @@ class TextField:
         self.first = container.array(f"{name}/first", "<u4")
         self.column = container.array(f"{name}/column", "<u4")
         words = f"{name}/words"
-        self._words = Substrings(container, words, TermDictionary(container, words).terms)
+        self._words = TermDictionary(container, words).terms
+        self._words_with = Substrings(container, words, self._words)
         self._postings = Postings(container, words, cache)
+        self._texts = container.array(f"{words}/texts", "<u4")
+        self._texts_first = container.array(f"{words}/first", "<u4").astype(np.int64)
 
-    def words_containing(self, needle: str) -> list[PostingList] | None:
-        """Return the lists of the words that make up the texts that contain *needle*; None where words do not tell."""
+    def containing(self, needle: str) -> tuple[list[PostingList], Texts | None]:
+        """Return lists, and texts (None: none), that have between them the documents that contain *needle* (folded)."""
         if " " in needle:
-            return None
-        words = self._words.containing(needle)
-        return [self._postings[word] for word in words.tolist()] if len(words) <= _WORDS_MAX else None
+            return [], self._phrase(needle.encode())
+        words = self._words_with.containing(needle.encode())
+        if len(words) <= _WORDS_MAX:
+            return self._lists(words), None
+        # The commonest words have nearly all documents; the texts that have none of them are gathered.
+        common = words[np.argsort(self._postings.counts[words])[-_WORDS_MAX:]]
+        rare = self._with_word(words) & ~self._with_word(common)
+        return self._lists(common), Texts(self, np.flatnonzero(rare))
 
-    def containing(self, needle: str) -> Texts:
-        """Return the texts that contain *needle* (folded, not empty)."""
-        return Texts(self, self._substrings.containing(needle))
+    def _phrase(self, needle: bytes) -> Texts:
+        texts = Texts(self, self._substrings.containing(needle))
+        if texts.count < _GATHERED:
+            return texts
+        first, *inner, last = needle.split(b" ")
+        wanted = [self._words_with.containing(first), self._words_with.containing(last)]
+        if max(map(len, wanted)) > _WORDS_MAX:
+            return texts
+        parts = [
+            [word for word in wanted[0].tolist() if self._words[word].endswith(first)],
+            [word for word in wanted[1].tolist() if self._words[word].startswith(last)],
+            *([bisect_left(self._words, word)] for word in inner),
+        ]
+        having = reduce(and_, (self._with_word(np.array(part)) for part in parts))
+        having[texts.ordinals] = False
+        beyond = Texts(self, np.flatnonzero(having))
+        if beyond.count > texts.count:
+            return texts
+        return Texts(self, texts.ordinals, [self._lists(part) for part in parts], beyond)
+
+    def _lists(self, words: Iterable[int]) -> list[PostingList]:
+        return [self._postings[int(word)] for word in words]
+
+    def _with_word(self, words: NDArray[Any]) -> NDArray[Any]:
+        """Return for each text whether it has one of *words*."""
+        first = self._texts_first[words]
+        return self.marked(self._texts[ranges(first, self._texts_first[words + 1] - first)])
+
+    def marked(self, texts: NDArray[Any]) -> NDArray[Any]:
+        """Return for each text whether it is among *texts*; the last one stands for documents that have none."""
+        marked = np.zeros(len(self.first), dtype=bool)
+        marked[texts] = True
+        return marked

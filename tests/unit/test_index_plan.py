@@ -85,7 +85,9 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words_max: int, gathered: int, asked: int
 ) -> None:
     """Words, phrases, parts of both and single letters find the documents whose text contains them."""
+    monkeypatch.setattr(texts, "_WORDS_FEW", words_max)
     monkeypatch.setattr(texts, "_WORDS_MAX", words_max)
+    monkeypatch.setattr(texts, "_COMMON", 100)
     monkeypatch.setattr(texts, "_GATHERED", gathered)
     monkeypatch.setattr(texts, "_ASKED", asked)
     monkeypatch.setattr(postings, "_FEW", 10)

@@ -8,7 +8,7 @@ phrase is in some of the texts that have all its words, and mostly in all of the
 """
 
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -31,8 +31,10 @@ from letrics.index.postings import (
 from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
 
-# Beyond so many words, uniting their lists costs more than gathering the documents of the texts that have them.
-_WORDS_MAX = 400
+# The lists of so many words are united; of more, those of the commonest.
+_WORDS_FEW, _WORDS_MAX = 50, 400
+# The documents of a rarer word are gathered sooner than its list is united with others.
+_COMMON = 200
 # From so large a share of the documents on, asking each one's text beats marking those that have it.
 _ASKED = 4
 # So many documents are gathered sooner than lists are met.
@@ -142,10 +144,11 @@ class TextField:
         if " " in needle:
             return [], self._phrase(needle.encode())
         words = self._words_with.containing(needle.encode())
-        if len(words) <= _WORDS_MAX:
+        if len(words) <= _WORDS_FEW:
             return self._lists(words), None
-        # The commonest words have nearly all documents; the texts that have none of them are gathered.
-        common = words[np.argsort(self._postings.counts[words])[-_WORDS_MAX:]]
+        sizes = self._postings.counts[words]
+        common = words[np.argsort(sizes)[-_WORDS_MAX:]]
+        common = common[self._postings.counts[common] > _COMMON]
         rare = self._with_word(words) & ~self._with_word(common)
         return self._lists(common), Texts(self, np.flatnonzero(rare))
 
@@ -153,21 +156,23 @@ class TextField:
         texts = Texts(self, self._substrings.containing(needle))
         if texts.count < _GATHERED:
             return texts
-        first, *inner, last = needle.split(b" ")
-        wanted = [self._words_with.containing(first), self._words_with.containing(last)]
-        if max(map(len, wanted)) > _WORDS_MAX:
-            return texts
-        parts = [
-            [word for word in wanted[0].tolist() if self._words[word].endswith(first)],
-            [word for word in wanted[1].tolist() if self._words[word].startswith(last)],
-            *([bisect_left(self._words, word)] for word in inner),
-        ]
-        having = reduce(and_, (self._with_word(np.array(part)) for part in parts))
+        parts = [part for part in self._parts(needle) if len(part) <= _WORDS_MAX]
+        having = reduce(and_, map(self._with_word, parts), np.ones(len(self.first), dtype=bool))
         having[texts.ordinals] = False
-        beyond = Texts(self, np.flatnonzero(having))
-        if beyond.count > texts.count:
+        beyond = Texts(self, np.flatnonzero(having[:-1]))
+        # A part that is in too many words is left out; what has the others and not the phrase may be much then.
+        if not parts or beyond.count > texts.count:
             return texts
         return Texts(self, texts.ordinals, [self._lists(part) for part in parts], beyond)
+
+    def _parts(self, needle: bytes) -> Iterator[NDArray[Any]]:
+        """Yield, for each part of a phrase, the words that it may be in a text; too many of them where there are."""
+        first, *inner, last = needle.split(b" ")
+        yield np.arange(bisect_left(self._words, last), bisect_left(self._words, last + b"\xff"))
+        for word in inner:
+            yield np.array([bisect_left(self._words, word)])
+        ending = self._words_with.containing(first)
+        yield ending if len(ending) > _WORDS_MAX else ending[[self._words[word].endswith(first) for word in ending]]
 
     def _lists(self, words: Iterable[int]) -> list[PostingList]:
         return [self._postings[int(word)] for word in words]

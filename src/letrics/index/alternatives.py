@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from pyroaring import BitMap
 
-from letrics.index.postings import PostingList, is_live
+from letrics.index.postings import PostingList, is_live, union
 from letrics.index.texts import Texts, united_texts
 
 # Uniting two dense lists costs what meeting so small a share of the documents with one does.
@@ -45,15 +45,18 @@ class Alternatives:
 
     def of(self, documents: BitMap) -> BitMap:
         """Return those of *documents* that are among these."""
-        if self.texts is None and (len(self.lists) == 1 or not self._is_distributed(len(documents))):
-            return documents & self.united()
-        kept = [documents & each.documents for each in self.lists]
+        if len(self.lists) > 1 and not self._is_distributed(len(documents)):
+            kept = [documents & union(self.lists)]
+        else:
+            kept = [documents & each.documents for each in self.lists]
         if self.texts is not None:
             # Asking each document costs twice what collecting one does, and collecting a little for each there is.
             if 2 * len(documents) < self.texts.count + self._all // _DISTRIBUTED:
                 kept.append(self.texts.of(documents))
             else:
                 kept.append(documents & self.texts.documents())
+        if len(kept) == 1:
+            return kept[0]
         return BitMap.union(*kept) if kept else BitMap()
 
     def _is_distributed(self, size: int) -> bool:

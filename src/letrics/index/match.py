@@ -1,6 +1,6 @@
 """Matching: from a query to the documents that match it, in one segment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import reduce
 from operator import and_
 
@@ -14,7 +14,6 @@ from letrics.index.plan import found
 from letrics.index.postings import PostingList, union
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
-from letrics.index.texts import TextField
 from letrics.model.filters import Kind
 from letrics.model.places import Match
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
@@ -54,29 +53,31 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
                 within = documents.times(clause.field).within(clause.after_us, clause.before_us)
                 wanted.append(Alternatives(documents.count, [PostingList(within, len(within))]))
             continue
-        values = by_value(clause, documents)
-        occurring |= {(i, j) for j, each in enumerate(values) if each.has_live(deletes)}
+        values = []
+        for j, value in enumerate(by_value(clause, documents)):
+            check_time()
+            values.append(value)
+            if value.has_live(deletes):
+                occurring.add((i, j))
         (unwanted if clause.exclude else wanted).append(any_of(documents.count, values))
     return Matched(found(documents.count, span, wanted, unwanted, check_time), occurring)
 
 
-def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> list[Alternatives]:
-    """Return the documents, deleted ones among them, of each value of *clause*."""
+def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> Iterator[Alternatives]:
+    """Yield the documents, deleted ones among them, of each value of *clause*."""
     name, count = field_name(clause.filter), documents.count
     if isinstance(clause, PlacesClause):
-        places = documents.term_field(name)
-        return [
-            Alternatives(count, [each for match in place.matches for each in _of_place(places, match)])
-            for place in clause.places
-        ]
-    if clause.filter.kind is Kind.SUBSTRING:
-        return [_of_text(count, documents.text_field(name), value.term) for value in clause.values]
-    terms = documents.term_field(name)
-    return [Alternatives(count, _of_term(terms, value.term)) for value in clause.values]
-
-
-def _of_text(count: int, field: TextField, needle: str) -> Alternatives:
-    return Alternatives(count, *field.containing(needle))
+        field = documents.term_field(name)
+        for place in clause.places:
+            yield Alternatives(count, [each for match in place.matches for each in _of_place(field, match)])
+    elif clause.filter.kind is Kind.SUBSTRING:
+        texts = documents.text_field(name)
+        for value in clause.values:
+            yield Alternatives(count, *texts.containing(value.term))
+    else:
+        field = documents.term_field(name)
+        for value in clause.values:
+            yield Alternatives(count, _of_term(field, value.term))
 
 
 def _of_term(field: TermField, term: str) -> list[PostingList]:

@@ -9,7 +9,7 @@ import pytest
 from pyroaring import BitMap
 
 from letrics.index import alternatives, found, plan, postings, texts
-from letrics.index.alternatives import Alternatives
+from letrics.index.alternatives import Alternatives, any_of
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.postings import PostingCache, PostingList, bitmap
 from letrics.index.substrings import write_substrings
@@ -109,8 +109,14 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
         text = chance.choice(distinct).decode()
         start = chance.randrange(len(text))
         needle = " ".join(text[start : start + chance.randint(1, 9)].split()) or "a"
-        expected = {d for d, t in enumerate(text_of) if t is not None and needle.encode() in distinct[t]}
-        having = Alternatives(count, *field.containing(needle))
+        other = chance.choice([needle, "ab", "f o", "of a"])
+        expected = {
+            d
+            for d, t in enumerate(text_of)
+            if t is not None and any(n.encode() in distinct[t] for n in (needle, other))
+        }
+        each = [Alternatives(count, *field.containing(one)) for one in (needle, other)]
+        having = any_of(count, each[: 1 + (needle != other)])
         assert set(having.united()) == expected, (SEED, needle)
         assert set(having.of(some)) == expected & set(some), (SEED, needle)
         assert set(having.outside(some)) == set(some) - expected, (SEED, needle)

@@ -10,35 +10,31 @@ from collections.abc import Sequence
 from pyroaring import BitMap
 
 from letrics.index.postings import PostingList, is_live, union
-from letrics.index.texts import Texts, united_texts
+from letrics.index.texts import Texts, united_texts, with_text
 
 # Uniting two dense lists costs what meeting so small a share of the documents with one does.
 _DISTRIBUTED = 128
 
 
 class Alternatives:
-    """Of *count* documents those of *lists*, and those whose text is in *texts*."""
+    """Of *count* documents those of *lists*, and those that have one of *texts*."""
 
-    def __init__(self, count: int, lists: Sequence[PostingList], texts: Texts | None = None) -> None:
+    def __init__(self, count: int, lists: Sequence[PostingList], texts: Sequence[Texts] = ()) -> None:
         self._all = count
         self.lists = lists
         self.texts = texts
         # At most so many documents there are.
-        self.most = min(count, sum(each.size for each in lists) + (texts.count if texts is not None else 0))
+        self.most = min(count, sum(each.size for each in lists) + sum(each.count for each in texts))
 
     def has_live(self, deletes: BitMap) -> bool:
         """Return whether any of the documents is alive: a value that only deleted documents have occurs nowhere."""
-        if any(is_live(each, deletes) for each in self.lists):
-            return True
-        if self.texts is None:
-            return False
-        return self.texts.count > len(deletes) or not self.texts.documents().issubset(deletes)
+        return any(is_live(each, deletes) for each in self.lists) or any(
+            each.count > len(deletes) or not each.documents().issubset(deletes) for each in self.texts
+        )
 
     def united(self) -> BitMap:
         """Return all documents."""
-        united = [each.documents for each in self.lists]
-        if self.texts is not None:
-            united.append(self.texts.documents())
+        united = [*(each.documents for each in self.lists), *(each.documents() for each in self.texts)]
         if len(united) == 1:
             return united[0]
         return BitMap.union(*united) if united else BitMap()
@@ -49,12 +45,11 @@ class Alternatives:
             kept = [documents & union(self.lists)]
         else:
             kept = [documents & each.documents for each in self.lists]
-        if self.texts is not None:
-            # Asking each document costs twice what collecting one does, and collecting a little for each there is.
-            if 2 * len(documents) < self.texts.count + self._all // _DISTRIBUTED:
-                kept.append(self.texts.of(documents))
-            else:
-                kept.append(documents & self.texts.documents())
+        # Asking each document costs twice what collecting one does, and collecting a little for each there is.
+        if self.texts and 2 * len(documents) < sum(each.count for each in self.texts) + self._all // _DISTRIBUTED:
+            kept.append(with_text(documents, self.texts))
+        else:
+            kept += [documents & each.documents() for each in self.texts]
         if len(kept) == 1:
             return kept[0]
         return BitMap.union(*kept) if kept else BitMap()
@@ -66,7 +61,7 @@ class Alternatives:
 
     def outside(self, documents: BitMap) -> BitMap:
         """Return those of *documents* that are not among these."""
-        if self.texts is not None:
+        if self.texts:
             return documents - self.of(documents)
         for each in self.lists:
             documents = documents - each.documents
@@ -78,5 +73,4 @@ def any_of(count: int, alternatives: Sequence[Alternatives]) -> Alternatives:
     if len(alternatives) == 1:
         return alternatives[0]
     lists = [each for one in alternatives for each in one.lists]
-    texts = [one.texts for one in alternatives if one.texts is not None]
-    return Alternatives(count, lists, united_texts(texts) if texts else None)
+    return Alternatives(count, lists, united_texts([each for one in alternatives for each in one.texts]))

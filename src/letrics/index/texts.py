@@ -90,7 +90,7 @@ class Texts:
     ) -> None:
         self.field = field
         self.ordinals = ordinals
-        self._parts = parts
+        self.parts = parts
         self._beyond = beyond
         self._starts = field.first[ordinals].astype(np.int64)
         self._counts = field.first[ordinals + 1] - self._starts
@@ -98,8 +98,8 @@ class Texts:
 
     def documents(self) -> BitMap:
         """Return the documents."""
-        if self._parts and self._beyond is not None:
-            united = sorted((union(part) for part in self._parts), key=len)
+        if self.parts and self._beyond is not None:
+            united = sorted((union(part) for part in self.parts), key=len)
             return reduce(and_, united) - self._beyond.documents()
         field = self.field
         if self.count * _ASKED < len(field.column):
@@ -108,19 +108,26 @@ class Texts:
         np.take(field.marked(self.ordinals), field.column, out=flags[: len(field.column)], mode="clip")
         return bitmap_of_flags(flags)
 
-    def of(self, documents: BitMap) -> BitMap:
-        """Return those of *documents* that have one of the texts."""
-        asked = np.frombuffer(documents.to_array(), dtype=np.uint32)
-        column = self.field.column
-        has = self.field.marked(self.ordinals)[column[np.minimum(asked, len(column) - 1)]]
-        return bitmap(asked[has])
+
+def united_texts(texts: Sequence[Texts]) -> list[Texts]:
+    """Return what is in any of *texts* of one field, with those that are gathered as one."""
+    gathered = [each for each in texts if not each.parts]
+    if len(gathered) < 2:
+        return list(texts)
+    return [each for each in texts if each.parts] + [Texts(gathered[0].field, _ordinals(gathered))]
 
 
-def united_texts(texts: Sequence[Texts]) -> Texts:
-    """Return what is in any of *texts* of one field."""
-    if len(texts) == 1:
-        return texts[0]
-    return Texts(texts[0].field, np.unique(np.concatenate([each.ordinals for each in texts])))
+def with_text(documents: BitMap, texts: Sequence[Texts]) -> BitMap:
+    """Return those of *documents* that have one of *texts* of one field."""
+    field = texts[0].field
+    asked = np.frombuffer(documents.to_array(), dtype=np.uint32)
+    has = field.marked(_ordinals(texts))[field.column[np.minimum(asked, len(field.column) - 1)]]
+    return bitmap(asked[has])
+
+
+def _ordinals(texts: Sequence[Texts]) -> NDArray[Any]:
+    ordinals: NDArray[Any] = np.unique(np.concatenate([each.ordinals for each in texts]))
+    return ordinals
 
 
 class TextField:
@@ -139,18 +146,18 @@ class TextField:
         self._texts = container.array(f"{words}/texts", "<u4")
         self._texts_first = container.array(f"{words}/first", "<u4").astype(np.int64)
 
-    def containing(self, needle: str) -> tuple[list[PostingList], Texts | None]:
-        """Return lists, and texts (None: none), that have between them the documents that contain *needle* (folded)."""
+    def containing(self, needle: str) -> tuple[list[PostingList], list[Texts]]:
+        """Return lists and texts that have between them the documents that contain *needle* (folded)."""
         if " " in needle:
-            return [], self._phrase(needle.encode())
+            return [], [self._phrase(needle.encode())]
         words = self._words_with.containing(needle.encode())
         if len(words) <= _WORDS_FEW:
-            return self._lists(words), None
+            return self._lists(words), []
         sizes = self._postings.counts[words]
         common = words[np.argsort(sizes)[-_WORDS_MAX:]]
         common = common[self._postings.counts[common] > _COMMON]
         rare = self._with_word(words) & ~self._with_word(common)
-        return self._lists(common), Texts(self, np.flatnonzero(rare))
+        return self._lists(common), [Texts(self, np.flatnonzero(rare))]
 
     def _phrase(self, needle: bytes) -> Texts:
         texts = Texts(self, self._substrings.containing(needle))

@@ -50,8 +50,10 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
                 # A contact without a company has its own time in the order, but no company that was added.
                 unwanted += [Alternatives(documents.count, [each]) for each in documents.without_company]
             else:
-                within = documents.times(clause.field).within(clause.after_us, clause.before_us)
-                wanted.append(Alternatives(documents.count, [PostingList(within, len(within))]))
+                until, before = documents.times(clause.field).within(clause.after_us, clause.before_us)
+                wanted.append(Alternatives(documents.count, [PostingList(until, len(until))]))
+                if before is not None:
+                    unwanted.append(Alternatives(documents.count, [PostingList(before, len(before))]))
             continue
         values = []
         for j, value in enumerate(by_value(clause, documents)):

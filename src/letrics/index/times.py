@@ -47,25 +47,19 @@ class Times:
         self._prefix_ends = _ends(len(self._documents), _PREFIXES)
         self._part_ends = _ends(len(self._documents), _PARTS)
 
-    def bounds(self, after_us: int | None, before_us: int | None) -> tuple[int, int]:
-        """Return the ranks in order of time between which the range lies, both ends included; None is open."""
+    def within(self, after_us: int | None, before_us: int | None) -> tuple[BitMap, BitMap | None]:
+        """
+        Return two bitmaps: the documents in the range are those of the first that are not in the second.
+
+        Both ends are included; None is open.
+        """
         first = 0 if after_us is None else int(np.searchsorted(self._times, after_us, side="left"))
         last = len(self._times)
         if before_us is not None:
             last = int(np.searchsorted(self._times, before_us, side="right"))
-        return first, max(first, last)
-
-    def between(self, first: int, last: int) -> BitMap:
-        """Return the documents of the ranks from *first* to before *last*."""
         if last - first <= len(self._documents) // _PREFIXES:
-            return self._few(first, last)
-        if first == 0:
-            return self._prefix(last)
-        return self._prefix(last) - self._prefix(first)
-
-    def within(self, after_us: int | None, before_us: int | None) -> BitMap:
-        """Return the documents from *after_us* to *before_us*, both included; None is open."""
-        return self.between(*self.bounds(after_us, before_us))
+            return self._few(first, max(first, last)), None
+        return self._prefix(last), self._prefix(first) if first else None
 
     def _prefix(self, end: int) -> BitMap:
         """Return the first *end* documents in order of time."""

@@ -22,6 +22,10 @@ _NEAR_LOOKUPS_MAX = 10
 _NEAR_BUDGET_S = 0.003
 
 
+# How many records of a scan are read at once.
+_SCANNED = 1_000
+
+
 class EmbeddedSearcher:
     """Answers from the snapshot that *current* gives when a search begins."""
 

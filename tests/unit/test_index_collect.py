@@ -20,6 +20,9 @@ class SortedKeys:
     def sort_key(self, search: str, document: int) -> tuple[int, bytes, bytes]:
         return self.keys[document]
 
+    def leads(self, search: str, documents: list[int]) -> list[int]:
+        return [self.keys[document][0] for document in documents]
+
     def first_not_before(self, search: str, key: tuple[int, bytes, bytes]) -> int:
         return bisect_left(self.keys, key)
 

@@ -29,13 +29,17 @@ def page_of(search: Search, segments: Sequence[Segment], found: Sequence[Found],
     starts = [0] * len(filled)
     if first:
         starts = _starts(search, [segments[p] for p in filled], [found[p].documents for p in filled], first)
-    hits = [
-        (place, document)
-        for place, start in zip(filled, starts, strict=True)
-        for document in found[place].slice(start, count)
-    ]
-    hits.sort(key=lambda hit: segments[hit[0]].sort_key(search, hit[1]))
-    return hits[:count]
+    hits = []
+    for place, start in zip(filled, starts, strict=True):
+        documents = found[place].slice(start, count)
+        hits += [
+            (lead, place, each) for lead, each in zip(segments[place].leads(search, documents), documents, strict=True)
+        ]
+    # The whole key is read only of those that the lead of the order does not put behind the page.
+    last = sorted(lead for lead, _, _ in hits)[:count][-1]
+    near = [(place, document) for lead, place, document in hits if lead <= last]
+    near.sort(key=lambda hit: segments[hit[0]].sort_key(search, hit[1]))
+    return near[:count]
 
 
 def in_order(search: Search, segments: Sequence[Segment], found: Sequence[Found]) -> Iterator[Hit]:

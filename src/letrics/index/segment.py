@@ -172,6 +172,11 @@ class Segment:
         number = int(self.documents[search].company_numbers[document])
         return record_id, self.summaries.ids[number].decode() if number != NO_COMPANY else None
 
+    def leads(self, search: Search, documents: Sequence[int]) -> list[int]:
+        """Return the first part of the sort key of each of *documents*."""
+        leads: list[int] = self.documents[search].added_us_negative[documents].tolist()
+        return leads
+
     def sort_key(self, search: Search, document: int) -> SortKey:
         """Return where *document* stands in the order of answers."""
         documents = self.documents[search]

@@ -1,6 +1,7 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from time import perf_counter
 
 import msgspec
@@ -82,8 +83,18 @@ class _Scan(msgspec.Struct, frozen=True):
         segments = [part.segment for part in self.snapshot.parts]
         for query in self.queries:
             found = [match(query, part, lambda: None).found for part in self.snapshot.parts]
-            for place, document in in_order(query.search, segments, found):
-                yield segments[place].row(query.search, document)
+            hits = in_order(query.search, segments, found)
+            while piece := list(islice(hits, _SCANNED)):
+                yield from _rows(query.search, segments, piece)
+
+
+def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> list[bytes]:
+    """Return the records of *hits*, read segment by segment."""
+    documents: dict[int, list[int]] = {}
+    for place, document in hits:
+        documents.setdefault(place, []).append(document)
+    rows = {place: iter(segments[place].rows(search, each)) for place, each in documents.items()}
+    return [next(rows[place]) for place, _ in hits]
 
 
 def _unknown(query: Query, snapshot: Snapshot, occurring: set[Wanted]) -> tuple[UnknownValue, ...]:

@@ -59,19 +59,23 @@ def _hold_databases_to_oracle(open_backend: OpenBackend, folder: Path, seed: int
     assert filled > _DATABASES * _QUESTIONS // 3
 
 
-@pytest.mark.parametrize(("words_max", "dense"), [(-1, 1), (-1, 10**9), (0, 32), (10**9, 1)])
+@pytest.mark.parametrize(
+    ("words_few", "common", "gathered"), [(-1, 0, 0), (-1, 10**9, 10**9), (0, 2, 0), (10**9, 0, 3)]
+)
 def test_shortcuts_change_no_answer(
     open_backend: OpenBackend,
     tmp_path: Path,
     seed: int,
     count: Count,
     monkeypatch: pytest.MonkeyPatch,
-    words_max: int,
-    dense: int,
+    words_few: int,
+    common: int,
+    gathered: int,
 ) -> None:
     """Answers are the oracle's whichever way to the documents of a text is taken."""
-    monkeypatch.setattr(texts, "_WORDS_MAX", words_max)
-    monkeypatch.setattr(texts, "_DENSE", dense)
+    monkeypatch.setattr(texts, "_WORDS_FEW", words_few)
+    monkeypatch.setattr(texts, "_COMMON", common)
+    monkeypatch.setattr(texts, "_GATHERED", gathered)
     for number in range(2):
         chance = random.Random(f"{seed} {number}")
         backend = open_backend(tmp_path / str(number))

@@ -19,7 +19,19 @@ from conformance.backends import BACKENDS
 from conformance.comparing import Mismatch, mismatches
 from conformance.ledger import Growth
 from counting import Count
-from letrics.index import collect, match, searcher, segment, substrings, texts, times, transaction
+from letrics.index import (
+    alternatives,
+    collect,
+    match,
+    plan,
+    postings,
+    searcher,
+    segment,
+    substrings,
+    texts,
+    times,
+    transaction,
+)
 from letrics.model import folding, terms
 from letrics.query import parse
 from records import EQUAL_TIMES, TIMES
@@ -37,23 +49,23 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
-    Mutant("deletes come back by exclusions", match._combined, "for each in unwanted", "for each in unwanted[len(unwanted) > 1 and not wanted:]"),
+    Mutant("deletes come back by exclusions", plan.found, "for each in unwanted", "for each in unwanted[len(unwanted) > 1 and not wanted:]"),
     Mutant("an exclusion drops its complement", match.match, "(unwanted if clause.exclude else wanted)", "(wanted)"),
-    Mutant("only the last exclusion counts", match._combined, "in unwanted", "in unwanted[:1] + unwanted[1:][-1:]"),
-    Mutant("filters are alternatives", match._combined, "reduce(and_, wanted)", "BitMap.union(*wanted)"),
-    Mutant("only two filters are combined", match._combined, "reduce(and_, wanted)", "reduce(and_, wanted[:2])"),
-    Mutant("values are all required", match._union, "BitMap.union(*lists)", "BitMap.intersection(*lists)"),
-    Mutant("a value of deleted records still occurs", match.has_live, "not (deletes and found.issubset(deletes))", "True"),
-    Mutant("a part of a place is enough", match._of_place, "reduce(and_, parts)", "BitMap.union(*parts)"),
-    Mutant("added before leaves out its end", segment.Documents._added_within, 'side="left"', 'side="right"'),
-    Mutant("added after leaves out its end", segment.Documents._added_within, 'side="right"', 'side="left"'),
-    Mutant("contacts without a company were added too", segment.Documents._added_within, "documents - self.without_company", "documents"),
+    Mutant("only the last exclusion counts", plan.found, "each in unwanted", "each in unwanted[:1] + unwanted[1:][-1:]"),
+    Mutant("filters are alternatives", plan.found, "left = rest.pop(0).of(left)", "left = left | rest.pop(0).united()"),
+    Mutant("only two filters are combined", plan.found, "while rest:", "while len(wanted) - len(rest) < 2 and rest:"),
+    Mutant("values are all required", alternatives.Alternatives.united, "BitMap.union(*united)", "BitMap.intersection(*united)"),
+    Mutant("a value of deleted records still occurs", postings.is_live, "found.size > len(deletes) or not found.documents.issubset(deletes)", "found.size > 0"),
+    Mutant("a part of a place is enough", match._of_place, "reduce(and_, united)", "BitMap.union(*united)"),
+    Mutant("added before leaves out its end", segment.Documents.added_within, 'side="left"', 'side="right"'),
+    Mutant("added after leaves out its end", segment.Documents.added_within, 'side="right"', 'side="left"'),
+    Mutant("contacts without a company were added too", match.match, "in documents.without_company", "in ()"),
     Mutant("a page begins one late", searcher.EmbeddedSearcher.search, "(query.page - 1) * query.per_page", "(query.page - 1) * query.per_page + (query.page > 1)"),
-    Mutant("a page has one too few", collect.page_of, "return hits[:count]", "return hits[: max(1, count - 1)]"),
+    Mutant("a page has one too few", collect.page_of, "return near[:count]", "return near[: max(1, count - 1)]"),
     Mutant("the last page is empty", collect.page_of, "if first >= sum", "if first + 1 >= sum"),
     Mutant("pages of several segments overlap", collect._rank, "found.rank(document - 1)", "found.rank(document)"),
-    Mutant("segments are not merged", collect.page_of, "hits.sort(", "(lambda key: None)("),
-    Mutant("the total is of the page", searcher.EmbeddedSearcher.search, "total = sum(map(len, found))", "total = len(rows)"),
+    Mutant("segments are not merged", collect.page_of, "near.sort(", "(lambda key: None)("),
+    Mutant("the total is of the page", searcher.EmbeddedSearcher.search, "total = sum(each.count for each in found)", "total = len(rows)"),
     Mutant("contacts are in order of their own ids", segment.Segment.sort_key, "company_id, record_id)", "b'', record_id)"),
     Mutant("the search for a rank skips one", segment.Segment.first_not_before, "low = middle + 1", "low = middle + 2"),
     Mutant("case counts", folding.fold.__wrapped__, "text.lower()", "text"),
@@ -62,7 +74,7 @@ MUTANTS = (
     Mutant("white space counts", folding.fold.__wrapped__, '" ".join(folded.split())', "folded"),
     Mutant("records are not folded", terms._folded, "folded for text in texts if (folded := fold(text))", "text for text in texts if fold(text)"),
     Mutant("values are not folded", parse._term, "return fold(text)\n", "return text\n"),
-    Mutant("a title begins with the needle", texts.TextField.containing, "self._words.containing(needle).tolist()", "self._words.containing(needle).tolist()[:1]"),
+    Mutant("a title begins with the needle", texts.TextField.containing, "self._words_with.containing(needle.encode())", "self._words_with.containing(needle.encode())[:1]"),
     Mutant("the end of a needle is not looked at", substrings.Substrings.containing, "sorted({*range(0, last + 1, 3), last})", "[*range(0, last + 1, 3)]"),
     Mutant("short needles end a title", substrings.Substrings._prefix, 'b"\\xff"', 'b"\\x7f"'),
     Mutant("first seen leaves out its end", times.Times.within, "right", "left"),

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from pyroaring import BitMap
 
 from letrics.index.collect import page_of
+from letrics.index.found import Found
 
 SEED = 20_261_123
 
@@ -18,6 +19,9 @@ class SortedKeys:
 
     def sort_key(self, search: str, document: int) -> tuple[int, bytes, bytes]:
         return self.keys[document]
+
+    def leads(self, search: str, documents: list[int]) -> list[int]:
+        return [self.keys[document][0] for document in documents]
 
     def first_not_before(self, search: str, key: tuple[int, bytes, bytes]) -> int:
         return bisect_left(self.keys, key)
@@ -34,7 +38,7 @@ def test_any_page_is_the_slice_of_all_hits_in_order() -> None:
         for key in everything:
             segments[chance.randrange(len(segments))].keys.append(key)
         segments = [SortedKeys(segment.keys) for segment in segments]
-        found = [BitMap(d for d in range(len(s.keys)) if chance.random() < 0.6) for s in segments]
+        found = [Found(BitMap(d for d in range(len(s.keys)) if chance.random() < 0.6)) for s in segments]
         expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits)
         for first in range(len(expected) + 2):
             count = chance.randint(1, 7)

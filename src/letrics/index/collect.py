@@ -11,37 +11,44 @@ from heapq import merge
 
 from pyroaring import BitMap
 
+from letrics.index.found import Found
 from letrics.index.segment import Segment
 from letrics.model.filters import Search
 
 Hit = tuple[int, int]  # the segment's place in the snapshot, and the doc id
 
 
-def page_of(search: Search, segments: Sequence[Segment], found: Sequence[BitMap], first: int, count: int) -> list[Hit]:
+def page_of(search: Search, segments: Sequence[Segment], found: Sequence[Found], first: int, count: int) -> list[Hit]:
     """Return the hits of rank *first* to *first* + *count* - 1, in the order of answers; fewer at the end."""
-    filled = [place for place, documents in enumerate(found) if documents]
-    if first >= sum(len(found[place]) for place in filled):
+    filled = [place for place, each in enumerate(found) if each.count]
+    if first >= sum(found[place].count for place in filled):
         return []
     if len(filled) == 1:
         place = filled[0]
-        return [(place, document) for document in found[place][first : first + count]]
-    starts = _starts(search, [segments[p] for p in filled], [found[p] for p in filled], first)
-    hits = [
-        (place, document)
-        for place, start in zip(filled, starts, strict=True)
-        for document in found[place][start : start + count]
-    ]
-    hits.sort(key=lambda hit: segments[hit[0]].sort_key(search, hit[1]))
-    return hits[:count]
+        return [(place, document) for document in found[place].slice(first, count)]
+    starts = [0] * len(filled)
+    if first:
+        starts = _starts(search, [segments[p] for p in filled], [found[p].documents for p in filled], first)
+    hits = []
+    for place, start in zip(filled, starts, strict=True):
+        documents = found[place].slice(start, count)
+        hits += [
+            (lead, place, each) for lead, each in zip(segments[place].leads(search, documents), documents, strict=True)
+        ]
+    # The whole key is read only of those that the lead of the order does not put behind the page.
+    last = sorted(lead for lead, _, _ in hits)[:count][-1]
+    near = [(place, document) for lead, place, document in hits if lead <= last]
+    near.sort(key=lambda hit: segments[hit[0]].sort_key(search, hit[1]))
+    return near[:count]
 
 
-def in_order(search: Search, segments: Sequence[Segment], found: Sequence[BitMap]) -> Iterator[Hit]:
+def in_order(search: Search, segments: Sequence[Segment], found: Sequence[Found]) -> Iterator[Hit]:
     """Yield all hits in the order of answers."""
 
     def of_segment(place: int) -> Iterator[Hit]:
         return ((place, document) for document in found[place])
 
-    filled = [place for place, documents in enumerate(found) if documents]
+    filled = [place for place, each in enumerate(found) if each.count]
     if len(filled) == 1:
         return of_segment(filled[0])
     return merge(*map(of_segment, filled), key=lambda hit: segments[hit[0]].sort_key(search, hit[1]))

@@ -5,7 +5,7 @@ A company comes with the same change, or is stored already; either way its conta
 the terms of its fields, so that no search has to join.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -18,14 +18,16 @@ from letrics.index.format import ContainerWriter
 from letrics.index.incoming import Incoming
 from letrics.index.keys import write_keys
 from letrics.index.layout import Structure, fields_of
+from letrics.index.rows import sampled, write_rows
 from letrics.index.segment import NO_COMPANY
-from letrics.index.strings import write_chunks, write_strings
+from letrics.index.strings import write_strings
 from letrics.index.times import write_times
 from letrics.model.company import CompanySummary
 from letrics.model.keys import HASH_BYTES, id_key, key_hash
 from letrics.model.terms import record_time_us
 from letrics.model.values import timestamp
 
+_PIECE = 16_384  # summaries that are written at once
 _encode = msgspec.json.Encoder().encode
 _SUMMARY = msgspec.json.Decoder(CompanySummary)
 
@@ -72,8 +74,9 @@ class CompanySide:
         first, counts = first[present != NO_COMPANY], counts[present != NO_COMPANY]
         encoded = [each.encode() for each in self.ids]
         write_strings(writer, "summaries/ids", encoded, map(len, encoded))
-        lengths: list[int] = []
-        write_chunks(writer, "summaries/rows", self._rows(lengths), lengths)
+        places = range(len(self.ids))
+        pieces = ([self._row(place) for place in places[start : start + _PIECE]] for start in places[::_PIECE])
+        write_rows(writer, "summaries/rows", pieces, [self._row(place) for place in sampled(len(places)).tolist()])
         hashes = np.frombuffer(b"".join(key_hash(id_key(each)) for each in self.ids), dtype=f"V{HASH_BYTES}")
         write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
         writer.add_array("summaries/first", first.astype("<u4"))
@@ -91,13 +94,10 @@ class CompanySide:
             else:
                 self._terms(self._incoming.fields[field.name]).write(writer, name, first, counts)
 
-    def _rows(self, lengths: list[int]) -> Iterator[bytes]:
-        """Yield the summary of each company, and add its length to *lengths*."""
-        for place, arrival in enumerate(self._arrivals.tolist()):
-            summary = self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.spool.read(arrival))
-            row = _encode(summary)
-            lengths.append(len(row))
-            yield row
+    def _row(self, place: int) -> bytes:
+        """Return the summary of a company as JSON."""
+        arrival = int(self._arrivals[place])
+        return _encode(self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.spool.read(arrival)))
 
     def _terms(self, arrived: FieldWriter) -> FieldWriter:
         """Return the terms of a field by company."""

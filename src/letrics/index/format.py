@@ -1,16 +1,18 @@
 """
 The container that segment and deletes files share: named sections between a header and a footer.
 
-    header   8 bytes magic, u32 format version, u32 zero
-    sections each at a multiple of 8 bytes
-    contents JSON: {"sections": {name: [offset, length, crc32]}, "about": {…}}
-    footer   u64 offset of the contents, u32 their length, u32 their crc32, 8 bytes magic
+    header    8 bytes magic, u32 format version, u32 zero
+    sections  each at a multiple of 8 bytes
+    checksums u32 CRC-32 of each block of a section, section after section
+    contents  JSON: {"sections": {name: [offset, length, first checksum]}, "checksums": …, "about": {…}}
+    footer    u64 offset of the contents, u32 their length, u32 their CRC-32, 8 bytes magic
 
-All numbers are little-endian.  The contents' checksum is verified on opening; a section's is
-recorded, for `letrics check` to verify.
+All numbers are little-endian.  The contents and the checksums are verified on opening, a block when
+it is first read: what was not verified is never given out, and opening costs the same at any size.
 """
 
 import struct
+from array import array
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -24,15 +26,22 @@ from letrics.errors import DamagedData
 from letrics.index import files
 
 MAGIC = b"LETRICS\x1a"
-VERSION = 1
+VERSION = 2
+# A row is read by its block: verifying so much takes 4 µs.
+BLOCK_BYTES = 1 << 14
 _HEADER = struct.Struct("<8sII")
 _FOOTER = struct.Struct("<QII8s")
 
 
 class Contents(msgspec.Struct, frozen=True):
-    """What a file holds: section name → offset, length and checksum; and what it says of itself."""
+    """
+    What a file holds: section name → offset, length and number of its first checksum; and what it says of itself.
+
+    *checksums* are the offset, count and CRC-32 of the checksums.
+    """
 
     sections: dict[str, tuple[int, int, int]]
+    checksums: tuple[int, int, int]
     about: dict[str, Any]
 
 
@@ -42,16 +51,27 @@ class ContainerWriter:
     def __init__(self, path: Path) -> None:
         self._file = files.DurableFile(path)
         self._sections: dict[str, tuple[int, int, int]] = {}
+        self._checksums = array("I")
         self._file.write(_HEADER.pack(MAGIC, VERSION, 0))
 
     def add(self, name: str, chunks: Iterable[bytes | memoryview]) -> None:
         """Write the section *name*: all *chunks*, one after the other."""
         assert name not in self._sections, name
-        start, checksum = self._file.position, 0
+        start, first = self._file.position, len(self._checksums)
+        checksum = filled = 0
         for chunk in chunks:
             self._file.write(chunk)
-            checksum = crc32(chunk, checksum)
-        self._sections[name] = (start, self._file.position - start, checksum)
+            rest: bytes | memoryview = chunk
+            while len(rest) >= BLOCK_BYTES - filled:
+                rest = memoryview(rest)
+                self._checksums.append(crc32(rest[: BLOCK_BYTES - filled], checksum))
+                rest = rest[BLOCK_BYTES - filled :]
+                checksum = filled = 0
+            checksum = crc32(rest, checksum)
+            filled += len(rest)
+        if filled:
+            self._checksums.append(checksum)
+        self._sections[name] = (start, self._file.position - start, first)
         self._file.write(bytes(-self._file.position % 8))
 
     def add_array(self, name: str, array: NDArray[Any]) -> None:
@@ -60,8 +80,11 @@ class ContainerWriter:
 
     def finish(self, about: dict[str, Any]) -> int:
         """Make the file whole and durable; return its size in bytes."""
-        contents = msgspec.json.encode(Contents(self._sections, about))
+        checksums = np.array(self._checksums, dtype="<u4").tobytes()
+        where = (self._file.position, len(self._checksums), crc32(checksums))
+        self._file.write(checksums)
         start = self._file.position
+        contents = msgspec.json.encode(Contents(self._sections, where, about))
         self._file.write(contents)
         self._file.write(_FOOTER.pack(start, len(contents), crc32(contents), MAGIC))
         self._file.finish()
@@ -72,44 +95,103 @@ class ContainerWriter:
         self._file.abandon()
 
 
+class Section:
+    """One section of an open file, verified block by block as it is read."""
+
+    def __init__(self, container: "Container", name: str, offset: int, length: int, first: int) -> None:
+        self._container = container
+        self._name = name
+        self._bytes = container.bytes[offset : offset + length]
+        self._first = first
+        self._pending = container.pending
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    def read(self, start: int, end: int) -> memoryview:
+        """Return the bytes from *start* to *end*; raises DamagedData where they are not what was written."""
+        if self._pending.find(1, self._first + start // BLOCK_BYTES, self._first - (-end // BLOCK_BYTES)) >= 0:
+            for block in range(start // BLOCK_BYTES, -(-end // BLOCK_BYTES)):
+                self._verify(block)
+        return self._bytes[start:end]
+
+    def whole(self) -> memoryview:
+        """Return all bytes, verified."""
+        return self.read(0, len(self._bytes))
+
+    def is_damaged(self) -> bool:
+        """Return whether a block is not what was written; reads the whole section, whatever was verified before."""
+        return any(not self._fits(block) for block in range(-(-len(self._bytes) // BLOCK_BYTES)))
+
+    def _fits(self, block: int) -> bool:
+        found = crc32(self._bytes[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES])
+        return bool(found == self._container.checksums[self._first + block])
+
+    def _verify(self, block: int) -> None:
+        if not self._pending[self._first + block]:
+            return
+        if not self._fits(block):
+            raise DamagedData(
+                f"{self._container.path} is damaged: its section {self._name} does not hold what was written."
+            )
+        self._pending[self._first + block] = 0
+
+
 class Container:
     """An open file: its sections as views of the mapped bytes, nothing copied."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._bytes = files.map_file(path)
+        self.bytes = files.map_file(path)
         contents = self._contents()
         self.about = contents.about
         self._sections = contents.sections
+        self.checksums = self._checksums(*contents.checksums)
+        # One byte a block: 1 until it is verified.
+        self.pending = bytearray(b"\x01") * len(self.checksums)
 
     def _contents(self) -> Contents:
-        if len(self._bytes) < _HEADER.size + _FOOTER.size:
+        if len(self.bytes) < _HEADER.size + _FOOTER.size:
             raise DamagedData(f"{self.path} is too short to be whole.")
-        magic, version, _ = _HEADER.unpack_from(self._bytes, 0)
+        magic, version, _ = _HEADER.unpack_from(self.bytes, 0)
         if magic != MAGIC:
             raise DamagedData(f"{self.path} is not a file of Letrics, or its beginning is damaged.")
         if version > VERSION:
             raise DamagedData(
-                f"{self.path} has format {version}; this Letrics reads up to {VERSION}. Use a newer Letrics."
+                f"{self.path} has format {version}; this Letrics reads format {VERSION}. Use a newer Letrics."
             )
-        start, length, checksum, magic = _FOOTER.unpack_from(self._bytes, len(self._bytes) - _FOOTER.size)
-        contents = bytes(self._bytes[start : start + length])
+        if version < VERSION:
+            raise DamagedData(
+                f"{self.path} has format {version}, of an older Letrics; this one reads format {VERSION}."
+                " Import your files anew into an empty data folder."
+            )
+        start, length, checksum, magic = _FOOTER.unpack_from(self.bytes, len(self.bytes) - _FOOTER.size)
+        contents = bytes(self.bytes[start : start + length])
         # The checksum of nothing is 0, so that a footer of zeros would fit.
         if magic != MAGIC or not contents or crc32(contents) != checksum:
             raise DamagedData(f"{self.path} is cut off, or its end is damaged.")
         return msgspec.json.decode(contents, type=Contents)
 
-    def view(self, name: str) -> memoryview:
-        """Return the bytes of the section *name*."""
+    def _checksums(self, offset: int, count: int, checksum: int) -> NDArray[Any]:
+        stored = self.bytes[offset : offset + 4 * count]
+        if crc32(stored) != checksum:
+            raise DamagedData(f"{self.path} is damaged: its checksums do not hold what was written.")
+        return np.frombuffer(stored, dtype="<u4")
+
+    def section(self, name: str) -> Section:
+        """Return the section *name*."""
         if name not in self._sections:
             raise DamagedData(f"{self.path} has no section {name}.")
-        offset, length, _ = self._sections[name]
-        return self._bytes[offset : offset + length]
+        return Section(self, name, *self._sections[name])
+
+    def view(self, name: str) -> memoryview:
+        """Return the bytes of the section *name*, verified."""
+        return self.section(name).whole()
 
     def array(self, name: str, dtype: str) -> NDArray[Any]:
-        """Return the section *name* as an array of *dtype*, read in place."""
+        """Return the section *name* as an array of *dtype*, verified and read in place."""
         return np.frombuffer(self.view(name), dtype=dtype)
 
     def damaged_sections(self) -> list[str]:
-        """Return the names of the sections whose checksum does not fit; reads the whole file."""
-        return [name for name, (_, _, checksum) in self._sections.items() if crc32(self.view(name)) != checksum]
+        """Return the names of the sections that do not hold what was written; reads the whole file."""
+        return [name for name in self._sections if self.section(name).is_damaged()]

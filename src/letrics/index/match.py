@@ -1,13 +1,17 @@
-"""Matching: from a query to the bitmap of the documents that match it, in one segment."""
+"""Matching: from a query to the documents that match it, in one segment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import reduce
 from operator import and_
 
 import msgspec
 from pyroaring import BitMap
 
-from letrics.index.layout import field_name
+from letrics.index.alternatives import Alternatives, any_of
+from letrics.index.found import Found
+from letrics.index.layout import ORDER_FIELD, field_name
+from letrics.index.plan import found
+from letrics.index.postings import PostingList, union
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
 from letrics.model.filters import Kind
@@ -21,7 +25,7 @@ Wanted = tuple[int, int]
 class Matched(msgspec.Struct, frozen=True):
     """The documents that match in one segment, and the wanted values of which it has a live document."""
 
-    documents: BitMap
+    found: Found
     occurring: set[Wanted]
 
 
@@ -29,65 +33,65 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
     """
     Return what matches *query* in *part*; *check_time* raises when the search has taken too long.
 
-    Deletes are taken off once, at the root: inside an exclusion they would come back.
+    Deletes are one more exclusion: inside a clause that is excluded they would come back.
     """
     documents, deletes = part.documents(query.search), part.deletes[query.search]
-    wanted: list[BitMap] = []
-    unwanted: list[BitMap] = [deletes]
+    wanted: list[Alternatives] = []
+    unwanted: list[Alternatives] = []
+    if deletes:
+        unwanted.append(Alternatives(documents.count, [PostingList(deletes, len(deletes))]))
     occurring: set[Wanted] = set()
+    span: range | None = None
     for i, clause in enumerate(query.clauses):
         check_time()
         if isinstance(clause, TimeClause):
-            wanted.append(documents.times_within(clause.field, clause.after_us, clause.before_us))
+            if clause.field == ORDER_FIELD:
+                span = documents.added_within(clause.after_us, clause.before_us)
+                # A contact without a company has its own time in the order, but no company that was added.
+                unwanted += [Alternatives(documents.count, [each]) for each in documents.without_company]
+            else:
+                until, before = documents.times(clause.field).within(clause.after_us, clause.before_us)
+                wanted.append(Alternatives(documents.count, [PostingList(until, len(until))]))
+                if before is not None:
+                    unwanted.append(Alternatives(documents.count, [PostingList(before, len(before))]))
             continue
-        lists = by_value(clause, documents)
-        occurring |= {(i, j) for j, each in enumerate(lists) if has_live(each, deletes)}
-        (unwanted if clause.exclude else wanted).append(_union(lists))
-    check_time()
-    return Matched(_combined(documents.count, wanted, unwanted), occurring)
+        values = []
+        for j, value in enumerate(by_value(clause, documents)):
+            check_time()
+            values.append(value)
+            if value.has_live(deletes):
+                occurring.add((i, j))
+        (unwanted if clause.exclude else wanted).append(any_of(documents.count, values))
+    return Matched(found(documents.count, span, wanted, unwanted, check_time), occurring)
 
 
-def _combined(count: int, wanted: list[BitMap], unwanted: list[BitMap]) -> BitMap:
-    # Smallest list first: an intersection can only shrink, so begin with the one that shrinks it most.
-    wanted.sort(key=len)
-    found = reduce(and_, wanted) if wanted else BitMap(range(count))
-    for each in unwanted:
-        if each:
-            found = found - each
-    return found
-
-
-def _union(lists: list[BitMap]) -> BitMap:
-    if len(lists) == 1:
-        return lists[0]
-    return BitMap.union(*lists) if lists else BitMap()
-
-
-def has_live(found: BitMap, deletes: BitMap) -> bool:
-    """Return whether any of *found* is alive: a value that only deleted documents have occurs nowhere."""
-    return bool(found) and not (deletes and found.issubset(deletes))
-
-
-def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> list[BitMap]:
-    """Return the documents, deleted ones among them, of each value of *clause*."""
-    name = field_name(clause.filter)
+def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> Iterator[Alternatives]:
+    """Yield the documents, deleted ones among them, of each value of *clause*."""
+    name, count = field_name(clause.filter), documents.count
     if isinstance(clause, PlacesClause):
-        places = documents.term_field(name)
-        return [_union([_of_place(places, each) for each in place.matches]) for place in clause.places]
-    if clause.filter.kind is Kind.SUBSTRING:
+        field = documents.term_field(name)
+        for place in clause.places:
+            yield Alternatives(count, [each for match in place.matches for each in _of_place(field, match)])
+    elif clause.filter.kind is Kind.SUBSTRING:
         texts = documents.text_field(name)
-        return [texts.containing(value.term) for value in clause.values]
-    terms = documents.term_field(name)
-    return [_of_term(terms, value.term) for value in clause.values]
+        for value in clause.values:
+            yield Alternatives(count, *texts.containing(value.term))
+    else:
+        field = documents.term_field(name)
+        for value in clause.values:
+            yield Alternatives(count, _of_term(field, value.term))
 
 
-def _of_term(field: TermField, term: str) -> BitMap:
+def _of_term(field: TermField, term: str) -> list[PostingList]:
     ordinal = field.dictionary.ordinal(term)
-    return field.postings[ordinal] if ordinal is not None else BitMap()
+    return [field.postings[ordinal]] if ordinal is not None else []
 
 
-def _of_place(field: TermField, place: Match) -> BitMap:
-    """Return the documents that have one term at least of each of the place's alternatives."""
-    parts = [_union([_of_term(field, term) for term in terms]) for terms in place.terms]
-    parts.sort(key=len)
-    return reduce(and_, parts) if parts else BitMap()
+def _of_place(field: TermField, place: Match) -> list[PostingList]:
+    """Return the lists of the documents that have one term at least of each of the place's alternatives."""
+    parts = [[each for term in terms for each in _of_term(field, term)] for terms in place.terms]
+    if len(parts) == 1:
+        return parts[0]
+    united = sorted(map(union, parts), key=len)
+    documents = reduce(and_, united) if united else BitMap()
+    return [PostingList(documents, len(documents))]

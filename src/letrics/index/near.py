@@ -5,7 +5,7 @@ from itertools import islice
 from rapidfuzz import fuzz, process
 
 from letrics.index.layout import field_name
-from letrics.index.match import has_live
+from letrics.index.postings import is_live
 from letrics.index.snapshot import Part, Snapshot
 from letrics.model.filters import Filter, Kind, Search
 from letrics.model.places import near_places
@@ -42,6 +42,6 @@ def _live_spelling(search: Search, name: str, places: list[tuple[Part, int]]) ->
     """Return how the data spells a term that stands at *places*, None where only deleted documents have it."""
     for part, ordinal in places:
         field = part.documents(search).term_field(name)
-        if has_live(field.postings[ordinal], part.deletes[search]):
+        if is_live(field.postings[ordinal], part.deletes[search]):
             return field.dictionary.spelling(ordinal)
     return None

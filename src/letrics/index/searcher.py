@@ -1,24 +1,30 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from time import perf_counter
 
 import msgspec
 
 from letrics.backend import Answer, Counts, Overview, UnknownValue
 from letrics.errors import SearchTimeout
-from letrics.index.collect import in_order, page_of
-from letrics.index.match import Wanted, by_value, has_live, match
+from letrics.index.collect import Hit, in_order, page_of
+from letrics.index.match import Wanted, by_value, match
 from letrics.index.near import near_values
 from letrics.index.overview import counts_of, overview_of
+from letrics.index.segment import Segment
 from letrics.index.snapshot import Snapshot
-from letrics.model.filters import Kind
+from letrics.model.filters import Kind, Search
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
 
 # For how many unknown values of a request near ones are looked up.
 _NEAR_LOOKUPS_MAX = 10
 # When no further look-up is begun; one takes a millisecond or so, and all of them 5 ms at most.
 _NEAR_BUDGET_S = 0.003
+
+
+# How many records of a scan are read at once.
+_SCANNED = 1_000
 
 
 class EmbeddedSearcher:
@@ -40,11 +46,11 @@ class EmbeddedSearcher:
         matched = [match(query, part, check_time) for part in snapshot.parts]
         unknown = _unknown(query, snapshot, set().union(*(each.occurring for each in matched)))
         met = perf_counter()
-        found = [each.documents for each in matched]
+        found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
         hits = page_of(query.search, segments, found, (query.page - 1) * query.per_page, query.per_page)
-        rows = [segments[place].row(query.search, document) for place, document in hits]
-        total = sum(map(len, found))
+        rows = _rows(query.search, segments, hits)
+        total = sum(each.count for each in found)
         ended = perf_counter()
         return Answer(
             total=total,
@@ -76,9 +82,19 @@ class _Scan(msgspec.Struct, frozen=True):
     def __iter__(self) -> Iterator[bytes]:
         segments = [part.segment for part in self.snapshot.parts]
         for query in self.queries:
-            found = [match(query, part, lambda: None).documents for part in self.snapshot.parts]
-            for place, document in in_order(query.search, segments, found):
-                yield segments[place].row(query.search, document)
+            found = [match(query, part, lambda: None).found for part in self.snapshot.parts]
+            hits = in_order(query.search, segments, found)
+            while piece := list(islice(hits, _SCANNED)):
+                yield from _rows(query.search, segments, piece)
+
+
+def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> list[bytes]:
+    """Return the records of *hits*, read segment by segment."""
+    documents: dict[int, list[int]] = {}
+    for place, document in hits:
+        documents.setdefault(place, []).append(document)
+    rows = {place: iter(segments[place].rows(search, each)) for place, each in documents.items()}
+    return [next(rows[place]) for place, _ in hits]
 
 
 def _unknown(query: Query, snapshot: Snapshot, occurring: set[Wanted]) -> tuple[UnknownValue, ...]:
@@ -115,7 +131,7 @@ def _occurs_among_companies(clause: TermsClause | PlacesClause, snapshot: Snapsh
     if clause.filter.of != "company":
         return False
     return any(
-        has_live(found, part.deletes["companies"])
+        value.has_live(part.deletes["companies"])
         for part in snapshot.parts
-        for found in by_value(clause, part.documents("companies"))
+        for value in by_value(clause, part.documents("companies"))
     )

@@ -4,18 +4,18 @@ A segment: one immutable file with the documents of both searches, in the order 
 Opening one maps it and reads its table of contents; each structure is read when first asked for.
 """
 
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pyroaring import BitMap
 
 from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
-from letrics.index.layout import ORDER_FIELD
-from letrics.index.postings import PostingCache, Postings, bitmap
+from letrics.index.postings import PostingCache, PostingList, Postings, bitmap
+from letrics.index.rows import Rows
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
 from letrics.index.terms import TermDictionary
@@ -54,9 +54,9 @@ class Documents:
         return Strings(self._container, f"{self.search}/ids")
 
     @cached_property
-    def rows(self) -> Strings:
+    def rows(self) -> Rows:
         """The stored row of each document."""
-        return Strings(self._container, f"{self.search}/rows")
+        return Rows(self._container, f"{self.search}/rows")
 
     @cached_property
     def keys(self) -> KeyIndex:
@@ -79,9 +79,12 @@ class Documents:
         return self._container.array(f"{self.search}/said", f"V{HASH_BYTES}")
 
     @cached_property
-    def without_company(self) -> BitMap:
-        """The contacts that have no company."""
-        return bitmap(np.flatnonzero(self.company_numbers == NO_COMPANY))
+    def without_company(self) -> tuple[PostingList, ...]:
+        """The contacts that have no company, if there are any."""
+        if self.search == "companies":
+            return ()
+        documents = bitmap(np.flatnonzero(self.company_numbers == NO_COMPANY))
+        return (PostingList(documents, len(documents)),) if documents else ()
 
     def term_field(self, name: str) -> TermField:
         """Return the structure of a field that is indexed by its terms."""
@@ -95,27 +98,24 @@ class Documents:
         """Return the structure of a field that is indexed by its texts."""
         field = self._fields.get(name)
         if field is None:
-            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}", self.count, self._cache)
+            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}", self._cache)
         assert isinstance(field, TextField)
         return field
 
-    def times_within(self, field: str, after_us: int | None, before_us: int | None) -> BitMap:
-        """Return the documents whose company's time *field* lies in the range, both ends included."""
-        if field == ORDER_FIELD:
-            return self._added_within(after_us, before_us)
+    def times(self, field: str) -> Times:
+        """Return the structure of the company's time *field*, which is not the one that leads the order."""
         times = self._fields.get(field)
         if times is None:
             times = self._fields[field] = Times(self._container, f"{self.search}/company.{field}", self._cache)
         assert isinstance(times, Times)
-        return times.within(after_us, before_us)
+        return times
 
-    def _added_within(self, after_us: int | None, before_us: int | None) -> BitMap:
+    def added_within(self, after_us: int | None, before_us: int | None) -> range:
+        """Return the doc ids whose leading time lies in the range, both ends included; None is open."""
         order = self.added_us_negative
         first = 0 if before_us is None else int(np.searchsorted(order, -before_us, side="left"))
         last = self.count if after_us is None else int(np.searchsorted(order, -after_us, side="right"))
-        documents = BitMap(range(first, max(first, last)))
-        # A contact without a company has its own time in the order, but no company that was added.
-        return documents - self.without_company if self.search == "contacts" else documents
+        return range(first, max(first, last))
 
 
 class Summaries:
@@ -123,7 +123,7 @@ class Summaries:
 
     def __init__(self, container: Container) -> None:
         self.ids = Strings(container, "summaries/ids")
-        self.rows = Strings(container, "summaries/rows")
+        self.rows = Rows(container, "summaries/rows")
         self.keys = KeyIndex(container, "summaries")
         self.first = container.array("summaries/first", "<u4")
         self.counts = container.array("summaries/counts", "<u4")
@@ -147,13 +147,22 @@ class Segment:
 
     def row(self, search: Search, document: int) -> bytes:
         """Return the record of *document* as a JSON object."""
-        documents = self.documents[search]
-        stored = documents.rows[document]
+        (row,) = self.rows(search, [document])
+        return row
+
+    def rows(self, search: Search, documents: Sequence[int]) -> list[bytes]:
+        """Return the records of *documents*, in their order, as JSON objects."""
+        stored = self.documents[search].rows.some(documents)
         if search == "companies":
             return stored
-        number = int(documents.company_numbers[document])
+        numbers = self.documents[search].company_numbers[documents].tolist()
+        # A company's contacts stand next to each other, so a page has few companies.
+        distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
+        companies = dict(zip(distinct, self.summaries.rows.some(distinct), strict=True))
         # A contact's stored row ends where its company begins (see segment_writer.py).
-        return b"".join((stored, self.summaries.rows[number] if number != NO_COMPANY else b"null", b"}"))
+        return [
+            b"".join((row, companies.get(number, b"null"), b"}")) for row, number in zip(stored, numbers, strict=True)
+        ]
 
     def identity(self, search: Search, document: int) -> tuple[str, str | None]:
         """Return the record id of *document*, and for a contact the id of its company."""
@@ -162,6 +171,11 @@ class Segment:
             return record_id, None
         number = int(self.documents[search].company_numbers[document])
         return record_id, self.summaries.ids[number].decode() if number != NO_COMPANY else None
+
+    def leads(self, search: Search, documents: Sequence[int]) -> list[int]:
+        """Return the first part of the sort key of each of *documents*."""
+        leads: list[int] = self.documents[search].added_us_negative[documents].tolist()
+        return leads
 
     def sort_key(self, search: Search, document: int) -> SortKey:
         """Return where *document* stands in the order of answers."""

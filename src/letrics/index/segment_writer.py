@@ -19,8 +19,9 @@ from letrics.index.format import ContainerWriter
 from letrics.index.incoming import Incoming, answer_order
 from letrics.index.keys import write_keys
 from letrics.index.layout import IndexedField, Structure, fields_of
+from letrics.index.rows import sampled, write_rows
 from letrics.index.segment import NO_COMPANY
-from letrics.index.strings import write_chunks, write_strings
+from letrics.index.strings import write_strings
 from letrics.index.times import write_times
 from letrics.model.company import Company
 from letrics.model.contact import Contact
@@ -168,7 +169,8 @@ def _write_documents(
     identifiers = ids.tolist()
     write_strings(writer, f"{search}/ids", identifiers, map(len, identifiers))
     writer.add_array(f"{search}/order", order.astype("<i8"))
-    write_chunks(writer, f"{search}/rows", incoming.spool.gathered(in_order), incoming.spool.lengths(in_order))
+    sample = [incoming.spool.read(number) for number in in_order[sampled(len(in_order))].tolist()]
+    write_rows(writer, f"{search}/rows", incoming.spool.gathered(in_order), sample)
     said = incoming.said()[in_order]
     writer.add_array(f"{search}/said", said)
     documents = np.full(len(incoming.spool), -1, dtype=np.int64)

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -45,22 +46,16 @@ class Spool:
         """Make all rows readable at the speed of memory."""
         self._file.map()
 
-    def lengths(self, numbers: NDArray[Any]) -> NDArray[Any]:
-        """Return the length of each of the rows *numbers*, in bytes."""
-        ends = np.frombuffer(self._ends, dtype=np.uint64)
-        lengths: NDArray[Any] = ends[numbers + 1] - ends[numbers]
-        return lengths
-
-    def gathered(self, numbers: NDArray[Any]) -> Iterator[memoryview]:
-        """Yield the rows *numbers*, end to end, in pieces; only after `rewind`."""
+    def gathered(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
+        """Yield the rows *numbers* in their order, in pieces; only after `rewind`."""
         import pyarrow as pa  # takes longer to import than a small import takes
 
         stored = [None, pa.py_buffer(self._ends), pa.py_buffer(self._file.at(0, self._ends[-1]))]
         rows = pa.Array.from_buffers(pa.large_binary(), len(self), stored)
         for start in range(0, len(numbers), _GATHERED):
             piece = rows.take(pa.array(numbers[start : start + _GATHERED]))
-            if piece.nbytes:
-                yield memoryview(piece.buffers()[2])[: int(np.frombuffer(piece.buffers()[1], "<i8")[len(piece)])]
+            ends, content = np.frombuffer(piece.buffers()[1], "<i8")[: len(piece) + 1], memoryview(piece.buffers()[2])
+            yield [content[a:b] for a, b in pairwise(ends.tolist())]
 
     def close(self) -> None:
         """Remove the file."""

@@ -1,6 +1,7 @@
 """A list of byte strings in two sections: their bytes end to end, and where each begins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,24 +18,29 @@ def write_strings(
     writer.add_array(f"{name}/offsets", offsets)
 
 
-def write_chunks(
-    writer: ContainerWriter, name: str, chunks: Iterable[bytes | memoryview], lengths: Iterable[int]
-) -> None:
-    """Write strings that come end to end in *chunks*, as `write_strings`; *lengths* are read after the last chunk."""
-    writer.add(f"{name}/bytes", chunks)
-    offsets = np.cumsum(np.fromiter(lengths, dtype="<u8"), dtype="<u8")
-    writer.add_array(f"{name}/offsets", np.concatenate((np.zeros(1, dtype="<u8"), offsets)))
-
-
 class Strings:
-    """The byte strings written under one name, by number."""
+    """The byte strings written under one name, by number; of their bytes only those that are read are verified."""
 
     def __init__(self, container: Container, name: str) -> None:
-        self.bytes = container.view(f"{name}/bytes")
+        self._bytes = container.section(f"{name}/bytes")
         self.offsets = container.array(f"{name}/offsets", "<u8")
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
     def __getitem__(self, number: int) -> bytes:
-        return self.bytes[self.offsets[number] : self.offsets[number + 1]].tobytes()
+        return self.view(number).tobytes()
+
+    def some(self, numbers: Sequence[int]) -> Iterator[memoryview]:
+        """Yield the strings of *numbers* without copying them."""
+        places = np.array(numbers, dtype=np.int64)
+        return map(self._bytes.read, self.offsets[places].tolist(), self.offsets[places + 1].tolist())
+
+    def all(self) -> list[bytes]:
+        """Return all strings."""
+        whole = self._bytes.whole().tobytes()
+        return [whole[start:end] for start, end in pairwise(self.offsets.tolist())]
+
+    def view(self, number: int) -> memoryview:
+        """Return a string without copying it."""
+        return self._bytes.read(int(self.offsets[number]), int(self.offsets[number + 1]))

@@ -6,6 +6,7 @@ A dictionary also keeps how its terms are spelt in the data, for people to read.
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.strings import Strings, write_strings
@@ -15,6 +16,10 @@ def write_terms(writer: ContainerWriter, name: str, terms: Sequence[bytes], spel
     """Write *terms*, sorted by bytes, and the spelling of each (may be empty: then the term itself)."""
     write_strings(writer, f"{name}/terms", terms, map(len, terms))
     write_strings(writer, f"{name}/spellings", spellings, map(len, spellings))
+
+
+# So many terms are kept in memory once one of them is asked for.
+_KEPT_MAX = 50_000
 
 
 class TermDictionary:
@@ -27,9 +32,15 @@ class TermDictionary:
     def __len__(self) -> int:
         return len(self.terms)
 
+    @cached_property
+    def _ordinals(self) -> dict[bytes, int]:
+        return {term: ordinal for ordinal, term in enumerate(self.terms.all())}
+
     def ordinal(self, term: str) -> int | None:
         """Return the ordinal of *term*, None where it is not in the dictionary."""
         wanted = term.encode()
+        if len(self) <= _KEPT_MAX:
+            return self._ordinals.get(wanted)
         place = bisect_left(self.terms, wanted)
         return place if place < len(self.terms) and self.terms[place] == wanted else None
 

@@ -5,6 +5,7 @@ Knows nothing of HTTP but the two notations; whether a value occurs in the data 
 """
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -91,13 +92,18 @@ def parse_fields(search: Search, fields: Fields, limits: Limits) -> Parsed:
     return _Parser(search, limits).parse(fields)
 
 
+@cache
+def _filters_by_name(search: Search) -> dict[str, Filter]:
+    return {each.name: each for each in filters_of(search)}
+
+
 class _Parser:
     """Collects clauses, faults and warnings over the fields of one request."""
 
     def __init__(self, search: Search, limits: Limits) -> None:
         self.search = search
         self.limits = limits
-        self.filters = {each.name: each for each in filters_of(search)}
+        self.filters = _filters_by_name(search)
         self.faults: list[Fault] = []
         self.warnings: list[Warning] = []
         self.clauses: list[Clause] = []
@@ -248,7 +254,7 @@ class _Parser:
             return f"takes a string, not {_shown(text)}."
         if len(text) > self.limits.characters:
             return f"has {len(text)} characters; at most {self.limits.characters} are taken in one value."
-        if any("\ud800" <= character <= "\udfff" for character in text):
+        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
             return "holds half of a surrogate pair, which is no character."
         if not fold(text):
             return _EMPTY

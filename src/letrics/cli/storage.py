@@ -1,4 +1,4 @@
-"""`letrics generations`, `check` and `merge`: what the files of the index are, and whether they hold what was written."""
+"""`letrics generations`, `check` and `merge`: what the index is made of, and whether it holds what was written."""
 
 import sys
 

@@ -81,8 +81,6 @@ class EmbeddedIndex:
 
     def merge(self) -> int:
         """Merge all that is due, however long it takes; return how many merges that were."""
-        if not manifest.newest_step(self._folder):
-            return 0
         limits = self._limits(self._merged_documents_max, _WAIT_FOR_WRITER_S)
         return merge.merge_all(self._folder, limits, self._generations_kept)
 

@@ -51,6 +51,8 @@ def merge_all(folder: Path, limits: MergeLimits, generations_kept: int) -> int:
     Raises DamagedData for a segment that does not hold what was written, and OSError as the disk does.
     """
     merges = 0
+    if not manifest.newest_step(folder):
+        return merges
     with files.lock(folder / "merge.lock", _holder()) as other:
         if other is not None:
             return 0

@@ -102,16 +102,12 @@ def _swap(folder: Path, unfinished: Path, parts: Sequence[Part], merged: Merged,
     gone = {search: BitMap() for search in SEARCHES}
     for place, part in enumerate(parts):
         same = others.pop(part.entry.file, None)
+        if same is None or not all(part.deletes[search].issubset(same.deletes[search]) for search in SEARCHES):
+            # It was written anew without somebody, or an undo has led elsewhere: the merge holds what must not be.
+            return False
         for search in SEARCHES:
-            moved = merged.moved[search][place]
-            if same is None:
-                # All of it was deleted, or an undo has led to where it is not.
-                gone[search] |= bitmap(moved[moved >= 0])
-            elif not part.deletes[search].issubset(same.deletes[search]):
-                # An undo has brought back what the merge left out.
-                return False
-            else:
-                gone[search] |= bitmap(moved[list(same.deletes[search] - part.deletes[search])])
+            since = list(same.deletes[search] - part.deletes[search])
+            gone[search] |= bitmap(merged.moved[search][place][since])
     before = now.manifest
     segments = [part.entry for part in others.values()]
     entry = _entry(folder, before.step + 1, merged, gone)

@@ -148,13 +148,14 @@ def test_nothing_from_before_a_suppression_is_kept(tmp_path: Path) -> None:
 
 
 def grown(folder: Path, count: int) -> EmbeddedIndex:
-    """Return an index of *count* segments of a company each."""
+    """Return an index of *count* segments of two companies each."""
     index = index_in(folder, merged_documents_max=1)
     for number in range(count):
         with index.writer() as writer:
-            writer.put_company(company_of(f"co_{number}", added_at=TIME, first_seen_at=TIME))
+            for company_id in (f"co_{number}", f"co_{number}b"):
+                writer.put_company(company_of(company_id, added_at=TIME, first_seen_at=TIME))
             writer.commit()
-    return index_in(folder, merged_documents_max=1)
+    return index
 
 
 LIMITS = MergeLimits(documents_max=10**6, work_max=10**6, patience_s=0.0)
@@ -174,10 +175,9 @@ def test_an_import_goes_on_while_segments_are_merged(tmp_path: Path, monkeypatch
 
     monkeypatch.setattr("letrics.index.merge.write_merged", meanwhile)
     assert merge_all(tmp_path / "index", LIMITS, 5) == 1
-    names = [part.entry.companies for part in parts_of(tmp_path / "index")]
-    assert sorted(names) == [1, 2]
+    assert sorted(part.entry.companies for part in parts_of(tmp_path / "index")) == [1, 6]
     rows = b"".join(everything(index))
-    assert b"co_1" not in rows
+    assert b'"co_1"' not in rows
     assert rows.count(b'"co_2"') == 1
     assert b'"new"' in rows
 
@@ -192,6 +192,24 @@ def test_a_merge_gives_way(tmp_path: Path) -> None:
     assert len(parts_of(tmp_path / "index")) == 5
     assert not (tmp_path / "index" / "merging.letrics").exists()
     assert merge_all(tmp_path / "index", LIMITS, 5) == 1
+
+
+def test_a_segment_that_is_gone_takes_the_merge_with_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a source was emptied while it was merged, the result, which still holds its rows, is thrown away."""
+    index = grown(tmp_path / "index", 4)
+
+    def meanwhile(path: Path, folder: Path, parts: Any) -> Merged:
+        merged = write_merged(path, folder, parts)
+        with index.writer() as writer:
+            writer.delete("companies", "co_1")
+            writer.delete("companies", "co_1b")
+            writer.commit()
+        return merged
+
+    monkeypatch.setattr("letrics.index.merge.write_merged", meanwhile)
+    assert merge_all(tmp_path / "index", LIMITS, 5) == 0
+    assert sorted(part.entry.companies for part in parts_of(tmp_path / "index")) == [2, 2, 2]
+    assert not (tmp_path / "index" / "merging.letrics").exists()
 
 
 def test_an_undo_overtakes_a_merge(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -229,4 +247,4 @@ def test_damage_is_not_merged(tmp_path: Path) -> None:
     with index.writer() as writer:
         writer.put_company(company_of("co_9", added_at=TIME, first_seen_at=TIME))
         writer.commit()
-    assert index.searcher().counts().companies == 5
+    assert index.searcher().counts().companies == 9

@@ -16,7 +16,7 @@ from pyroaring import BitMap
 
 from letrics.errors import DamagedData
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.keys import key_hash, write_keys
+from letrics.index.keys import write_keys
 from letrics.index.layout import Structure, fields_of
 from letrics.index.postings import bitmap, write_postings
 from letrics.index.segment import NO_COMPANY
@@ -27,8 +27,9 @@ from letrics.index.terms import write_terms
 from letrics.index.texts import write_texts
 from letrics.index.times import write_times
 from letrics.model.filters import SEARCHES, Search
-from letrics.model.keys import id_key
+from letrics.model.keys import HASH_BYTES, id_key, key_hash
 
+_HASH = f"V{HASH_BYTES}"
 # Rows copied between two looks at their offsets.
 _BATCH = 65_536
 
@@ -186,15 +187,16 @@ def _write_documents(
     for name, sources in (("ids", [each.ids for each in documents]), ("rows", [each.rows for each in documents])):
         _write_picked(writer, f"{search}/{name}", _Picked(sources, order.part_of, order.document_of))
     lead = np.empty(len(order.part_of), dtype="<i8")
-    for each, moved in zip(documents, order.moved, strict=True):
-        lead[moved[moved >= 0]] = each.added_us_negative[moved >= 0]
+    said = np.empty(len(order.part_of), dtype=_HASH)
+    held = []
+    for container, stored, moved in zip(containers, documents, order.moved, strict=True):
+        lead[moved[moved >= 0]] = stored.added_us_negative[moved >= 0]
+        said[moved[moved >= 0]] = stored.said[moved >= 0]
+        owners = moved[container.array(f"{search}/keys/documents", "<u4")]
+        held.append((container.array(f"{search}/keys/hashes", _HASH)[owners >= 0], owners[owners >= 0]))
     writer.add_array(f"{search}/order", lead)
-    hashes, owners = [], []
-    for container, moved in zip(containers, order.moved, strict=True):
-        held = moved[container.array(f"{search}/keys/documents", "<u4")]
-        hashes.append(container.array(f"{search}/keys/hashes", "V16")[held >= 0].tobytes())
-        owners.append(held[held >= 0])
-    write_keys(writer, search, b"".join(hashes), np.concatenate(owners).tolist())
+    writer.add_array(f"{search}/said", said)
+    write_keys(writer, search, held)
 
 
 def _write_companies_of_contacts(writer: ContainerWriter, order: _Order, parts: Sequence[Part]) -> NDArray[Any]:
@@ -222,7 +224,8 @@ def _write_companies_of_contacts(writer: ContainerWriter, order: _Order, parts: 
     rows = [part.segment.summaries.rows for part in parts]
     picked = _Picked(rows, np.array(places, dtype=np.int64), np.array(stored, dtype=np.int64))
     _write_picked(writer, "summaries/rows", picked)
-    write_keys(writer, "summaries", b"".join(key_hash(id_key(each.decode())) for each in ids), range(len(ids)))
+    hashes = np.frombuffer(b"".join(key_hash(id_key(each.decode())) for each in ids), dtype=_HASH)
+    write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
     writer.add_array("summaries/first", first[present != NO_COMPANY].astype("<u4"))
     writer.add_array("summaries/counts", counts[present != NO_COMPANY].astype("<u4"))
     return company_numbers

@@ -26,6 +26,8 @@ _COMMANDS = {
     "generations": "letrics.cli.storage:generations",
     "check": "letrics.cli.storage:check",
     "merge": "letrics.cli.storage:merge",
+    "backup": "letrics.cli.backup:backup",
+    "restore": "letrics.cli.backup:restore",
     "search": "letrics.cli.search:search",
     "serve": "letrics.cli.serve:serve",
     "token": "letrics.cli.tokens:token",

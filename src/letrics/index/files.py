@@ -212,22 +212,35 @@ def remove(path: Path) -> None:
     effects.remove(path)
 
 
-def copy_durably(path: Path, copy: Path) -> None:
-    """Make a durable copy of a file that never changes: a second name on the same disk, else its bytes."""
+def remove_folder(folder: Path) -> None:
+    """Remove a folder of files, if it is there."""
+    for name in names(folder):
+        effects.remove(folder / name)
+    if folder.is_dir():
+        folder.rmdir()
+
+
+def link_durably(path: Path, copy: Path) -> None:
+    """Give a file that never changes a second name, or on another disk a copy; the folder is still to be synced."""
     try:
         effects.link(path, copy)
     except FileNotFoundError:
         raise
     except OSError:
-        # Another disk, or one that has no second names.
-        with path.open("rb") as source:
-            file = DurableFile(copy)
-            try:
-                shutil.copyfileobj(source, file, _BUFFER_BYTES)
-                file.finish()
-            except BaseException:
-                file.abandon()
-                raise
+        copy_durably(path, copy)
+
+
+def copy_durably(path: Path, copy: Path) -> None:
+    """Write the content of a file to another, which appears whole."""
+    with path.open("rb") as source:
+        file = DurableFile(copy.with_name(copy.name + ".tmp"))
+        try:
+            shutil.copyfileobj(source, file, _BUFFER_BYTES)
+            file.finish()
+        except BaseException:
+            file.abandon()
+            raise
+    rename_durably(file.path, copy)
 
 
 def map_file(path: Path) -> memoryview:

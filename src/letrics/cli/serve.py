@@ -10,6 +10,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from letrics.cli import terminal
+from letrics.cli.merging import merging_in_background
 from letrics.cli.users import link_url
 from letrics.config import PREFIX, Settings, settings_table
 from letrics.errors import ConflictError, LetricsError
@@ -46,7 +47,8 @@ def serve(services: Services, host: str, port: int, workers: int) -> None:
         if not has_tokens:
             out.print("There is no API token yet. Make one: letrics token create NAME")
 
-    run_server(settings, host, port, workers, on_ready=ready)
+    with merging_in_background(settings):
+        run_server(settings, host, port, workers, on_ready=ready)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

@@ -1,5 +1,6 @@
 """`letrics generations`, `check` and `merge`: what the index is made of, and whether it holds what was written."""
 
+import os
 import sys
 
 import click
@@ -8,6 +9,8 @@ from rich.table import Table
 
 from letrics.cli import terminal
 from letrics.services import Services
+
+_NICENESS = 10  # so that whoever searches does not wait for a merge
 
 
 @click.command()
@@ -60,6 +63,7 @@ def check(services: Services, as_json: bool) -> None:
 @click.pass_obj
 def merge(services: Services) -> None:
     """Merge small segments into larger ones now, if that is due. A running server does so by itself."""
+    os.nice(_NICENESS)
     merges = services.index.merge()
     terminal.output.print(f"Merged {merges} times." if merges else "There is nothing to merge now.")
 

@@ -11,6 +11,7 @@ from conformance.ledger import Growth
 from conformance.questions import Questioner, Request
 from counting import Count
 from letrics.errors import DamagedData
+from letrics.index import format
 from letrics.index.embedded import EmbeddedIndex
 from letrics.index.format import Container
 from letrics.model.filters import SEARCHES, Search, filters_of
@@ -19,6 +20,10 @@ from letrics.query.query import Query
 from serving import Server, fill, run_letrics, start_server, stop_server
 
 BLOCK_BYTES = 4_096
+# Falls away with the next format, by which it must: then these tests would pass, which counts as a failure.
+unverified = pytest.mark.xfail(
+    format.VERSION == 1, reason="what is read of a container of format 1 is not verified", strict=True
+)
 Asked = tuple[Search, Request | None]
 
 
@@ -81,11 +86,13 @@ def hold_damage(folder: Path, seed: int, flips: int, count: Count) -> None:
     count("answers refused for damage", refused)
 
 
+@unverified
 def test_one_turned_bit_is_never_served(tmp_path: Path, seed: int, count: Count) -> None:
     """A bit of each 4 KiB block: whatever is asked is answered right, or refused with the name of the file."""
     hold_damage(tmp_path / "index", seed, 1, count)
 
 
+@unverified
 @pytest.mark.long
 def test_many_turned_bits_are_never_served(tmp_path: Path, seed: int, count: Count) -> None:
     """The same with twenty bits of each block, one after the other."""
@@ -116,6 +123,7 @@ def test_check_names_file_and_section(tmp_path: Path) -> None:
     assert json.loads(run_letrics(data, "check", "--json"))["damage"] == []
 
 
+@unverified
 def test_a_damaged_file_fails_the_requests_that_need_it_and_no_others(tmp_path: Path) -> None:
     """Over HTTP: `internal_error` with a log line that names the file; other searches, and health, go on."""
     data = tmp_path / "data"

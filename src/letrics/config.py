@@ -46,7 +46,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, "How many imports and deletions can be undone; the disk keeps what that needs."
     ] = 5
     merged_documents_max: Annotated[
-        int, "Most records in a segment that merging makes; a merge takes about 0.1 KB of memory for each."
+        int, "Most records in a segment that merging makes; a merge takes about 0.3 KB of memory for each."
     ] = 2_000_000
     posting_cache_mb: Annotated[int, "Memory a worker may use to keep posting lists ready."] = 256
     log_format: Annotated[str, "`text` for people, `json` for machines."] = "text"

@@ -41,11 +41,10 @@ def _watch(settings: Settings, stop: threading.Event) -> None:
     with Services(settings) as services:
         while not stop.wait(_LOOK_INTERVAL_S):
             try:
-                step = newest_step(settings.index_dir)
                 # What could not be merged is tried again when something has changed.
-                if step != looked_at and services.index.merge_is_due():
+                before, looked_at = looked_at, newest_step(settings.index_dir)
+                if looked_at != before and services.index.merge_is_due():
                     _merge(settings, stop)
-                looked_at = step
             except (LetricsError, OSError) as error:
                 _log.error("segments not merged", exc_info=error)
 

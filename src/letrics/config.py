@@ -51,6 +51,12 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str, "Addresses of proxies whose `X-Forwarded-For` and `-Proto` are believed, separated by commas."
     ] = "127.0.0.1,::1"
+    generations_kept: Annotated[
+        int, "How many imports and deletions can be undone; the disk keeps what that needs."
+    ] = 5
+    merged_documents_max: Annotated[
+        int, "Most records in a segment that merging makes; a merge takes about 0.3 KB of memory for each."
+    ] = 2_000_000
     posting_cache_mb: Annotated[int, "Memory a worker may use to keep posting lists ready."] = 256
     metrics_token: Annotated[
         str, "Bearer token that `/metrics` asks for; empty: only programs on this machine may ask."

@@ -28,19 +28,26 @@ class Services:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._backend: Backend | None = None
+        self._index: EmbeddedIndex | None = None
         self._accounts: Database | None = None
 
     @property
     def backend(self) -> Backend:
         """The search backend."""
-        if self._backend is None:
-            self._backend = EmbeddedIndex(
+        return self.index
+
+    @property
+    def index(self) -> EmbeddedIndex:
+        """The embedded index, for what concerns its files: generations, merges, checks and backups."""
+        if self._index is None:
+            self._index = EmbeddedIndex(
                 self.settings.index_dir,
                 reload_interval_s=self.settings.reload_interval_s,
                 cache_bytes_max=self.settings.posting_cache_mb * 1_000_000,
+                generations_kept=self.settings.generations_kept,
+                merged_documents_max=self.settings.merged_documents_max,
             )
-        return self._backend
+        return self._index
 
     @property
     def accounts(self) -> Database:
@@ -88,8 +95,8 @@ class Services:
 
     def close(self) -> None:
         """Give back all that was opened."""
-        if self._backend is not None:
-            self._backend.close()
+        if self._index is not None:
+            self._index.close()
         if self._accounts is not None:
             self._accounts.close()
 

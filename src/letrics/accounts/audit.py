@@ -13,11 +13,14 @@ from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
+import structlog
 
 from letrics.accounts import tables
 from letrics.accounts.database import Database
 from letrics.accounts.times import from_us, to_us
-from letrics.errors import DamagedData
+from letrics.errors import DamagedData, Unavailable
+
+_log = structlog.get_logger(__name__)
 
 Result = Literal["done", "refused", "failed"]
 
@@ -100,8 +103,14 @@ class Audit:
 
     def note(self, by: Actor, action: str, *, target: str = "", result: Result = "done") -> None:
         """Add an entry of something that happened outside the accounts database, such as an import."""
-        with self._database.writing() as connection:
-            append_entry(connection, self._now(), by, action, target=target, result=result)
+        try:
+            with self._database.writing() as connection:
+                append_entry(connection, self._now(), by, action, target=target, result=result)
+        except Unavailable as error:
+            if result != "failed":
+                raise
+            # Its cause, such as a full disk, is being told; that it could not be noted either must not hide that.
+            _log.warning("not noted in the audit log", action=action, reason=error.details)
 
     def entries(self, *, before: int | None, count: int) -> list[Entry]:
         """Return the newest *count* entries, of those with a number less than *before* if that is given."""

@@ -8,6 +8,8 @@ after the other: SQLite by a lock on its folder, PostgreSQL by an advisory lock.
 import fcntl
 import logging
 import os
+import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +26,7 @@ _BUSY_TIMEOUT_S = 10.0
 # Any number will do, as long as nobody else on the server uses it: "letr" in ASCII.
 _ADVISORY_LOCK = 0x6C657472
 _WRITES = "letrics_writes"
+_OBSTACLES = {sqlite3.SQLITE_FULL: "the disk is full", sqlite3.SQLITE_READONLY: "it is read-only"}
 
 
 def sqlite_url(data_dir: Path) -> str:
@@ -63,6 +66,10 @@ def _reachable(url: sa.URL) -> Iterator[None]:
         yield
     except (exc.OperationalError, exc.InterfaceError, exc.TimeoutError) as error:
         # This goes out to clients; the cause, which names hosts and files, is for the log.
+        cause = error.orig if isinstance(error, exc.DBAPIError) else None
+        obstacle = _OBSTACLES.get(getattr(cause, "sqlite_errorcode", 0) & 0xFF)
+        if obstacle is not None:
+            raise Unavailable(f"The accounts database cannot be written to: {obstacle}.") from error
         raise Unavailable("The accounts database does not answer now. Try again in a moment.") from error
     except exc.DatabaseError as error:
         if type(error) is exc.DatabaseError:  # its subclasses speak of statements, it of the file
@@ -89,7 +96,7 @@ def open_database(url: str) -> Database:
         if not isinstance(error.__cause__, exc.DBAPIError):
             raise
         # Whoever opens a database is its operator, and may know why it does not answer.
-        reason = " ".join(str(error.__cause__.orig).split())
+        reason = _obstacle(engine.url) or " ".join(str(error.__cause__.orig).split())
         raise Unavailable(f"The accounts database {_shown(engine.url)} does not answer: {reason}") from error
     except BaseException:
         engine.dispose()
@@ -127,6 +134,16 @@ def _postgresql_engine(url: sa.URL) -> sa.Engine:
         raise InvalidInput(
             f"PostgreSQL needs {error.name}, which is not installed: pip install 'letrics[postgresql]'."
         ) from None
+
+
+def _obstacle(url: sa.URL) -> str | None:
+    """Return what in a file's surroundings keeps it from being opened; SQLite says no more than that it is not."""
+    if url.get_backend_name() != "sqlite":
+        return None
+    folder = Path(str(url.database)).parent
+    if not os.access(folder, os.W_OK):
+        return f"{folder} cannot be written to, which SQLite needs even to read."
+    return "the disk is full." if not shutil.disk_usage(folder).free else None
 
 
 def _shown(url: sa.URL) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import click
 
 from letrics.cli import terminal
+from letrics.cli.merging import merging_in_background
 from letrics.cli.users import link_url
 from letrics.config import Settings
 from letrics.errors import ConflictError, LetricsError
@@ -44,7 +45,8 @@ def serve(services: Services, host: str, port: int, workers: int) -> None:
         if not has_tokens:
             out.print("There is no API token yet. Make one: letrics token create NAME")
 
-    run_server(settings, host, port, workers, on_ready=ready)
+    with merging_in_background(settings):
+        run_server(settings, host, port, workers, on_ready=ready)
 
 
 def bound_socket(host: str, port: int) -> socket.socket:

@@ -8,18 +8,25 @@ from pathlib import Path
 from time import monotonic
 
 import msgspec
+import structlog
 
 from letrics.backend import StoredChange
-from letrics.errors import ConflictError, NotFound
-from letrics.index import files, manifest
+from letrics.errors import ConflictError, DamagedData, NotFound
+from letrics.index import files, manifest, merge
+from letrics.index.generations import Checked, Generation, check, generations
 from letrics.index.lookup import SnapshotLookup
-from letrics.index.manifest import Manifest
+from letrics.index.manifest import GENERATIONS_KEPT, Manifest
+from letrics.index.merge import MergeLimits
 from letrics.index.postings import PostingCache
 from letrics.index.searcher import EmbeddedSearcher
 from letrics.index.snapshot import Snapshot, open_snapshot
 from letrics.index.transaction import EmbeddedWriter
 
 _PURPOSE_CHARACTERS = 120
+_log = structlog.get_logger(__name__)
+# What a writer merges before it goes: a second's work or two.  More is left to `letrics merge`.
+_SHORT_MERGE_DOCUMENTS = 100_000
+_WAIT_FOR_WRITER_S = 3_600.0
 
 
 class EmbeddedIndex:
@@ -27,11 +34,22 @@ class EmbeddedIndex:
     An index in *folder*, made by the first writer; before that it is empty.
 
     *reload_interval_s* is how often a search looks whether another process has committed;
-    *cache_bytes_max* bounds the posting lists that this process keeps ready.
+    *cache_bytes_max* bounds the posting lists that this process keeps ready.  *generations_kept* is how many
+    changes can be undone; *merged_documents_max* bounds the segments that merges make.
     """
 
-    def __init__(self, folder: Path, *, reload_interval_s: float = 0.25, cache_bytes_max: int = 256_000_000) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        reload_interval_s: float = 0.25,
+        cache_bytes_max: int = 256_000_000,
+        generations_kept: int = GENERATIONS_KEPT,
+        merged_documents_max: int = 2_000_000,
+    ) -> None:
         self._folder = folder
+        self._generations_kept = generations_kept
+        self._merged_documents_max = merged_documents_max
         self._reload_interval_s = reload_interval_s
         self._cache = PostingCache(cache_bytes_max)
         self._snapshot: Snapshot | None = None
@@ -55,19 +73,44 @@ class EmbeddedIndex:
                 yield writer
             finally:
                 writer.abandon()
+                with _tidying("files left over"):
+                    manifest.clean(self._folder, self._generations_kept)
         # What this process has written, it sees at once.
         self._looked_at = 0.0
+        with _tidying("segments not merged"):
+            limits = self._limits(_SHORT_MERGE_DOCUMENTS, patience_s=0.0)
+            merge.merge_all(self._folder, limits, self._generations_kept)
+
+    def _limits(self, work_max: int, patience_s: float) -> MergeLimits:
+        return MergeLimits(documents_max=self._merged_documents_max, work_max=work_max, patience_s=patience_s)
+
+    def merge(self) -> int:
+        """Merge all that is due, however long it takes; return how many merges that were."""
+        limits = self._limits(self._merged_documents_max, _WAIT_FOR_WRITER_S)
+        return merge.merge_all(self._folder, limits, self._generations_kept)
+
+    def merge_is_due(self) -> bool:
+        """Return whether `merge` has something to do."""
+        return merge.is_due(self._folder, self._limits(self._merged_documents_max, 0.0))
 
     def changes(self) -> tuple[StoredChange, ...]:
         """Return the changes that there were, oldest first."""
         return manifest.load(self._folder, manifest.newest_step(self._folder)).changes
+
+    def generations(self) -> list[Generation]:
+        """Return the generations that are kept, oldest first."""
+        return generations(self._folder, self._generations_kept)
+
+    def check(self) -> Checked:
+        """Verify every checksum there is; reads all files."""
+        return check(self._folder)
 
     def undo(self, number: int, at: str) -> int:
         """Restore, as a new generation, the data from before the change *number*."""
         files.make_folder(self._folder)
         with files.writer_lock(self._folder / "writer.lock", _holder(f"undo of {number}")):
             now = manifest.load(self._folder, manifest.newest_step(self._folder))
-            before = manifest.load(self._folder, _undoable(now, number).before)
+            before = manifest.load(self._folder, self._undoable(now, number).before)
             changes = tuple(
                 msgspec.structs.replace(each, undone_at=at)
                 if each.number >= number and each.undone_at is None
@@ -78,9 +121,29 @@ class EmbeddedIndex:
                 step=now.step + 1, generation=now.generation + 1, segments=before.segments, changes=changes
             )
             manifest.save(self._folder, after)
-            manifest.clean(self._folder)
+            with _tidying("files left over"):
+                manifest.clean(self._folder, self._generations_kept)
         self._looked_at = 0.0
         return after.generation
+
+    def _undoable(self, now: Manifest, number: int) -> StoredChange:
+        found = next((each for each in now.changes if each.number == number), None)
+        if found is None:
+            raise NotFound(f"There is no import {number}. See: letrics imports")
+        if found.undone_at is not None:
+            raise ConflictError(f"Import {number} is undone already, since {found.undone_at}.")
+        if number <= now.suppressed_last:
+            raise ConflictError(
+                f"Import {number} cannot be undone: what was before the suppression {now.suppressed_last} is not kept."
+            )
+        kept = {0, *manifest.kept_steps(self._folder, self._generations_kept)}
+        undoable = [each for each in now.undoable(self._generations_kept) if each.before in kept]
+        if found not in undoable:
+            oldest = (
+                f"the data from before import {undoable[0].number} is the oldest kept" if undoable else "none is kept"
+            )
+            raise ConflictError(f"Import {number} is too far back: {oldest}.")
+        return found
 
     def close(self) -> None:
         """Let go of the open segments; the memory that they map is given back with them."""
@@ -102,19 +165,10 @@ def _holder(purpose: str) -> str:
     return f"{purpose[:_PURPOSE_CHARACTERS]}, process {os.getpid()}, since {since:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _undoable(now: Manifest, number: int) -> StoredChange:
-    found = next((each for each in now.changes if each.number == number), None)
-    if found is None:
-        raise NotFound(f"There is no import {number}. See: letrics imports")
-    if found.undone_at is not None:
-        raise ConflictError(f"Import {number} is undone already, since {found.undone_at}.")
-    if number <= now.suppressed_last:
-        raise ConflictError(
-            f"Import {number} cannot be undone: what was before the suppression {now.suppressed_last} is not kept."
-        )
-    if found not in now.undoable():
-        oldest = now.undoable()[0].number
-        raise ConflictError(
-            f"Import {number} is too far back: the data from before import {oldest} is the oldest kept."
-        )
-    return found
+@contextmanager
+def _tidying(what: str) -> Iterator[None]:
+    """Let nothing that goes wrong in here undo or hide what was committed before: the next writer tries again."""
+    try:
+        yield
+    except (DamagedData, OSError) as error:
+        _log.warning(what, exc_info=error)

@@ -1,28 +1,109 @@
 """
 All effects on files of the index, in one place: so that their order can be read, and tests can break them.
 
-Nothing else in `index/` opens, writes, renames or removes a file.
+Nothing else in `index/` opens, writes, renames or removes a file.  What changes the disk goes through `effects`; a
+test that puts its own in its place sees every step, and may let any of them fail.
 """
 
 import fcntl
+import io
 import mmap
 import os
+import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from letrics.errors import ConflictError, DamagedData
 
+_BUFFER_BYTES = 1 << 20
+_PRIVATE_FILE, _PRIVATE_FOLDER = 0o600, 0o700
+# Putting a merged segment in its place takes milliseconds; a writer that meets one waits for it.
+_MERGE_PATIENCE_S = 30.0
 _HOLDER_BYTES_MAX = 600
+# How the holder of the writer's lock begins that is only putting a merge in place.
+MERGE = "merge"
 
 
-class DurableFile:
-    """A file being written once, front to back; it is durable after `finish`."""
+class Effects:
+    """The steps that change the disk, one system call each."""
+
+    def create(self, path: Path) -> int:
+        """Make an empty file, or empty the one that is there; return its descriptor."""
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, _PRIVATE_FILE)
+
+    def write(self, descriptor: int, data: bytes | memoryview) -> int:
+        """Append *data*, or the part of it that fits; return how many bytes that was."""
+        return os.write(descriptor, data)
+
+    def sync(self, descriptor: int) -> None:
+        """Bring what was written to a file, or the names in a folder, to the disk."""
+        os.fsync(descriptor)
+
+    def rename(self, before: Path, after: Path) -> None:
+        """Give a file another name, in place of the file that has it."""
+        before.rename(after)
+
+    def link(self, path: Path, copy: Path) -> None:
+        """Give a file a second name."""
+        copy.hardlink_to(path)
+
+    def remove(self, path: Path) -> None:
+        """Remove a file that may be gone already."""
+        path.unlink(missing_ok=True)
+
+    def make_folder(self, folder: Path) -> None:
+        """Make *folder*."""
+        folder.mkdir(mode=_PRIVATE_FOLDER, parents=True, exist_ok=True)
+
+
+effects = Effects()
+
+
+class _Raw(io.RawIOBase):
+    """What Python's buffers write to: an open file, by way of `effects`."""
+
+    def __init__(self, path: Path) -> None:
+        self.descriptor = effects.create(path)
+
+    def fileno(self) -> int:
+        return self.descriptor
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any, /) -> int:
+        return effects.write(self.descriptor, data)
+
+    def close(self) -> None:
+        if not self.closed:
+            super().close()
+            os.close(self.descriptor)
+
+
+class _Appended:
+    """A file that is written front to back."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._raw = _Raw(path)
+        self._file = io.BufferedWriter(self._raw, _BUFFER_BYTES)
+
+    def _drop(self) -> None:
+        """Close, whatever is still in the buffer, and remove the file."""
+        # What could not be written before cannot be now: a buffer that is closed would try again.
+        self._raw.close()
+        effects.remove(self.path)
+
+
+class DurableFile(_Appended):
+    """A file being written once, front to back; it is durable after `finish`."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
         self.position = 0
-        self._file = path.open("wb", buffering=1 << 20)
 
     def write(self, data: bytes | memoryview) -> None:
         """Append *data*."""
@@ -32,21 +113,19 @@ class DurableFile:
     def finish(self) -> None:
         """Bring all that was written to the disk, and close."""
         self._file.flush()
-        os.fsync(self._file.fileno())
+        effects.sync(self._raw.descriptor)
         self._file.close()
 
     def abandon(self) -> None:
         """Close and remove the file."""
-        self._file.close()
-        self.path.unlink(missing_ok=True)
+        self._drop()
 
 
-class ScratchFile:
+class ScratchFile(_Appended):
     """A file that serves one import: appended to, read anywhere, and gone when closed."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file = path.open("w+b", buffering=1 << 20)
+        super().__init__(path)
         self._length = 0
         self._mapped: memoryview | None = None
 
@@ -62,36 +141,43 @@ class ScratchFile:
         if self._mapped is not None:
             return self._mapped[start : start + length]
         self._file.flush()
-        return memoryview(os.pread(self._file.fileno(), length, start))
+        return memoryview(os.pread(self._raw.descriptor, length, start))
 
     def map(self) -> None:
         """Map the file: nothing is appended from here on, and reading costs no system call."""
         self._file.flush()
         if self._length:
-            self._mapped = memoryview(mmap.mmap(self._file.fileno(), 0, access=mmap.ACCESS_READ))
+            self._mapped = memoryview(mmap.mmap(self._raw.descriptor, 0, access=mmap.ACCESS_READ))
 
     def close(self) -> None:
         """Remove the file."""
         self._mapped = None
-        self._file.close()
-        self._path.unlink(missing_ok=True)
+        self._drop()
 
 
 def replace_durably(path: Path, data: bytes) -> None:
     """Put *data* at *path* in one step: a reader, or a crash, meets the old content or the new."""
-    temporary = path.with_name(path.name + ".tmp")
-    file = DurableFile(temporary)
-    file.write(data)
-    file.finish()
-    temporary.rename(path)
-    sync_folder(path.parent)
+    file = DurableFile(path.with_name(path.name + ".tmp"))
+    try:
+        file.write(data)
+        file.finish()
+    except BaseException:
+        file.abandon()
+        raise
+    rename_durably(file.path, path)
+
+
+def rename_durably(before: Path, after: Path) -> None:
+    """Give a finished file its name, durably."""
+    effects.rename(before, after)
+    sync_folder(after.parent)
 
 
 def sync_folder(folder: Path) -> None:
     """Make the names in *folder* durable."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        os.fsync(descriptor)
+        effects.sync(descriptor)
     finally:
         os.close(descriptor)
 
@@ -99,7 +185,7 @@ def sync_folder(folder: Path) -> None:
 def make_folder(folder: Path) -> None:
     """Make *folder*, for the owner only, unless it is there."""
     if not folder.is_dir():
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        effects.make_folder(folder)
         sync_folder(folder.parent)
 
 
@@ -116,9 +202,45 @@ def read(path: Path) -> bytes:
     return path.read_bytes()
 
 
+def size(path: Path) -> int:
+    """Return how many bytes a file has."""
+    return path.stat().st_size
+
+
 def remove(path: Path) -> None:
     """Remove a file that may be gone already; a process that maps it keeps what it maps."""
-    path.unlink(missing_ok=True)
+    effects.remove(path)
+
+
+def remove_folder(folder: Path) -> None:
+    """Remove a folder of files, if it is there."""
+    for name in names(folder):
+        effects.remove(folder / name)
+    if folder.is_dir():
+        folder.rmdir()
+
+
+def link_durably(path: Path, copy: Path) -> None:
+    """Give a file that never changes a second name, or on another disk a copy; the folder is still to be synced."""
+    try:
+        effects.link(path, copy)
+    except FileNotFoundError:
+        raise
+    except OSError:
+        copy_durably(path, copy)
+
+
+def copy_durably(path: Path, copy: Path) -> None:
+    """Write the content of a file to another, which appears whole."""
+    with path.open("rb") as source:
+        file = DurableFile(copy.with_name(copy.name + ".tmp"))
+        try:
+            shutil.copyfileobj(source, file, _BUFFER_BYTES)
+            file.finish()
+        except BaseException:
+            file.abandon()
+            raise
+    rename_durably(file.path, copy)
 
 
 def map_file(path: Path) -> memoryview:
@@ -131,16 +253,37 @@ def map_file(path: Path) -> memoryview:
 
 @contextmanager
 def writer_lock(path: Path, holder: str) -> Iterator[None]:
-    """Hold the lock of the one writer in the name of *holder*; raises ConflictError with that name when it is taken."""
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """
+    Hold the lock of the one writer in the name of *holder*; raises ConflictError with that name when it is taken.
+
+    A merge that puts its result in place holds it for milliseconds, which is waited for.
+    """
+    patient_until, met = time.monotonic() + _MERGE_PATIENCE_S, ""
+    while True:
+        with lock(path, holder) as other:
+            if other is None:
+                yield
+                return
+        # Who holds it is told a moment after it is held: what was met twice is true.
+        if (other == met and not other.startswith(MERGE)) or time.monotonic() > patient_until:
+            raise ConflictError(f"The data is being changed ({other}). Try again when that has ended.") from None
+        met = other
+        time.sleep(0.01)
+
+
+@contextmanager
+def lock(path: Path, holder: str) -> Iterator[str | None]:
+    """Hold the lock *path* in the name of *holder*, and yield None; where it is taken, yield by whom."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            other = os.pread(descriptor, _HOLDER_BYTES_MAX, 0).decode("utf-8", "replace").strip() or "another process"
-            raise ConflictError(f"The data is being changed ({other}). Try again when that has ended.") from None
+            other = os.pread(descriptor, _HOLDER_BYTES_MAX, 0).decode("utf-8", "replace").strip()
+            yield other or "another process"
+            return
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{holder}\n".encode("utf-8", "replace"), 0)
-        yield
+        yield None
     finally:
         os.close(descriptor)

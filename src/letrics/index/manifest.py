@@ -17,10 +17,8 @@ from letrics.index import files
 
 VERSION = 1
 _NAME = re.compile(r"manifest-([0-9]{8})\.json")
-# Readers may be opening an older generation while it is replaced.
-_STEPS_KEPT = 5
-# Changes that can be undone; the segments from before them stay on the disk.
-_UNDOABLE_MAX = 10
+# How many changes can be undone, unless the settings say otherwise; the files from before them stay on the disk.
+GENERATIONS_KEPT = 5
 
 
 class SegmentEntry(msgspec.Struct, frozen=True):
@@ -30,6 +28,11 @@ class SegmentEntry(msgspec.Struct, frozen=True):
     deletes: str | None
     companies: int
     contacts: int
+
+    @property
+    def file_names(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return (self.file,) if self.deletes is None else (self.file, self.deletes)
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
@@ -41,15 +44,24 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     segments: tuple[SegmentEntry, ...] = ()
     changes: tuple[StoredChange, ...] = ()
 
-    def undoable(self) -> tuple[StoredChange, ...]:
-        """Return the changes that can be undone: what was before them is kept, but for what is suppressed since."""
+    def undoable(self, generations_kept: int) -> tuple[StoredChange, ...]:
+        """Return the changes that can be undone: the last ones, but none from before a suppression."""
         alive = [each for each in self.changes if each.undone_at is None and each.number > self.suppressed_last]
-        return tuple(alive[-_UNDOABLE_MAX:])
+        return tuple(alive[-generations_kept:])
+
+    @property
+    def file_names(self) -> set[str]:
+        """The names of the files that this generation is made of, its manifest not among them."""
+        return {name for entry in self.segments for name in entry.file_names}
 
     @property
     def suppressed_last(self) -> int:
         """The number of the last suppression, 0 if there was none."""
         return max((each.number for each in self.changes if each.change.kind == "suppress"), default=0)
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: int
 
 
 class _Sealed(msgspec.Struct, frozen=True):
@@ -62,9 +74,14 @@ def path_of(folder: Path, step: int) -> Path:
     return folder / f"manifest-{step:08d}.json"
 
 
+def steps(folder: Path) -> list[int]:
+    """Return the steps whose manifests are in *folder*, ascending."""
+    return sorted(int(found[1]) for name in files.names(folder) if (found := _NAME.fullmatch(name)))
+
+
 def newest_step(folder: Path) -> int:
     """Return the step of the newest manifest; 0 where there is none yet."""
-    return max((int(found[1]) for name in files.names(folder) if (found := _NAME.fullmatch(name))), default=0)
+    return max(steps(folder), default=0)
 
 
 def load(folder: Path, step: int) -> Manifest:
@@ -76,14 +93,12 @@ def load(folder: Path, step: int) -> Manifest:
         sealed = msgspec.json.decode(files.read(path), type=_Sealed)
         if crc32(sealed.manifest) != sealed.crc32:
             raise DamagedData(f"{path} is damaged: its checksum does not fit.")
-        manifest = msgspec.json.decode(sealed.manifest, type=Manifest)
+        version = msgspec.json.decode(sealed.manifest, type=_Version).version
+        if version > VERSION:
+            raise DamagedData(f"{path} has format {version}; this Letrics reads up to {VERSION}. Use a newer Letrics.")
+        return msgspec.json.decode(sealed.manifest, type=Manifest)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         raise DamagedData(f"{path} is damaged: {error}.") from None
-    if manifest.version > VERSION:
-        raise DamagedData(
-            f"{path} has format {manifest.version}; this Letrics reads up to {VERSION}. Use a newer Letrics."
-        )
-    return manifest
 
 
 def save(folder: Path, manifest: Manifest) -> None:
@@ -94,24 +109,32 @@ def save(folder: Path, manifest: Manifest) -> None:
     )
 
 
-def steps_of(changes: tuple[StoredChange, ...]) -> set[int]:
-    """Return the steps of the manifests from before *changes*."""
-    return {each.before for each in changes}
+def kept_steps(folder: Path, generations_kept: int) -> list[int]:
+    """Return the steps of the newest generation and of those that it can be taken back to, ascending."""
+    there = steps(folder)
+    if not there:
+        return []
+    undoable = load(folder, there[-1]).undoable(generations_kept)
+    return sorted({there[-1], *({each.before for each in undoable} & set(there))})
 
 
-def clean(folder: Path) -> None:
-    """Remove manifests that are several steps old and lead back to nothing, and every file that no other one names."""
-    steps = sorted(int(found[1]) for name in files.names(folder) if (found := _NAME.fullmatch(name)))
-    newest = load(folder, steps[-1]) if steps else Manifest()
-    # Nothing from before a suppression is kept.
-    before = newest.changes[newest.suppressed_last - 1].before if newest.suppressed_last else 0
-    kept = sorted(
-        step for step in {*steps[-_STEPS_KEPT:], *(steps_of(newest.undoable()) & set(steps))} if step > before
-    )
+def clean(folder: Path, generations_kept: int) -> None:
+    """
+    Remove every file of the index that no kept generation names; whoever calls this is the one writer.
+
+    A reader that is about to open one of them finds it gone, and takes the newest generation instead.
+    """
+    kept = kept_steps(folder, generations_kept)
     named = {path_of(folder, step).name for step in kept}
     for step in kept:
-        for entry in load(folder, step).segments:
-            named |= {entry.file, *([entry.deletes] if entry.deletes is not None else [])}
-    for name in files.names(folder):
-        if name not in named and name.startswith(("manifest-", "segment-", "deletes-")):
+        named |= load(folder, step).file_names
+    there = [name for name in files.names(folder) if name not in named]
+    gone = [name for name in there if name.startswith("manifest-")]
+    for name in gone:
+        files.remove(folder / name)
+    if gone:
+        # Durably before what they name: a manifest that is there names nothing that is not.
+        files.sync_folder(folder)
+    for name in there:
+        if name.startswith(("segment-", "deletes-")):
             files.remove(folder / name)

@@ -95,7 +95,6 @@ class EmbeddedWriter:
         files.sync_folder(self._folder)
         after = Manifest(step=self._step, generation=generation, segments=segments, changes=changes)
         manifest.save(self._folder, after)
-        manifest.clean(self._folder)
 
     def abandon(self) -> None:
         """Discard the changes."""

@@ -12,7 +12,7 @@ from letrics.cli.import_report import print_report
 from letrics.cli.progress import Bars
 from letrics.cli.terminal import INTERRUPTED_EXIT
 from letrics.errors import ConflictError, InvalidInput
-from letrics.importer.mapping_file import read_mapping
+from letrics.importer.mapping_file import MappingFile, read_mapping
 from letrics.importer.report import Report
 from letrics.importer.restoring import run_restore
 from letrics.importer.run import ImportOptions, run_import, written_mapping
@@ -69,7 +69,7 @@ def import_command(
 
     Columns are guessed from their headers and values. Importing a file again changes nothing but what changed in it.
     """
-    chosen = (mapping.name, read_mapping(mapping.read_text("utf-8-sig"), mapping.name)) if mapping is not None else None
+    chosen = (mapping.name, _mapping_of(mapping)) if mapping is not None else None
     if source is not None and replace_source not in (None, source):
         raise InvalidInput("--replace-source names the source already; leave --source out.")
     options = ImportOptions(
@@ -79,6 +79,7 @@ def import_command(
         sheet=sheet,
         mapping=chosen,
         dry_run=dry_run,
+        scratch=services.settings.data if services.settings.data.is_dir() else None,
     )
     if write_mapping is not None:
         _write_mapping(write_mapping, files, options)
@@ -92,6 +93,13 @@ def import_command(
         terminal.print_json(report)
     if report.read and report.rejected == report.read:
         sys.exit(1)
+
+
+def _mapping_of(path: Path) -> MappingFile:
+    try:
+        return read_mapping(path.read_text("utf-8-sig"), path.name)
+    except UnicodeDecodeError as error:
+        raise InvalidInput(f"{path} is no UTF-8 text: {error.reason} at byte {error.start}.") from None
 
 
 def _check_restore(options: ImportOptions, *, replace_source: str | None) -> None:

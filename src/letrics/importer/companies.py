@@ -5,7 +5,6 @@ Most rows that name a company only refer to it, and say the same; each such word
 """
 
 from array import array
-from collections.abc import Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -28,12 +27,42 @@ _encode = msgspec.msgpack.Encoder().encode
 _DECODER = msgspec.msgpack.Decoder(CompanyChanges)
 
 
+class CompanyWord(msgspec.Struct, frozen=True):
+    """
+    What a row says of a company, ready to be put aside: *changes* are encoded, *digest* stands for all of it.
+
+    *keys* are the hashes of its record keys (16 bytes each).  A *reference* says which company it is by one key, and
+    nothing else.
+    """
+
+    place: Place
+    id: str | None
+    external_id: str | None
+    changes: bytes
+    digest: bytes
+    is_reference: bool
+    keys: bytes
+
+
+def word_of(said: CompanySaid, source: str) -> CompanyWord:
+    """Return what a row of *source* says as a word."""
+    changes = _encode(CompanyChanges(**said.changes))
+    digest = blake2b(_encode((source, said.id, said.external_id, changes)), digest_size=HASH_BYTES).digest()
+    keys = company_keys_of(said, source)
+    hashes = [key_hash(key) for key in keys]
+    if said.id is None:
+        # No new record may get the id of another, given or made.
+        hashes.append(key_hash(id_key(made_id("companies", lasting_key(keys)))))
+    # One with several keys may tell that two words speak of one company, and so is matched as they are.
+    is_reference = said.is_reference and len(keys) == 1
+    return CompanyWord(said.place, said.id, said.external_id, changes, digest, is_reference, b"".join(hashes))
+
+
 class CompanyWords:
     """Everything that rows say of companies, each distinct word once, by number."""
 
-    def __init__(self, shelf: Shelf, sources: Sequence[str]) -> None:
+    def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
-        self._sources = sources
         self._numbers: dict[bytes, int] = {}
         self._shelved = array("Q")
         self.files, self.lines = array("I"), array("Q")
@@ -44,30 +73,20 @@ class CompanyWords:
     def __len__(self) -> int:
         return len(self._shelved)
 
-    def number_of(self, said: CompanySaid) -> int:
-        """Return the number of what *said* says, new or not; where it says it is that of the last time."""
-        file, line = said.place
-        source = self._sources[file]
-        changes = _encode(CompanyChanges(**said.changes))
-        word = _encode((source, said.id, said.external_id, changes))
-        digest = blake2b(word, digest_size=HASH_BYTES).digest()
-        number = self._numbers.setdefault(digest, len(self))
+    def number_of(self, word: CompanyWord) -> int:
+        """Return the number of *word*, new or not; where it is said is that of the last time."""
+        file, line = word.place
+        number = self._numbers.setdefault(word.digest, len(self))
         if number < len(self):
             self.files[number], self.lines[number] = max((file, line), (self.files[number], self.lines[number]))
             return number
-        self._shelved.append(self._shelf.put((said.id, said.external_id, changes)))
+        self._shelved.append(self._shelf.put((word.id, word.external_id, word.changes)))
         self.files.append(file)
         self.lines.append(line)
-        self.said += digest
-        keys = company_keys_of(said, source)
-        # One with several keys may tell that two words speak of one company, and so is matched as they are.
-        self.references.append(said.is_reference and len(keys) == 1)
-        hashes = [key_hash(key) for key in keys]
-        if said.id is None:
-            # No new record may get the id of another, given or made.
-            hashes.append(key_hash(id_key(made_id("companies", lasting_key(keys)))))
-        self._keys += b"".join(hashes)
-        self._key_owners.extend([number] * len(hashes))
+        self.said += word.digest
+        self.references.append(word.is_reference)
+        self._keys += word.keys
+        self._key_owners.extend([number] * (len(word.keys) // HASH_BYTES))
         return number
 
     def get(self, number: int) -> CompanySaid:

@@ -19,17 +19,18 @@ from letrics.backend import Backend
 from letrics.errors import InvalidInput
 from letrics.importer.companies import CompanyWords, write_companies
 from letrics.importer.contacts import ContactDrafts
-from letrics.importer.drafts import DraftMaker
+from letrics.importer.crew import Crew
+from letrics.importer.drafts import KnownRows
 from letrics.importer.guess import SAMPLE_ROWS, guess
 from letrics.importer.inputs import Input, expand
 from letrics.importer.mapping import Mapping
 from letrics.importer.mapping_file import MappingFile, apply, write_mapping
 from letrics.importer.presets import presets, recognised
 from letrics.importer.preview import ColumnPreview, preview, sample_values
-from letrics.importer.reading import RowReader
+from letrics.importer.reading import InputOrder, RowReader
 from letrics.importer.replacing import Replacing
-from letrics.importer.report import Progress, Report, keep_rejects
-from letrics.importer.rows import Row
+from letrics.importer.report import Progress, Reject, Report, keep_rejects
+from letrics.importer.rows import BrokenRow, Row
 from letrics.importer.shelf import Shelf
 from letrics.importer.suppressions import IsSuppressed
 from letrics.importer.write import Writing
@@ -117,26 +118,43 @@ def run_import(
 
 def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping | None], shelf: Shelf) -> None:
     """Read all inputs, then write what they say: a reference may lead to what stands in another file."""
-    words = CompanyWords(shelf, run.sources)
+    words = CompanyWords(shelf)
     readers: list[RowReader] = []
     drafts = ContactDrafts(shelf, lambda file, origins, draft: readers[file].again(origins, draft))
     for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
         run.progress.phase(f"Reading {Path(each.name).name}", None)
         reading = msgspec.json.encode((version("letrics"), mapping))
-        maker = DraftMaker(number, run.sources[number], run.now, run.is_suppressed, reading)
-        reader = RowReader(number, each.name, mapping, maker, run.writer.lookup)
-        readers.append(reader)
-        rows = each.rows()
-        while batch := list(islice(rows, _ROWS_AT_ONCE)):
-            made, known, rejects = reader.read(batch, words.number_of)
-            drafts.add(made, known)
-            run.report.rejects += rejects
-            run.report.read += len(batch)
-            run.progress.advance(len(batch), each.share_read)
-        notes = [*each.notes, *(mapping.notes() if mapping is not None else []), *reader.notes()]
+        order = InputOrder(number, each.name, run.sources[number], run.now, mapping, reading)
+        readers.append(RowReader(order, run.is_suppressed))
+        with Crew(order, readers[-1], each.size_bytes, run.is_suppressed) as crew:
+            for read, (known, count, share_read) in crew.read(_batches(run, each, readers[-1], words)):
+                numbers = [words.number_of(word) for word in read.companies]
+                read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]
+                drafts.add(read.drafts, known)
+                run.report.rejects += read.rejects
+                run.progress.advance(count, share_read)
+            unread = crew.unread()
+        notes = [*each.notes, *(mapping.notes() if mapping is not None else [])]
+        notes += [f"{column}: {n:,} values kept in custom as they are" for column, n in unread.most_common()]
         if notes:
             run.report.notes[each.name] = notes
+    run.report.rejects.sort(key=lambda reject: (run.names.index(reject.file), reject.line))
     drafts.write(run, write_companies(run, words))
+
+
+def _batches(
+    run: Writing, each: Input, reader: RowReader, words: CompanyWords
+) -> Iterator[tuple[list[Row], tuple[KnownRows, int, float | None]]]:
+    """Yield the rows of an input that are to be read, with those beside that are known already."""
+    rows = each.rows()
+    while batch := list(islice(rows, _ROWS_AT_ONCE)):
+        run.report.read += len(batch)
+        broken = [row for row in batch if isinstance(row, BrokenRow)]
+        run.report.rejects += (Reject(each.name, row.line, "", row.reason, row.text) for row in broken)
+        known, companies, others = reader.known([row for row in batch if isinstance(row, Row)], run.writer.lookup)
+        for word in companies:
+            words.number_of(word)
+        yield others, (known, len(batch), each.share_read)
 
 
 def _previews(inputs: Sequence[Input], mappings: Sequence[Mapping | None]) -> dict[str, list[ColumnPreview]]:

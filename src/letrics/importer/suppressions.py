@@ -126,7 +126,7 @@ def suppress(
         found = affected_by(writer.lookup, given)
         # First: whoever is refused and still stored is seen by the next try, whoever is gone and let in again by none.
         keep(found.keys)
-        _remove(writer, found)
+        remove_affected(writer, found)
         changed = sum(isinstance(each, Company) for each in found.changed)
         writer.commit(
             Change(
@@ -140,7 +140,8 @@ def suppress(
     return found
 
 
-def _remove(writer: Writer, found: Affected) -> None:
+def remove_affected(writer: Writer, found: Affected) -> None:
+    """Remove what a suppression concerns, so that no file holds it any more."""
     for contact_id in found.contacts:
         writer.purge("contacts", contact_id)
     for company_id in found.companies:

@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections import deque
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import cast
 
 import msgspec
@@ -88,19 +88,27 @@ class _Sender:
         """Have a request due at each of the given times."""
         count = min(len(self.waiting), int(self.load.rate * self.load.seconds))
         self.idle = list(connections)
-        started = perf_counter()
-        for place in range(count):
-            due = started + place / self.load.rate
-            while (wait := due - perf_counter()) > 0:
-                # The loop's timer is coarse; it is left early and asked again, so that requests leave in time.
-                await asyncio.sleep(wait - 0.001 if wait > 0.002 else 0)
-            self.due.append(due)
-            if self.idle:
-                self.freed(self.idle.pop())
+        loop, started = asyncio.get_running_loop(), perf_counter()
+
+        def clock() -> None:
+            # A thread that sleeps: an event loop's timer is too coarse, and waiting busily would take the
+            # server's share of the cores.
+            for place in range(count):
+                due = started + place / self.load.rate
+                sleep(max(0.0, due - perf_counter()))
+                loop.call_soon_threadsafe(self.arrived, due)
+
+        await asyncio.to_thread(clock)
         given_up = perf_counter() + _GIVEN_UP_S
         while len(self.latencies) < count and perf_counter() < given_up:
             await asyncio.sleep(0.001)
         self.failed += count - len(self.latencies)
+
+    def arrived(self, due: float) -> None:
+        """Send a request that was *due*, or let it wait for a connection."""
+        self.due.append(due)
+        if self.idle:
+            self.freed(self.idle.pop())
 
 
 class _Connection(asyncio.Protocol):

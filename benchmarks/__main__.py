@@ -14,7 +14,8 @@ from benchmarks.report import page, sheets
 from benchmarks.results import Results, load_all
 from benchmarks.session import Session, compare
 
-console = Console()
+# Figures that are cut off say nothing: a narrow window wraps the lines instead.
+console = Console(width=max(Console().width, 170))
 _PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
 _SECTIONS = ("floor", "variants", "http", "imports")
 _VARIANTS = {

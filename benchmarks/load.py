@@ -9,7 +9,7 @@ import asyncio
 import sys
 from collections import deque
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, sleep
 from typing import cast
 
 import msgspec
@@ -32,13 +32,19 @@ class Load(msgspec.Struct, frozen=True, kw_only=True):
     rate: float = 0.0
 
 
-class Loaded(msgspec.Struct, frozen=True):
+class Loaded(msgspec.Struct):
     """What came back: latencies in seconds, answers that were no 200, bytes of all answers, and the time it took."""
 
     latencies: list[float]
     failed: int
     bytes: int
     seconds: float
+
+    def note(self, latency: float, answer: bytearray) -> None:
+        """Take down one answer."""
+        self.latencies.append(latency)
+        self.failed += not answer.startswith(b"HTTP/1.1 200")
+        self.bytes += len(answer)
 
 
 def requests(load: Load) -> deque[bytes]:
@@ -52,55 +58,84 @@ def requests(load: Load) -> deque[bytes]:
 
 
 class _Sender:
-    """Gives out requests to connections, and takes down what comes back."""
+    """Gives out requests to connections, opens more where all are busy, and takes down what comes back."""
 
     def __init__(self, load: Load) -> None:
-        self.load = load
-        self.waiting = requests(load)
-        self.due: deque[float] = deque()
-        self.idle: list[_Connection] = []
-        self.latencies: list[float] = []
-        self.failed = 0
-        self.bytes = 0
-        self.ends = 0.0
+        self._load = load
+        self._unsent = requests(load)
+        self._due: deque[float] = deque()  # when each of the first unsent was due, where they wait for a connection
+        self._idle: list[_Connection] = []
+        self._open = 0
+        self._ends = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.answered = Loaded([], 0, 0, 0.0)
+
+    async def run(self) -> Loaded:
+        """Send the load; return what came back."""
+        count = min(len(self._unsent), int(self._load.rate * self._load.seconds)) if self._load.rate else 0
+        started = perf_counter()
+        await (self._open_loop(count) if self._load.rate else self._closed_loop())
+        took = perf_counter() - started
+        lost = max(0, count - len(self.answered.latencies))
+        return msgspec.structs.replace(self.answered, seconds=took, failed=self.answered.failed + lost)
+
+    async def _closed_loop(self) -> None:
+        self._ends = perf_counter() + self._load.seconds
+        await asyncio.gather(*(self._connect() for _ in range(self._load.connections)))
+        while self._open > len(self._idle):
+            await asyncio.sleep(0.001)
+
+    async def _open_loop(self, count: int) -> None:
+        loop, started = asyncio.get_running_loop(), perf_counter()
+
+        def clock() -> None:
+            # A thread that sleeps: an event loop's timer is too coarse, and waiting busily would take the
+            # server's share of the cores.
+            for place in range(count):
+                due = started + place / self._load.rate
+                sleep(max(0.0, due - perf_counter()))
+                loop.call_soon_threadsafe(self._arrived, due)
+
+        await asyncio.to_thread(clock)
+        given_up = perf_counter() + _GIVEN_UP_S
+        while len(self.answered.latencies) < count and perf_counter() < given_up:
+            await asyncio.sleep(0.001)
+
+    def _arrived(self, due: float) -> None:
+        """Send a request that was *due*, by a new connection if none is idle."""
+        self._due.append(due)
+        if self._idle:
+            self.freed(self._idle.pop())
+        elif self._open < self._load.connections:
+            task = asyncio.get_running_loop().create_task(self._connect())
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _connect(self) -> None:
+        self._open += 1
+        _, connection = await asyncio.get_running_loop().create_connection(
+            lambda: _Connection(self), "127.0.0.1", self._load.port
+        )
+        self.freed(connection)
 
     def freed(self, connection: "_Connection") -> None:
         """Give *connection* what is next, or let it wait."""
-        if self.load.rate:
-            if self.due:
-                connection.send(self.waiting.popleft(), self.due.popleft())
-            else:
-                self.idle.append(connection)
-        elif self.waiting and perf_counter() < self.ends:
-            connection.send(self.waiting.popleft(), perf_counter())
+        now = perf_counter()
+        if self._due:
+            connection.send(self._unsent.popleft(), self._due.popleft())
+        elif self._unsent and now < self._ends:
+            connection.send(self._unsent.popleft(), now)
+        else:
+            self._idle.append(connection)
 
-    async def closed_loop(self, connections: list["_Connection"]) -> None:
-        """Keep every connection busy until the time is over."""
-        self.ends = perf_counter() + self.load.seconds
-        for connection in connections:
-            self.freed(connection)
-        while self.waiting and perf_counter() < self.ends:
-            await asyncio.sleep(0.01)
-        while any(connection.is_busy for connection in connections):
-            await asyncio.sleep(0.001)
-
-    async def open_loop(self, connections: list["_Connection"]) -> None:
-        """Have a request due at each of the given times."""
-        count = min(len(self.waiting), int(self.load.rate * self.load.seconds))
-        self.idle = list(connections)
-        started = perf_counter()
-        for place in range(count):
-            due = started + place / self.load.rate
-            while (wait := due - perf_counter()) > 0:
-                # The loop's timer is coarse; it is left early and asked again, so that requests leave in time.
-                await asyncio.sleep(wait - 0.001 if wait > 0.002 else 0)
-            self.due.append(due)
-            if self.idle:
-                self.freed(self.idle.pop())
-        given_up = perf_counter() + _GIVEN_UP_S
-        while len(self.latencies) < count and perf_counter() < given_up:
-            await asyncio.sleep(0.001)
-        self.failed += count - len(self.latencies)
+    def closed(self, connection: "_Connection", request: bytes | None, since: float) -> None:
+        """Forget a connection that the server closed, as it does with idle ones; what it had not read is sent again."""
+        self._open -= 1
+        if connection in self._idle:
+            self._idle.remove(connection)
+        if request is not None:
+            self._unsent.appendleft(request)
+            self._arrived(since)
 
 
 class _Connection(asyncio.Protocol):
@@ -111,15 +146,18 @@ class _Connection(asyncio.Protocol):
         self._received = bytearray()
         self._wanted = -1
         self._since = 0.0
-        self.is_busy = False
+        self._request: bytes | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         # uvloop's transports are none of asyncio's classes, but keep to their methods.
         self._transport = cast("asyncio.Transport", transport)
 
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._sender.closed(self, self._request, self._since)
+
     def send(self, request: bytes, since: float) -> None:
         """Send *request*, whose latency counts from *since*."""
-        self.is_busy, self._since = True, since
+        self._request, self._since = request, since
         self._transport.write(request)
 
     def data_received(self, data: bytes) -> None:
@@ -134,25 +172,15 @@ class _Connection(asyncio.Protocol):
             self._finish()
 
     def _finish(self) -> None:
-        sender = self._sender
-        sender.latencies.append(perf_counter() - self._since)
-        sender.failed += not self._received.startswith(b"HTTP/1.1 200")
-        sender.bytes += len(self._received)
+        self._sender.answered.note(perf_counter() - self._since, self._received)
         self._received.clear()
-        self._wanted, self.is_busy = -1, False
-        sender.freed(self)
+        self._wanted, self._request = -1, None
+        self._sender.freed(self)
 
 
 async def run(load: Load) -> Loaded:
     """Send the load; return what came back."""
-    sender, loop = _Sender(load), asyncio.get_running_loop()
-    connections = [
-        (await loop.create_connection(lambda: _Connection(sender), "127.0.0.1", load.port))[1]
-        for _ in range(load.connections)
-    ]
-    started = perf_counter()
-    await (sender.open_loop if load.rate else sender.closed_loop)(connections)
-    return Loaded(sender.latencies, sender.failed, sender.bytes, perf_counter() - started)
+    return await _Sender(load).run()
 
 
 if __name__ == "__main__":

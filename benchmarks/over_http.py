@@ -129,7 +129,7 @@ def measure(data: Path, world: World, seconds: float = _SECONDS) -> list[Served]
 
 def _runs(server: Server, seconds: float) -> list[Served]:
     warm = server.send(_WARM_UP_S)
-    flat_out = server.send(seconds, guessed=warm.answered * _RATE_SPARE)
+    flat_out = server.send(seconds, guessed=max(warm.answered * _RATE_SPARE, _RATE_GUESSED))
     rates = [max(1.0, round(flat_out.answered * share)) for share in _SHARES]
     return [flat_out, *(server.send(seconds, rate) for rate in rates)]
 

@@ -165,6 +165,9 @@ class Lookup(Protocol):
     def contact_ids_of(self, company_ids: Sequence[str]) -> Iterator[str]:
         """Yield the ids of the contacts of these companies."""
 
+    def is_empty(self, search: Search) -> bool:
+        """Return whether there are no records at all."""
+
     def made_of(self, search: Search, said: NDArray[Any]) -> NDArray[Any]:
         """
         Return, for each of *said* (V16), the number of the record that was made of just that, -1 where there is none.

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from conformance.comparing import hold_to_oracle
 from conformance.ledger import Growth, Ledger
-from conformance.questions import hold_to_oracle
 from importing import LATER, NOW, Database
 from letrics.errors import DamagedData
 from letrics.importer.suppressions import suppress

@@ -16,7 +16,7 @@ from letrics.cli.csv_rows import write_csv
 from letrics.query.query import Query
 from serving import fill, run_letrics
 
-RECORDS = 3_000
+RECORDS = 12_000
 
 
 @pytest.fixture(scope="module")

@@ -54,7 +54,7 @@ def test_ids_of_the_file_are_kept_and_others_made_from_keys(database: Database) 
     database.take([{**ACORN, "id": "co_mine"}, {"name": "Beech", "domain": "beech-letricsdemo.de", "id": "42"}])
     assert database.companies()["acorn-letricsdemo.de"].id == "co_mine"
     beech = database.companies()["beech-letricsdemo.de"]
-    assert (beech.external_id, beech.id[:3], len(beech.id)) == ("42", "co_", 21)
+    assert (beech.external_id, beech.id[:3], len(beech.id)) == ("42", "co_", 23)
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,9 @@ from letrics.accounts.suppressions import Suppressions
 from letrics.config import Settings
 from letrics.errors import ConflictError, DamagedData, NotFound
 from letrics.importer.suppressions import Affected, affected_by, key_of, suppress
+from letrics.index.postings import PostingCache
+from letrics.index.segment import Segment
+from letrics.model.filters import SEARCHES
 from letrics.services import Services
 from serving import Server, fill, run_letrics, start_server, stop_server
 
@@ -68,8 +71,18 @@ class Suppressing(Database):
             path.name
             for path in self.folder.rglob("*")
             if path.is_file() and not path.name.startswith(("file", "rejects"))
-            if any(text in path.read_bytes().lower() for text in wanted)
+            if any(text in content_of(path).lower() for text in wanted)
         ]
+
+
+def content_of(path: Path) -> bytes:
+    """Return the bytes of a file; of a segment, which holds its rows compressed, with every row that it holds."""
+    content = path.read_bytes()
+    if not (path.name.startswith("segment-") and path.suffix == ".letrics"):
+        return content
+    segment = Segment(path, PostingCache(1_000_000))
+    rows = [segment.row(search, i) for search in SEARCHES for i in range(segment.documents[search].count)]
+    return b"".join([content, *rows, *(segment.summaries.rows[i] for i in range(len(segment.summaries.rows)))])
 
 
 @pytest.fixture

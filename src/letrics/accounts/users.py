@@ -204,9 +204,16 @@ def _check_role(role: str) -> None:
 
 
 def _locked(connection: sa.Connection, user_id: str) -> User:
-    """Return a user as it stays until the transaction ends; raises NotFound."""
-    query = _USERS.where(tables.users.c.id == user_id).with_for_update()
-    row = connection.execute(query).mappings().one_or_none()
+    """
+    Return a user as it stays until the transaction ends; raises NotFound.
+
+    All administrators stay as well, so that of two who disable each other one is left.  Rows are locked in one
+    order: two who lock them in different ones would wait for each other.
+    """
+    c = tables.users.c
+    is_admin = sa.and_(c.role == "admin", c.disabled_at_us.is_(None))
+    connection.execute(sa.select(c.id).where(sa.or_(c.id == user_id, is_admin)).order_by(c.id).with_for_update())
+    row = connection.execute(_USERS.where(c.id == user_id)).mappings().one_or_none()
     if row is None:
         raise NotFound("There is no such user.")
     return as_user(row)
@@ -215,12 +222,6 @@ def _locked(connection: sa.Connection, user_id: str) -> User:
 def _check_an_admin_is_left(connection: sa.Connection, user: User) -> None:
     """Raise ConflictError where *user* is the last administrator who can sign in."""
     c = tables.users.c
-    # Locks them all, so that of two administrators who disable each other one stays.
-    query = (
-        sa.select(c.id)
-        .where(c.role == "admin", c.disabled_at_us.is_(None), c.password_hash.is_not(None))
-        .order_by(c.id)
-        .with_for_update()
-    )
+    query = sa.select(c.id).where(c.role == "admin", c.disabled_at_us.is_(None), c.password_hash.is_not(None))
     if list(connection.execute(query).scalars()) == [user.id]:
         raise ConflictError(f"{user.email} is the only administrator. Make another one first.")

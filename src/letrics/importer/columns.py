@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+from msgspec import UNSET
 
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import value_of_text
@@ -305,6 +306,8 @@ def _names(names: tuple[str | None, str | None, str | None]) -> tuple[str | None
 
 
 def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:
+    if len(emails) == 1 and emails[0].scope is UNSET and emails[0].status is UNSET:
+        return (Email(emails[0].value, emails[0].type, email_scope(emails[0].value)),)
     return tuple(
         e if e.scope in ("work", "private") else Email(e.value, e.type, email_scope(e.value), e.status) for e in emails
     )

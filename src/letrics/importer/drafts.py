@@ -6,6 +6,7 @@ Nearly every row of a first import is the only one to speak of its person, so it
 
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
+from itertools import repeat
 from typing import Any
 
 import msgspec
@@ -26,10 +27,10 @@ from letrics.model.merging import merged_contact, new_contact, standing, united_
 from letrics.model.values import timestamp
 
 _encode = msgspec.json.Encoder().encode
-# A row is put together from what the record says, and from when and where that was said in the middle of it.
-_FIRST, _LAST = Contact.__struct_fields__[1:16], ("custom", "derived")
-_Head = msgspec.defstruct("_Head", [(name, Any) for name in _FIRST])
-_Tail = msgspec.defstruct("_Tail", [(name, Any) for name in _LAST])
+# A contact as it is written, made from columns; the id, its first field, is put in later.
+_FIELDS = Contact.__struct_fields__[1:]
+_Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
+_ID_STARTS = len('{"id":"')
 _FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "contact"))
 _DEFAULTS: dict[str, Any] = {"emails": (), "phones": (), "socials": {}}
 _DERIVABLE = ("departments", "seniority", "is_decision_maker")
@@ -124,7 +125,7 @@ class DraftMaker:
         fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
         drafts = Drafts(
             file=self._file,
-            names=["" if name is None else fold(name) for name in table["full_name"]],
+            names=list(map(_folded, table["full_name"])),
             companies=_numbers(companies, number_of),
             keys=b"",
             key_owners=[],
@@ -164,17 +165,12 @@ class DraftMaker:
 
     def _written(self, table: dict[str, list[Any]]) -> list[bytes]:
         """Return the records as JSON but for their ids."""
-        heads = map(_encode, map(_Head, *(table[name] for name in _FIRST)))
-        tails = map(_encode, map(_Tail, *(table[name] for name in _LAST)))
-        plain = self._times(self._now, None)
-        rests = []
-        for head, tail, added_at, external_id in zip(
-            heads, tails, table["added_at"], table["external_id"], strict=True
-        ):
-            is_plain = external_id is None and added_at == self._now
-            times = plain if is_plain else self._times(added_at, external_id)
-            rests.append(b'",' + head[1:-1] + times + tail[1:-1] + b',"company":null}')
-        return rests
+        external_ids = table["external_id"]
+        plain = (self._origin,)
+        sources = [plain if each is None else (Source(self._source, self._now, each),) for each in external_ids]
+        columns = {**table, "sources": sources, "updated_at": repeat(self._now), "company": repeat(None)}
+        rows = map(_Row, repeat(""), *(columns[name] for name in _FIELDS))
+        return [_encode(row)[_ID_STARTS:] for row in rows]
 
     def said(self, origins: Origins) -> bytes:
         """Return what stands for all that each row says of its contact, 16 bytes each."""
@@ -184,27 +180,35 @@ class DraftMaker:
         )
         return b"".join(blake2b(each, digest_size=HASH_BYTES, key=self._said_key).digest() for each in contents)
 
-    def _times(self, added_at: str, external_id: str | None) -> bytes:
-        source = self._origin if external_id is None else Source(self._source, self._now, external_id)
-        return b"," + _encode({"added_at": added_at, "updated_at": self._now, "sources": [source]})[1:-1] + b","
-
     def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
         hashes: list[bytes] = []
         columns = (given, *(table[name] for name in ("external_id", "linkedin_url", "emails", "phones")))
         for place, (record_id, external_id, linkedin_url, emails, phones) in enumerate(zip(*columns, strict=True)):
-            keys = [] if external_id is None else [external_key(self._source, external_id)]
-            keys += contact_value_keys(linkedin_url, emails, None, None)
-            drafts.ids.append(record_id or (made_id("contacts", lasting_key(keys)) if keys else ""))
+            keys = contact_value_keys(linkedin_url, emails, None, None)
+            if external_id is not None:
+                keys = (*keys, external_key(self._source, external_id))
             if record_id is not None:
-                keys.append(id_key(record_id))
+                drafts.ids.append(record_id)
+                keys = (*keys, id_key(record_id))
+            else:
+                # A profile lasts longest, and of one kind there is one; else it must be found.
+                lasting = keys[0] if linkedin_url is not None or len(keys) == 1 else lasting_key(keys)
+                drafts.ids.append(made_id("contacts", lasting) if keys else "")
             hashes += map(key_hash, keys)
-            drafts.key_owners += [place] * len(keys)
+            drafts.key_owners += repeat(place, len(keys))
             if self._is_suppressed is not None:
                 values = {"linkedin_url": linkedin_url, "emails": emails, "phones": phones}
                 custom = table["custom"][place]
                 if custom or any(map(self._is_suppressed, (*keys, *contact_traces(values)))):
                     drafts.suspects.append(place)
         drafts.keys = b"".join(hashes)
+
+
+def _folded(name: str | None) -> str:
+    """Return a tidy name folded, "" for none; for the plain case without a look into what is remembered."""
+    if name is None:
+        return ""
+    return name.lower() if name.isascii() and "&" not in name else fold(name)
 
 
 def _content(row: Row) -> bytes:

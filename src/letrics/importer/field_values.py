@@ -58,11 +58,13 @@ def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
 
 def value_of_text(kind: Value, cleaned: str, country: str | None = None) -> Any:
     """Return `value_of_cell` of a text that `letrics.model.values.text` has given."""
+    if kind is Value.EMAILS and not _SEPARATORS.search(cleaned):
+        address = email(cleaned)
+        return (Email(address, email_type(address)),)
     if kind is Value.EMAILS and cleaned.startswith("[{"):
         return tuple(_json_email(each) for each in msgspec.json.decode(cleaned, type=list[dict[str, Any]]))
     if kind is Value.EMAILS:
-        parts = several(cleaned, comma=True) if _SEPARATORS.search(cleaned) else (cleaned,)
-        return tuple(Email(each, email_type(each)) for each in map(email, parts))
+        return tuple(Email(each, email_type(each)) for each in map(email, several(cleaned, comma=True)))
     if kind in _LISTS:
         return _several(kind, several(cleaned), country)
     if kind is Value.SENIORITY:

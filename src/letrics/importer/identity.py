@@ -5,6 +5,7 @@ Rows that share a key are one, by the strongest keys first, so that their order 
 are never joined against a stronger key that tells them apart, and every clash is reported.
 """
 
+from base64 import b32encode
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
@@ -27,11 +28,7 @@ _STRENGTH = ("id", "external", "domain", "linkedin", "email", "name", "whole")
 _LASTING = ("domain", "linkedin", "email", "external", "name", "whole")
 # The weakest key joins no rows that one of these tells apart.
 _TELLING = ("id", "external", "linkedin")
-_ALPHABET = "0123456789abcdefghijklmnopqrstuvwxyz"
-# Three digits of an id at once, the least first.
-_THREES = [c + b + a for a in _ALPHABET for b in _ALPHABET for c in _ALPHABET]
-_ID_CHARACTERS = 18  # 93 bits: no two records meet by chance
-_HALF = len(_ALPHABET) ** (_ID_CHARACTERS // 2)
+_ID_BYTES = 12  # 96 bits: no two records meet by chance
 _LOOKUP_BATCH = 20_000
 
 
@@ -231,7 +228,8 @@ def lasting_key(keys: Iterable[str]) -> str:
 def made_id(search: Search, key: str, attempt: int = 0) -> str:
     """Return an id made from a record's most lasting *key*, so that the same file gives the same ids anywhere."""
     start = "co_" if search == "companies" else "ct_"
-    return start + _base36(int.from_bytes(blake2b(f"{key}\x00{attempt}".encode(), digest_size=16).digest()))
+    digest = blake2b(f"{key}\x00{attempt}".encode(), digest_size=_ID_BYTES).digest()
+    return start + b32encode(digest).decode().lower().rstrip("=")
 
 
 def _new_id(search: Search, group: Group, lookup: Lookup, taken: set[str]) -> str:
@@ -242,17 +240,6 @@ def _new_id(search: Search, group: Group, lookup: Lookup, taken: set[str]) -> st
         if record_id not in taken and lookup.find(search, [f"id:{record_id}"]) == [()]:
             return record_id
     raise AssertionError
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    # In two halves: arithmetic on small numbers is much faster.
-    rest, half = divmod(number, _HALF)
-    for part in (half, rest % _HALF):
-        for _ in range(_ID_CHARACTERS // 6):
-            part, three = divmod(part, len(_THREES))
-            digits += _THREES[three]
-    return digits
 
 
 def _shown(key: str) -> str:

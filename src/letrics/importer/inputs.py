@@ -96,11 +96,6 @@ class Input:
             return None
         return self._bytes_file.tell() / max(1, self._path.stat().st_size)
 
-    @property
-    def size_bytes(self) -> int:
-        """How large the file is, packed as it is."""
-        return self._path.stat().st_size
-
     def close(self) -> None:
         """Remove the copy of standard input."""
         if self._is_spool:

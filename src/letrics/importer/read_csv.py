@@ -3,6 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TextIO
 
 from letrics.errors import InvalidInput
@@ -10,6 +11,8 @@ from letrics.importer.rows import BrokenRow, Row, distinct_names
 
 _DELIMITERS = ",;\t|"
 _DELIMITER_LINES = 20
+# Lines that are looked at together.
+_LINES_AT_ONCE = 1_000
 # A quote that is never closed would otherwise swallow the rest of the file as one cell.
 _CELL_CHARACTERS_MAX = 16_000_000
 _DATA = re.compile(r"\S+@\S+\.\S+|https?://\S+|[\d.,]+")
@@ -89,6 +92,15 @@ class _Lines:
         self.taken.append(line)
         return line
 
+    def ahead(self, count: int) -> list[str]:
+        """Take up to *count* lines at once, which no row is made of yet."""
+        returned = [self._returned.pop() for _ in range(min(count, len(self._returned)))]
+        return returned + list(islice(self._lines, count - len(returned)))
+
+    def give_back(self, lines: list[str]) -> None:
+        """Give back what was taken `ahead`."""
+        self._returned += reversed(lines)
+
     def close_row(self, lines: int) -> str:
         """End the row after its first *lines* lines, give the others back, and return its text."""
         text = "".join(self.taken[:lines]).rstrip("\r\n")
@@ -100,8 +112,39 @@ class _Lines:
 
 def _csv_rows(text: Iterator[str], delimiter: str, width: int, first_line: int) -> Iterator[Row | BrokenRow]:
     lines = _Lines(text, first_line)
+    next(_one_by_one(lines, delimiter), None)  # the names of the columns
+    while chunk := lines.ahead(_LINES_AT_ONCE):
+        table = _table(chunk, delimiter)
+        if table is not None:
+            for line_text, cells in zip(chunk, table, strict=True):
+                if row := _row(lines.line, cells, line_text.rstrip("\r\n"), width, delimiter):
+                    yield row
+                lines.line += 1
+            continue
+        # Something goes over several lines, or breaks.
+        lines.give_back(chunk)
+        end = lines.line + len(chunk)
+        for each in _one_by_one(lines, delimiter):
+            if isinstance(each, BrokenRow):
+                yield each
+            elif row := _row(*each, width, delimiter):
+                yield row
+            if lines.line >= end:
+                break
+
+
+def _table(lines: list[str], delimiter: str) -> list[list[str]] | None:
+    """Return the cells of *lines*, None unless each of them is a row."""
+    try:
+        table = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
+    except csv.Error:
+        return None
+    return table if len(table) == len(lines) else None
+
+
+def _one_by_one(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str] | BrokenRow]:
+    """Yield rows as their first line, cells and text; of one that breaks only its first line is lost."""
     reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
-    is_header = True
     while True:
         line = lines.line
         try:
@@ -115,13 +158,18 @@ def _csv_rows(text: Iterator[str], delimiter: str, width: int, first_line: int) 
             yield BrokenRow(line, reason, lines.close_row(1))
             reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
             continue
-        row_text = lines.close_row(len(lines.taken))
-        if is_header or not any(cell.strip() for cell in cells):
-            is_header = False
-        elif len(cells) != width and any(cell.strip() for cell in cells[width:] or ["short"]):
-            yield BrokenRow(line, _width_reason(len(cells), width, delimiter), row_text)
-        else:
-            yield Row(line, cells[:width], None, row_text)
+        yield line, cells, lines.close_row(len(lines.taken))
+
+
+def _row(line: int, cells: list[str], text: str, width: int, delimiter: str) -> Row | BrokenRow | None:
+    """Return a row, broken if its width is wrong; None for one that is blank."""
+    if not any(map(str.strip, cells)):
+        return None
+    if len(cells) == width:
+        return Row(line, cells, None, text)
+    if any(cell.strip() for cell in cells[width:] or ["short"]):
+        return BrokenRow(line, _width_reason(len(cells), width, delimiter), text)
+    return Row(line, cells[:width], None, text)
 
 
 def _width_reason(found: int, width: int, delimiter: str) -> str:

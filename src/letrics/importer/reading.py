@@ -82,7 +82,7 @@ class RowReader:
 
     def known(self, rows: list[Row], lookup: Lookup) -> tuple[KnownRows, list[CompanyWord], list[Row]]:
         """Return the rows of which stored contacts are made already, what they say of companies, and the other rows."""
-        if not self._columns.are_contacts:
+        if not self._columns.are_contacts or lookup.is_empty("contacts"):
             return KnownRows(self._order.file, Origins([], [], []), np.empty(0, dtype=np.int64)), [], rows
         origins = origins_of(rows, [0] * len(rows))
         records = lookup.made_of("contacts", np.frombuffer(self._maker.said(origins), dtype=f"V{HASH_BYTES}"))

@@ -19,8 +19,6 @@ from letrics.backend import Backend
 from letrics.errors import InvalidInput
 from letrics.importer.companies import CompanyWords, write_companies
 from letrics.importer.contacts import ContactDrafts
-from letrics.importer.crew import Crew
-from letrics.importer.drafts import KnownRows
 from letrics.importer.guess import SAMPLE_ROWS, guess
 from letrics.importer.inputs import Input, expand
 from letrics.importer.mapping import Mapping
@@ -126,35 +124,38 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
         reading = msgspec.json.encode((version("letrics"), mapping))
         order = InputOrder(number, each.name, run.sources[number], run.now, mapping, reading)
         readers.append(RowReader(order, run.is_suppressed))
-        with Crew(order, readers[-1], each.size_bytes, run.is_suppressed) as crew:
-            for read, (known, count, share_read) in crew.read(_batches(run, each, readers[-1], words)):
-                numbers = [words.number_of(word) for word in read.companies]
-                read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]
-                drafts.add(read.drafts, known)
-                run.report.rejects += read.rejects
-                run.progress.advance(count, share_read)
-            unread = crew.unread()
+        rows = each.rows()
+        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+            _read(run, each, readers[-1], batch, words, drafts)
+            run.progress.advance(len(batch), each.share_read)
         notes = [*each.notes, *(mapping.notes() if mapping is not None else [])]
-        notes += [f"{column}: {n:,} values kept in custom as they are" for column, n in unread.most_common()]
+        notes += [
+            f"{column}: {n:,} values kept in custom as they are" for column, n in readers[-1].unread.most_common()
+        ]
         if notes:
             run.report.notes[each.name] = notes
-    run.report.rejects.sort(key=lambda reject: (run.names.index(reject.file), reject.line))
     drafts.write(run, write_companies(run, words))
 
 
-def _batches(
-    run: Writing, each: Input, reader: RowReader, words: CompanyWords
-) -> Iterator[tuple[list[Row], tuple[KnownRows, int, float | None]]]:
-    """Yield the rows of an input that are to be read, with those beside that are known already."""
-    rows = each.rows()
-    while batch := list(islice(rows, _ROWS_AT_ONCE)):
-        run.report.read += len(batch)
-        broken = [row for row in batch if isinstance(row, BrokenRow)]
-        run.report.rejects += (Reject(each.name, row.line, "", row.reason, row.text) for row in broken)
-        known, companies, others = reader.known([row for row in batch if isinstance(row, Row)], run.writer.lookup)
-        for word in companies:
-            words.number_of(word)
-        yield others, (known, len(batch), each.share_read)
+def _read(
+    run: Writing,
+    each: Input,
+    reader: RowReader,
+    batch: Sequence[Row | BrokenRow],
+    words: CompanyWords,
+    drafts: ContactDrafts,
+) -> None:
+    """Read some rows of an input: what they say of companies and contacts is put aside, the rest rejected."""
+    run.report.read += len(batch)
+    rejects = [Reject(each.name, row.line, "", row.reason, row.text) for row in batch if isinstance(row, BrokenRow)]
+    known, companies, others = reader.known([row for row in batch if isinstance(row, Row)], run.writer.lookup)
+    for word in companies:
+        words.number_of(word)
+    read = reader.read(others)
+    numbers = [words.number_of(word) for word in read.companies]
+    read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]
+    drafts.add(read.drafts, known)
+    run.report.rejects += sorted([*rejects, *read.rejects], key=lambda reject: reject.line)
 
 
 def _previews(inputs: Sequence[Input], mappings: Sequence[Mapping | None]) -> dict[str, list[ColumnPreview]]:

@@ -75,6 +75,10 @@ class SnapshotLookup:
         """Yield the ids of the contacts of these companies."""
         return (contact.id for contact, _ in self.contacts_of(company_ids))
 
+    def is_empty(self, search: Search) -> bool:
+        """Return whether there are no records at all."""
+        return not any(part.documents(search).count for part in self._snapshot.parts)
+
     def made_of(self, search: Search, said: NDArray[Any]) -> NDArray[Any]:
         """Return, for each of *said* (V16), the number of the record that was made of just that, -1 for none."""
         made = np.full(len(said), -1, dtype=np.int64)

@@ -35,7 +35,6 @@ _ROLES = frozenset(
 _SEPARATORS = re.compile(r"[._+-]")
 
 
-@lru_cache(maxsize=65_536)
 def email(value: str) -> str:
     """
     Return the canonical address: all lower case, the domain in punycode.
@@ -43,6 +42,8 @@ def email(value: str) -> str:
     By the letter a mailbox name may tell cases apart; in practice none does, and one person must not
     become two by a capital.
     """
+    if _PLAIN.fullmatch(value):
+        return value
     address = value.strip().removeprefix("mailto:").strip("<>").lower()
     if _PLAIN.fullmatch(address):
         return address
@@ -53,19 +54,24 @@ def email(value: str) -> str:
     return f"{valid.local_part}@{valid.ascii_domain}".lower()
 
 
-@lru_cache(maxsize=65_536)
 def email_type(address: str) -> Literal["personal", "generic"]:
     """Return whether a canonical *address* is a role's (info@, press@ …) or a person's."""
     local = address.partition("@")[0]
+    if local.isalpha():
+        return "generic" if local in _ROLES else "personal"
     words = _SEPARATORS.split(local)
     is_role = local in _ROLES or (words[0] in _ROLES and all(word in _ROLES or len(word) <= 3 for word in words))
     return "generic" if is_role else "personal"
 
 
+@lru_cache(maxsize=65_536)
+def _scope_at(host: str) -> Literal["work", "private"]:
+    return "private" if is_private_mailbox(host) or is_private_mailbox(_registrable(host)) else "work"
+
+
 def email_scope(address: str) -> Literal["work", "private"]:
     """Return whether a canonical *address* is at a well-known mailbox provider, hence private."""
-    host = address.rpartition("@")[2]
-    return "private" if is_private_mailbox(host) or is_private_mailbox(_registrable(host)) else "work"
+    return _scope_at(address.rpartition("@")[2])
 
 
 def _registrable(host: str) -> str:

@@ -35,7 +35,6 @@ def website_url(value: str) -> str:
     return parts._replace(scheme=parts.scheme.lower(), netloc=parts.netloc.lower(), path=path).geturl()
 
 
-@lru_cache(maxsize=65_536)
 def linkedin_url(value: str) -> str:
     """
     Return the canonical address of a LinkedIn profile or page, without tracking, language or scheme variants.

@@ -15,6 +15,8 @@ from letrics.errors import InvalidInput
 
 # A million rows of 60 columns; each cell takes 16 bytes, and its value.
 _CELLS_MAX = 60_000_000
+# The most that the format has.
+_COLUMNS_MAX = 16_384
 _CHUNK_BYTES = 1 << 20
 # Where rows and cells stand. Cells up to column Z are too many to look at, and go nowhere that rows do not tell.
 _PLACE = re.compile(rb"""\br\s*=\s*["'](?:([A-Za-z]{2,})([0-9]+)|([0-9]+)|[A-Za-z]([0-9]{8,}))["']""")
@@ -39,7 +41,7 @@ def _check(name: str, tags: Iterator[bytes]) -> None:
             rows = max(rows, int((row_of_cell or row or far_row)[:20]))
             if letters:
                 columns = max(columns, _column(letters[:20]))
-        if rows * columns > _CELLS_MAX:
+        if columns > _COLUMNS_MAX or rows * columns > _CELLS_MAX:
             raise InvalidInput(
                 f"{name} has a sheet that reaches over {rows:,} rows and {columns:,} columns; at most {_CELLS_MAX:,}"
                 " cells can be laid out. Delete what stands far from the table, or save it as CSV."

@@ -7,6 +7,7 @@ values here, so that both ways say the same.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -40,21 +41,25 @@ class Columns(msgspec.Struct):
     What many *rows* say of contacts or companies: the columns of *fields* have a value or None for each of them.
 
     *customs* are what is kept under the source's own names, *companies* which company each contact names.
+    *unread* are the values that could not be read, counted by column, at the places of their rows.
     """
 
     rows: list[Row]
     fields: dict[str, list[Any]]
     customs: list[dict[str, Any]]
     companies: list[CompanySaid | None]
+    unread: list[tuple[int, Counter[str]]] = []
 
     def without(self, places: set[int]) -> "Columns":
         """Return the columns without the rows at *places*."""
         kept = [i for i in range(len(self.rows)) if i not in places]
+        unread = [(i, counted) for i, counted in self.unread if i not in places]
         return Columns(
             [self.rows[i] for i in kept],
             {name: [column[i] for i in kept] for name, column in self.fields.items()},
             [self.customs[i] for i in kept],
             [self.companies[i] for i in kept],
+            unread,
         )
 
 
@@ -85,6 +90,7 @@ class ColumnReader:
         self._feeding = Feeding.of(mapping) if mapping is not None else None
         self._known: dict[str, _Parts] = {}
         self._companies: dict[Any, CompanySaid | None] = {}
+        self._company_unread: dict[Any, Counter[str]] = {}
 
     def contacts(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
         """Return what those of *rows* say that are contacts of the plain kind, and the other rows."""
@@ -92,7 +98,14 @@ class ColumnReader:
         faulty |= {i for i, each in enumerate(columns.companies) if each is not None and not is_named(each)}
         self._complete(columns)
         faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
-        return columns.without(faulty) if faulty else columns, odd + [columns.rows[i] for i in sorted(faulty)]
+        odd += [columns.rows[i] for i in sorted(faulty)]
+        return self._counted(columns.without(faulty) if faulty else columns), odd
+
+    def _counted(self, columns: Columns) -> Columns:
+        """Add to the count of unread values those of rows that are not read again."""
+        for _, counted in columns.unread:
+            self._collector.unread.update(counted)
+        return columns
 
     @property
     def are_contacts(self) -> bool:
@@ -104,26 +117,35 @@ class ColumnReader:
         if self._mapping is None or self._feeding is None:
             return self._companies_of_json(rows, [(row.record or {}).get("company") for row in rows], set())
         cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
-        return self._companies_of_cells(rows, cells, self._mapping, self._feeding) if rows else []
+        return self._companies_of_cells(rows, cells, self._mapping, self._feeding, []) if rows else []
 
     def companies(self, rows: Sequence[Row]) -> tuple[list[CompanySaid], list[Row]]:
         """Return what those of *rows* say that are companies of the plain kind, and the other rows."""
         columns, odd, faulty = self._columns("company", rows)
         companies: list[CompanySaid] = []
-        fields = list(columns.fields.items())
+        fields, file = list(columns.fields.items()), self._collector.file
         for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
             said = {name: value for name, column in fields if (value := column[i]) is not None}
-            if i in faulty or not (said or custom):
-                odd.append(row)
-                continue
             if custom:
                 said["custom"] = {**said.get("custom", _NO_CUSTOM), **custom}
-            company = self._collector.company((self._collector.file, row.line), said)
-            if is_named(company):
-                companies.append(company)
-            else:
-                odd.append(row)
+            if i not in faulty and said:
+                company, unread = self._counting(partial(self._collector.company, (file, row.line), said))
+                if is_named(company):
+                    companies.append(company)
+                    columns.unread.append((i, unread))
+                    continue
+            faulty.add(i)
+            odd.append(row)
+        self._counted(columns.without(faulty))
         return companies, odd
+
+    def _counting(self, read: Callable[[], Any]) -> tuple[Any, Counter[str]]:
+        """Return what *read* returns, and what it adds to the count of unread values."""
+        before, self._collector.unread = self._collector.unread, Counter()
+        try:
+            return read(), self._collector.unread
+        finally:
+            self._collector.unread = before
 
     def _columns(self, record: str, rows: Sequence[Row]) -> tuple[Columns, list[Row], set[int]]:
         """Return the columns of the plain rows, the other rows, and the places of faults among the plain ones."""
@@ -137,7 +159,7 @@ class ColumnReader:
 
     def _of_cells(self, record: str, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
         cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
-        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [])
+        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
         faulty: set[int] = set()
         for header, place in feeding.custom:
             _keep(columns.customs, header, cells[place])
@@ -151,20 +173,30 @@ class ColumnReader:
                 keys = [key if any(key) else None for key in zip(*given, strict=True)]
             faulty |= self._put(columns, name, keys, self._reading_of_cells(record, name, fed, mapping))
         if record == "contact":
-            columns.companies = self._companies_of_cells(rows, cells, mapping, feeding)
+            columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
         return columns, faulty
 
     def _companies_of_cells(
-        self, rows: list[Row], cells: list[list[str | None]], mapping: Mapping, feeding: Feeding
+        self,
+        rows: list[Row],
+        cells: list[list[str | None]],
+        mapping: Mapping,
+        feeding: Feeding,
+        unread: list[tuple[int, Counter[str]]],
     ) -> list[CompanySaid | None]:
         keys = list(zip(*(cells[place] for _, place in feeding.company), strict=True)) or [()] * len(rows)
         headers = [header for header, _ in feeding.company]
         known = self._remembered_companies()
-        for row, texts in zip(rows, keys, strict=True):
+        for i, (row, texts) in enumerate(zip(rows, keys, strict=True)):
             if texts not in known:
                 said = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
                 at = (self._collector.file, row.line)
-                known[texts] = self._collector.company_of_cells(at, said, mapping) if said else None
+                read = partial(self._collector.company_of_cells, at, said, mapping)
+                known[texts], counted = self._counting(read) if said else (None, None)
+                if counted:
+                    self._company_unread[texts] = counted
+            if texts in self._company_unread:
+                unread.append((i, self._company_unread[texts]))
         return list(map(known.__getitem__, keys))
 
     def _reading_of_cells(self, record: str, name: str, fed: FieldColumns, mapping: Mapping) -> Reading:
@@ -228,6 +260,7 @@ class ColumnReader:
     def _remembered_companies(self) -> dict[Any, CompanySaid | None]:
         if len(self._companies) > _REMEMBERED_MAX:
             self._companies.clear()
+            self._company_unread.clear()
         return self._companies
 
     def _complete(self, columns: Columns) -> None:
@@ -265,19 +298,16 @@ class ColumnReader:
             if part.custom:
                 columns.customs[i] = {**columns.customs[i], **part.custom}
             if part.unread:
-                self._collector.unread.update(part.unread)
+                columns.unread.append((i, part.unread))
         return {i for i, part in enumerate(parts) if part.is_fault}
 
     def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> _Part:
         """Return what a distinct value says, with what it adds to the count of unread values."""
-        before, self._collector.unread = self._collector.unread, Counter()
         try:
-            said = said_of(key)
-            return _Part(said.get(name), said.get("custom") or _NO_CUSTOM, self._collector.unread)
+            said, unread = self._counting(lambda: said_of(key))
         except RowFault:
             return _Part(is_fault=True)
-        finally:
-            self._collector.unread = before
+        return _Part(said.get(name), said.get("custom") or _NO_CUSTOM, unread)
 
 
 def _is_plain(record: str, given: dict[str, Any]) -> bool:

@@ -121,12 +121,13 @@ class DraftMaker:
         contacts = [0] * len(columns.rows) + [contact for _, contact, _ in odd]
         origins = origins_of(rows, contacts)
         rests = self._written(table)
+        numbers = {key: number_of(each) for key, each in said_last(companies, origins.lines).items()}
         fields = {name: _coded(table[name]) for name in _FILTERED}
         fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
         drafts = Drafts(
             file=self._file,
             names=list(map(_folded, table["full_name"])),
-            companies=_numbers(companies, number_of),
+            companies=[-1 if each is None else numbers[id(each)] for each in companies],
             keys=b"",
             key_owners=[],
             ids=[],
@@ -229,13 +230,14 @@ def row_of(origins: Origins, draft: int, *, is_json: bool) -> Row:
     return Row(line, msgspec.msgpack.decode(content, type=list[str]), None, "")
 
 
-def _numbers(companies: Sequence[CompanySaid | None], number_of: Callable[[CompanySaid], int]) -> list[int]:
-    """Return the number of each company, -1 for none; most rows share theirs with the one before."""
-    known = {id(None): -1}
-    for each in companies:
-        if each is not None and id(each) not in known:
-            known[id(each)] = number_of(each)
-    return [known[id(each)] for each in companies]
+def said_last(companies: Sequence[CompanySaid | None], lines: Sequence[int]) -> dict[int, CompanySaid]:
+    """
+    Return the distinct *companies* by their identity, each at the last of the *lines* that say it.
+
+    What many rows say in the same words has been read once, and the later word wins.
+    """
+    last = {id(each): (each, line) for each, line in zip(companies, lines, strict=True) if each is not None}
+    return {key: msgspec.structs.replace(each, place=(each.place[0], line)) for key, (each, line) in last.items()}
 
 
 def _coded(column: list[Any]) -> Coded:

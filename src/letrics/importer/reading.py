@@ -9,9 +9,9 @@ import numpy as np
 from letrics.backend import Lookup
 from letrics.importer.columns import ColumnReader
 from letrics.importer.companies import CompanyWord, word_of
-from letrics.importer.drafts import DraftMaker, Drafts, KnownRows, Origins, origins_of, row_of
+from letrics.importer.drafts import DraftMaker, Drafts, KnownRows, Origins, origins_of, row_of, said_last
 from letrics.importer.mapping import Mapping
-from letrics.importer.records import Collector
+from letrics.importer.records import Collector, is_named
 from letrics.importer.report import Reject
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid, RowFault, Said
@@ -88,11 +88,16 @@ class RowReader:
         records = lookup.made_of("contacts", np.frombuffer(self._maker.said(origins), dtype=f"V{HASH_BYTES}"))
         places = np.flatnonzero(records >= 0).tolist()
         companies = self._columns.companies_of_contacts([rows[place] for place in places])
-        distinct = {id(each): each for each in companies if each is not None}
+        for place, company in zip(places, companies, strict=True):
+            # What is said of a company that the row does not name is of the one that an address tells.
+            if company is not None and not is_named(company):
+                records[place] = -1
+        kept = [each for place, each in zip(places, companies, strict=True) if records[place] >= 0]
+        places = [place for place in places if records[place] >= 0]
         lines, contents = [origins.lines[p] for p in places], [origins.contents[p] for p in places]
         known = KnownRows(self._order.file, Origins(lines, contents, [0] * len(places)), records[places])
-        others = [row for row, record in zip(rows, records.tolist(), strict=True) if record < 0]
-        return known, [word_of(each, self._order.source) for each in distinct.values()], others
+        words = [word_of(each, self._order.source) for each in said_last(kept, lines).values()]
+        return known, words, [row for row, record in zip(rows, records.tolist(), strict=True) if record < 0]
 
     def again(self, origins: Origins, draft: int) -> ContactSaid:
         """Return what was read before of a draft's contact."""

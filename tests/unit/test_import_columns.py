@@ -1,0 +1,130 @@
+"""Reading by columns and writing without grouping are shortcuts: the slow ways give the same records."""
+
+import json
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from importing import LATER, Database
+from letrics.importer import columns, companies, contacts
+from letrics.importer.feeding import Feeding
+from letrics.model.filters import SEARCHES
+
+PRESETS = sorted((Path(__file__).parents[1] / "fixtures" / "presets").glob("*.csv"))
+CELLS = {
+    "First Name": ("Ada", "Émile", "ada", "Dr.", "", "N/A", " Bo "),
+    "Last Name": ("Ash", "van Beethoven", "O'Hara", "", "李"),
+    "Email": ("ada{n}@firm{m}-letricsdemo.de", "ADA{n}@gmail.com", "info@firm{m}-letricsdemo.de", "no mail", "", "a@b.de; c@d.de"),
+    "Job Title": ("Finance Director", "CEO", "Head of R&D", "", "-", "Assistant to the CEO"),
+    "Seniority": ("C suite", "vp", "", "Grand Vizier"),
+    "Departments": ("Human Resources", "Sales; Marketing", ""),
+    "LinkedIn": ("https://www.linkedin.com/in/letricsdemo-{n}", "linkedin.com/in/Letricsdemo-{n}/?x=1", "", "twitter.com/x"),
+    "Phone": ("+49 30 9018{n}", "030 9018{n}", "", "none", "call me"),
+    "City": ("Berlin", "Munich", "", "Nowhereville"),
+    "Country": ("Germany", "DE", "", "Atlantis"),
+    "Company": ("Firm {m}", "Firm {m} GmbH", ""),
+    "Website": ("firm{m}-letricsdemo.de", "https://www.firm{m}-letricsdemo.de/x", "", "gmail.com"),
+    "Employees": ("51-200", "1,200", "", "many"),
+    "Note": ("x", "", "=1+1"),
+}  # fmt: skip
+FIELDS = {
+    "first_name": ("Ada", None, ""),
+    "full_name": ("Ada Ash {n}", "Ludwig van Beethoven", None),
+    "job_title": ("CTO", "Owner", None),
+    "departments": (["R&D"], "Sales", [], None, 7),
+    "is_decision_maker": (True, False, None),
+    "emails": (["ada{n}@firm{m}-letricsdemo.de"], [{"value": "bo{n}@gmail.com", "status": "valid"}], [], None),
+    "location": ({"city": "Munich", "country": "DE"}, "Berlin, Germany", None),
+    "external_id": ("{n}", 12, None),
+    "company": ({"domain": "firm{m}-letricsdemo.de"}, {"name": "Firm {m}", "location": {"country": "DE"}}, None, {}),
+    "added_at": ("2026-01-0{k}", None),
+    "unknown": ("kept", None),
+}
+
+
+def _csv(chance: random.Random, count: int) -> str:
+    lines = [";".join(f'"{name}"' for name in CELLS)]
+    for _ in range(count):
+        cells = (
+            chance.choice(choices).format(n=chance.randrange(count), m=chance.randrange(9))
+            for choices in CELLS.values()
+        )
+        lines.append(";".join(f'"{cell}"' for cell in cells))
+    return "\n".join(lines)
+
+
+def _ndjson(chance: random.Random, count: int) -> str:
+    def filled(value: object) -> object:
+        text = json.dumps(value)
+        for name, number in (
+            ("{n}", chance.randrange(count)),
+            ("{m}", chance.randrange(9)),
+            ("{k}", chance.randrange(1, 9)),
+        ):
+            text = text.replace(name, str(number))
+        return json.loads(text)
+
+    records = [
+        {name: filled(chance.choice(values)) for name, values in FIELDS.items() if chance.random() < 0.6}
+        for _ in range(count)
+    ]
+    return "\n".join(json.dumps(record) for record in records)
+
+
+def _outcome(folder: Path, files: list[str], again: list[str]) -> tuple[object, ...]:
+    """Return all that two imports, one after the other, leave and report."""
+    folder.mkdir()
+    database = Database(folder)
+    reports = [database.run(files), database.run(again, now=LATER)]
+    rows = {search: [json.loads(row) for row in database.rows(search)] for search in SEARCHES}
+    told = [
+        (r.read, r.companies, r.contacts, [(each.line, each.field, each.reason, each.row) for each in r.rejects])
+        for r in reports
+    ]
+    # What is known already is not read again, and so counts no values that could not be read.
+    return rows, told, [sorted(each) for each in reports[0].notes.values()]
+
+
+def _row_by_row(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Feeding, "of", classmethod(lambda cls, mapping: None))
+    patch.setattr(columns, "_is_plain", lambda record, given: False)
+
+
+def _all_grouped(patch: pytest.MonkeyPatch) -> None:
+    for module in (companies, contacts):
+        patch.setattr(module, "sharing", lambda keys, owners, count: np.ones(count, dtype=bool))
+
+
+SLOW_WAYS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {"row by row": _row_by_row, "all grouped": _all_grouped}
+
+
+def _hold(files: list[str], again: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fast = _outcome(tmp_path / "fast", files, again)
+    for name, slow_way in SLOW_WAYS.items():
+        with monkeypatch.context() as patch:
+            slow_way(patch)
+            assert _outcome(tmp_path / name, files, again) == fast, name
+
+
+@pytest.mark.parametrize("form", [_csv, _ndjson])
+@pytest.mark.parametrize("round", range(4))
+def test_random_files(
+    form: Callable[[random.Random, int], str], round: int, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of every kind, many of one person or company, twice over with some of them changed."""
+    chance = random.Random(f"{seed} {round}")
+    files = [tmp_path / f"{name}.txt" for name in ("first", "again")]
+    first = form(chance, 60)
+    files[0].write_text(first)
+    lines = first.split("\n")
+    files[1].write_text("\n".join([*lines[:40], *form(chance, 20).split("\n")[1:]]))
+    _hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("fixture", PRESETS, ids=lambda path: path.stem)
+def test_files_of_known_systems(fixture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The fixtures of the presets."""
+    _hold([str(fixture)], [str(fixture)], tmp_path, monkeypatch)

@@ -14,7 +14,8 @@ from visiting import Visitor, person
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
-@pytest.fixture(scope="session")
+# For one file's tests: while it is open an event loop runs in this process, where other tests run their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium as the system has it."""
     path = next((found for name in _NAMES if (found := shutil.which(name))), None)

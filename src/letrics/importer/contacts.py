@@ -138,7 +138,8 @@ class ContactDrafts:
         hashes += [key_hash(id_key(each)) for each in batch.ids]
         batch.key_owners += range(len(batch.ids))
         if out:
-            kept = [place for place, owner in enumerate(batch.key_owners) if owner not in set(out)]
+            gone = set(out)
+            kept = [place for place, owner in enumerate(batch.key_owners) if owner not in gone]
             hashes, batch.key_owners = [hashes[k] for k in kept], [batch.key_owners[k] for k in kept]
         batch.keys = b"".join(hashes)
         return batch

@@ -190,7 +190,6 @@ class DraftMaker:
                 keys = (*keys, external_key(self._source, external_id))
             if record_id is not None:
                 drafts.ids.append(record_id)
-                keys = (*keys, id_key(record_id))
             else:
                 # A profile lasts longest, and of one kind there is one; else it must be found.
                 lasting = keys[0] if linkedin_url is not None or len(keys) == 1 else lasting_key(keys)
@@ -200,7 +199,9 @@ class DraftMaker:
             if self._is_suppressed is not None:
                 values = {"linkedin_url": linkedin_url, "emails": emails, "phones": phones}
                 custom = table["custom"][place]
-                if custom or any(map(self._is_suppressed, (*keys, *contact_traces(values)))):
+                # The key of the id itself is added with the company's, for every draft.
+                own = () if record_id is None else (id_key(record_id),)
+                if custom or any(map(self._is_suppressed, (*own, *keys, *contact_traces(values)))):
                     drafts.suspects.append(place)
         drafts.keys = b"".join(hashes)
 

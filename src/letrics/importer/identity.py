@@ -46,7 +46,7 @@ def sharing(keys: NDArray[Any], owners: NDArray[Any], count: int) -> NDArray[Any
         places = places[np.argsort(halves[places])]
         # Half a hash does: who is taken for a sharer by chance is only looked at more closely.
         is_tied = halves[places[1:]] == halves[places[:-1]]
-        # A row may hold a key twice, as one that is given the id which it would get.
+        # A row may hold a key twice, and shares it with nobody then.
         tied = np.flatnonzero(is_tied & (owners[places[1:]] != owners[places[:-1]]))
         shares[owners[places[tied]]] = True
         shares[owners[places[tied + 1]]] = True

@@ -246,12 +246,19 @@ class Backend(Protocol):
     def changes(self) -> tuple[StoredChange, ...]:
         """Return the changes that there were, oldest first."""
 
+    def undone_with(self, number: int) -> tuple[StoredChange, ...]:
+        """
+        Return the changes that undoing the change *number* takes back, itself the first.
+
+        Raises NotFound where there is no such change, and ConflictError where it is undone already or what was
+        before it is not kept any more.
+        """
+
     def undo(self, number: int, at: str) -> int:
         """
         Restore, as a new generation, the data from before the change *number*; later changes are undone with it.
 
-        Raises NotFound where there is no such change, and ConflictError where it is undone already or what was
-        before it is not kept any more.
+        Raises as `undone_with` does.
         """
 
     def close(self) -> None:

@@ -44,11 +44,10 @@ def imports(context: click.Context, as_json: bool) -> None:
 def undo(services: Services, number: int, yes: bool) -> None:
     """Restore the data from before import NUMBER, as a new generation. Later imports are undone with it."""
     backend, out = services.backend, terminal.output
-    gone = [each for each in backend.changes() if each.number >= number and each.undone_at is None]
-    if gone and gone[0].number == number:
-        out.print("This takes back:")
-        out.print(_table(gone))
-        terminal.ask(yes)
+    gone = backend.undone_with(number)
+    out.print("This takes back:")
+    out.print(_table(gone))
+    terminal.ask(yes)
     audit = services.audit()
     generation = backend.undo(number, moment())
     audit.note(CONSOLE, "import.undo", target=", ".join(str(each.number) for each in gone))

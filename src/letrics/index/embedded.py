@@ -105,6 +105,12 @@ class EmbeddedIndex:
         """Verify every checksum there is; reads all files."""
         return check(self._folder)
 
+    def undone_with(self, number: int) -> tuple[StoredChange, ...]:
+        """Return the changes that undoing the change *number* takes back, itself the first."""
+        now = manifest.load(self._folder, manifest.newest_step(self._folder))
+        self._undoable(now, number)
+        return tuple(each for each in now.changes if each.number >= number and each.undone_at is None)
+
     def undo(self, number: int, at: str) -> int:
         """Restore, as a new generation, the data from before the change *number*."""
         files.make_folder(self._folder)

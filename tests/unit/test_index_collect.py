@@ -1,45 +1,75 @@
 """Pages over several segments, against sorting everything."""
 
 import random
-from bisect import bisect_left
 
+import numpy as np
+import pytest
+from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from letrics.index.collect import page_of
+from letrics.index import collect
+from letrics.index.collect import in_order, page_of
 from letrics.index.found import Found
 
 SEED = 20_261_123
 
+Key = tuple[int, bytes, bytes]
+
 
 class SortedKeys:
-    """A segment as `page_of` sees it: sort keys in order."""
+    """A segment as `page_of` sees it: sort keys in order; it counts how many are read, and how many leads."""
 
-    def __init__(self, keys: list[tuple[int, bytes, bytes]]) -> None:
+    def __init__(self, keys: list[Key]) -> None:
         self.keys = sorted(keys)
+        self.order = np.array([key[0] for key in self.keys], dtype=np.int64)
+        self.keys_read = self.leads_read = 0
 
-    def sort_key(self, search: str, document: int) -> tuple[int, bytes, bytes]:
+    def sort_key(self, search: str, document: int) -> Key:
+        self.keys_read += 1
         return self.keys[document]
 
-    def leads(self, search: str, documents: list[int]) -> list[int]:
-        return [self.keys[document][0] for document in documents]
+    def leads(self, search: str, documents: list[int]) -> NDArray[np.int64]:
+        self.leads_read += len(documents)
+        return self.order[documents]
 
-    def first_not_before(self, search: str, key: tuple[int, bytes, bytes]) -> int:
-        return bisect_left(self.keys, key)
+    def with_lead(self, search: str, lead: int, low: int, high: int) -> range:
+        first, last = (int(self.order[low:high].searchsorted(lead, side=side)) for side in ("left", "right"))
+        return range(low + first, low + last)
 
 
-def test_any_page_is_the_slice_of_all_hits_in_order() -> None:
+def strewn(chance: random.Random, keys: list[Key], parts: int) -> list[SortedKeys]:
+    """Return *keys* in so many segments."""
+    lots: list[list[Key]] = [[] for _ in range(parts)]
+    for key in keys:
+        lots[chance.randrange(parts)].append(key)
+    return list(map(SortedKeys, lots))
+
+
+def found_in(chance: random.Random, segment: SortedKeys) -> Found:
+    """Return some of the documents: a plain set, or one less another, or what two have in common."""
+    documents = range(len(segment.keys))
+    base, other = (BitMap(d for d in documents if chance.random() < share) for share in (0.8, 0.6))
+    if chance.random() < 0.3:
+        other &= BitMap(range(len(segment.keys) // 3))
+    return chance.choice([Found(base), Found(base, other), Found(base, other, keep=False)])
+
+
+def test_any_page_is_the_slice_of_all_hits_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the segments hold, rank first to first + count is what sorting all hits gives."""
     chance = random.Random(SEED)
-    for _ in range(400):
+    for _ in range(600):
+        monkeypatch.setattr(collect, "_NEAR", chance.choice([0, 1, 5, 100]))
+        monkeypatch.setattr(collect, "_AT_ONCE", chance.choice([1, 3, 1_000]))
+        alike = chance.choice([0, 3, 1_000])
         everything = [
-            (chance.randint(-3, 3), bytes([chance.randrange(4)]), b"%d" % i) for i in range(chance.randrange(60))
+            (chance.randint(-alike, alike), bytes([chance.randrange(4)]), b"%d" % i)
+            for i in range(chance.randrange(80))
         ]
-        segments = [SortedKeys([]) for _ in range(chance.randint(1, 5))]
-        for key in everything:
-            segments[chance.randrange(len(segments))].keys.append(key)
-        segments = [SortedKeys(segment.keys) for segment in segments]
-        found = [Found(BitMap(d for d in range(len(s.keys)) if chance.random() < 0.6)) for s in segments]
-        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits)
+        segments = strewn(chance, everything, chance.randint(1, 5))
+        found = [found_in(chance, segment) for segment in segments]
+        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits.documents)
+        told = in_order("contacts", segments, found)  # type: ignore[arg-type]
+        assert [segments[p].keys[d] for p, d in told] == expected, SEED
         for first in range(len(expected) + 2):
             count = chance.randint(1, 7)
             page = page_of("contacts", segments, found, first, count)  # type: ignore[arg-type]
@@ -48,3 +78,20 @@ def test_any_page_is_the_slice_of_all_hits_in_order() -> None:
                 first,
                 count,
             )
+
+
+def test_what_is_read_for_a_page_does_not_depend_on_where_it_is() -> None:
+    """Of 40,000 hits, no page has more than a few hundred leads read; keys only where several segments are alike."""
+    chance = random.Random(SEED)
+    for alike, keys_most in ((10**12, 0), (5, 1_200), (0, 1_200)):
+        keys = [(chance.randint(-alike, alike), b"%d" % chance.randrange(900), b"%d" % i) for i in range(50_000)]
+        segments = strewn(chance, keys, 4)
+        found = [Found(BitMap(d for d in range(len(s.keys)) if d % 5)) for s in segments]
+        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits.documents)
+        for first in (0, 25, 1_000, 9_999, 20_000, 33_333, len(expected) - 1_000, len(expected) - 25):
+            for segment in segments:
+                segment.keys_read = segment.leads_read = 0
+            page = page_of("contacts", segments, found, first, 25)  # type: ignore[arg-type]
+            assert [segments[p].keys[d] for p, d in page] == expected[first : first + 25], (SEED, first)
+            assert sum(segment.leads_read for segment in segments) <= 600, (SEED, alike, first)
+            assert sum(segment.keys_read for segment in segments) <= keys_most, (SEED, alike, first)

@@ -172,10 +172,18 @@ class Segment:
         number = int(self.documents[search].company_numbers[document])
         return record_id, self.summaries.ids[number].decode() if number != NO_COMPANY else None
 
-    def leads(self, search: Search, documents: Sequence[int]) -> list[int]:
+    def leads(self, search: Search, documents: Sequence[int]) -> NDArray[Any]:
         """Return the first part of the sort key of each of *documents*."""
-        leads: list[int] = self.documents[search].added_us_negative[documents].tolist()
+        leads: NDArray[Any] = self.documents[search].added_us_negative[documents]
         return leads
+
+    def with_lead(self, search: Search, lead: int, low: int, high: int) -> range:
+        """Return the documents, of *low* to *high* - 1, whose key begins with *lead*; empty where they would be."""
+        order = self.documents[search].added_us_negative[low:high]
+        first = int(order.searchsorted(lead))
+        if first == len(order) or order[first] != lead:
+            return range(low + first, low + first)
+        return range(low + first, low + int(order.searchsorted(lead, side="right")))
 
     def sort_key(self, search: Search, document: int) -> SortKey:
         """Return where *document* stands in the order of answers."""
@@ -186,15 +194,3 @@ class Segment:
         number = int(documents.company_numbers[document])
         company_id = self.summaries.ids[number] if number != NO_COMPANY else b""
         return (int(documents.added_us_negative[document]), company_id, record_id)
-
-    def first_not_before(self, search: Search, key: SortKey) -> int:
-        """Return the first doc id that does not stand before *key* in the order of answers."""
-        order = self.documents[search].added_us_negative
-        low, high = (int(np.searchsorted(order, key[0], side=side)) for side in ("left", "right"))
-        while low < high:
-            middle = (low + high) // 2
-            if self.sort_key(search, middle) < key:
-                low = middle + 1
-            else:
-                high = middle
-        return low

@@ -175,13 +175,20 @@ def _beside(timed: Timed | None) -> str:
 
 
 def _variants(results: Results) -> Sheet:
-    rows = [
-        (f"{each.workload.replace('_', ' ')}, {each.engine}", str(each.figures.count), _ms(each.figures.p50),
-         _ms(each.figures.p95), _ms(each.figures.p99), _ratio(each.ratio))
-        for each in results.timed
-        if each.engine not in _NAMES
-    ]  # fmt: skip
-    header = ("workload", "questions", "p50", "p95", "p99", "times one import")
+    def row(each: Timed) -> tuple[str, ...]:
+        first = _of(results, "first_page", each.engine) if each.workload == "last_page" else None
+        return (
+            f"{each.workload.replace('_', ' ')}, {each.engine}",
+            str(each.figures.count),
+            _ms(each.figures.p50),
+            _ms(each.figures.p95),
+            _ms(each.figures.p99),
+            _ratio(each.ratio),
+            _ratio(each.figures.p50 / first.figures.p50) if first else "",
+        )
+
+    header = ("workload", "questions", "p50", "p95", "p99", "times one import", "last page / first page")
+    rows = [row(each) for each in results.timed if each.engine not in _NAMES]
     return Sheet("Letrics after several imports, and with deletes", header, rows)
 
 

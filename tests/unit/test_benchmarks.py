@@ -15,7 +15,7 @@ from benchmarks.harness import Harness
 from benchmarks.questions import Workload, mixed_bodies, workloads
 from benchmarks.report import page, sheets
 from benchmarks.results import Results, load_all
-from benchmarks.session import MismatchError, Session, compare
+from benchmarks.session import Asked, MismatchError, Session, compare
 from benchmarks.world import World
 
 CONTACTS = 1_000
@@ -77,6 +77,20 @@ def test_what_is_deleted_is_gone_from_every_answer(harness: Harness, few: list[W
     assert compare(mine, left, few) > 0
     with pytest.raises(MismatchError):
         compare(mine, right, few)
+
+
+def test_the_last_page_of_a_variant_stands_beside_its_own_first() -> None:
+    """The table of variants has the ratio of their medians in the row of the last page, and in no other."""
+    results = Results(contacts=CONTACTS, machine="")
+    for name, first, last in (("letrics", 0.001, 0.004), ("2 imports", 0.002, 0.003)):
+        asked = [
+            Asked(workload, [seconds], [1], [[]], [1])
+            for workload, seconds in (("first_page", first), ("last_page", last))
+        ]
+        session = Session("letrics", "", 0.0, 0, asked)
+        results.add(session, None, session, name)
+    (variants,) = (sheet for sheet in sheets(results) if "last page / first page" in sheet.header)
+    assert [row[-1] for row in variants.rows] == ["", "1.5x"]
 
 
 def test_no_question_is_asked_twice(harness: Harness) -> None:

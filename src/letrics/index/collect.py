@@ -24,7 +24,7 @@ from letrics.model.filters import Search
 Hit = tuple[int, int]  # the segment's place in the snapshot, and the doc id
 
 # A cut so many documents away is near enough: reading them takes less time than finding a nearer one.
-_NEAR = 100
+_NEAR = 150
 # How many documents are put in order at once when all are asked for.
 _AT_ONCE = 1_000
 
@@ -96,15 +96,15 @@ def _nearest_cut(several: _Several, first: int, last: int) -> _Cut:
     counts = [each.count for each in several.found]
     low = _Cut([0] * len(counts), [0] * len(counts), 0)
     high = _Cut([each.bounds[1] for each in several.found], counts, sum(counts))
-    halve = False
-    while min(distance(low), distance(high)) > max(_NEAR, last - first):
-        size = high.rank - low.rank
-        cut = _cut_between(several, low, high, (1, 2) if halve else (first - low.rank, size))
+    left, halve = min(distance(low), distance(high)), False
+    while left > max(_NEAR, last - first):
+        cut = _cut_between(several, low, high, (1, 2) if halve else (first - low.rank, high.rank - low.rank))
         if cut is None:
             break
         low, high = (cut, high) if cut.rank <= first else (low, cut)
         # Where a guess was bad, as in documents that are unevenly strewn, the next one is the middle.
-        halve = not halve and high.rank - low.rank > size // 2
+        halve = not halve and 2 * distance(cut) > left
+        left = min(left, distance(cut))
     return min(low, high, key=distance)
 
 

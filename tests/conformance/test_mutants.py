@@ -63,7 +63,7 @@ MUTANTS = (
     Mutant("a page begins one late", searcher.EmbeddedSearcher.search, "(query.page - 1) * query.per_page", "(query.page - 1) * query.per_page + (query.page > 1)"),
     Mutant("a page has one too few", collect.page_of, "start + last - first)", "start + max(1, last - first - 1))"),
     Mutant("the last page is empty", collect.page_of, "if first >= last", "if first + 1 >= last"),
-    Mutant("pages of several segments overlap", collect.page_of, "at, last - cut.rank", "max(at - 1, 0), last - cut.rank"),
+    Mutant("pages of several segments overlap", collect.page_of, "start += len(before)", "start += len(before) - bool(before)"),
     Mutant("segments are not merged", collect._in_order, "leads.argsort(kind=\"stable\")", "np.arange(len(leads))"),
     Mutant("the total is of the page", searcher.EmbeddedSearcher.search, "total = sum(each.count for each in found)", "total = len(rows)"),
     Mutant("contacts are in order of their own ids", segment.Segment.sort_key, "company_id, record_id)", "b'', record_id)"),

@@ -136,7 +136,7 @@ class World:
     @cached_property
     def _of_countries(self) -> list[tuple[int, list[City]]]:
         found: dict[str, list[City]] = {country.code: [] for country in COUNTRIES}
-        for city in gazetteer().cities.values():
+        for city in gazetteer().cities():
             if city.country in found and len(found[city.country]) < _CITIES_MAX:
                 found[city.country].append(city)
         return [(place, found[country.code]) for place, country in enumerate(COUNTRIES)]

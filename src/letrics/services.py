@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import Self
 
+from letrics import prepared
 from letrics.accounts.audit import Audit
 from letrics.accounts.database import Database, open_database, sqlite_url
 from letrics.accounts.sessions import Sessions
@@ -30,6 +31,7 @@ class Services:
         self.settings = settings
         self._index: EmbeddedIndex | None = None
         self._accounts: Database | None = None
+        prepared.keep_in(settings.data / "prepared")
 
     @property
     def backend(self) -> Backend:

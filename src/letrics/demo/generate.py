@@ -6,9 +6,11 @@ missing here and there.  Every domain and profile says that it is not real.
 """
 
 import gzip
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +21,8 @@ from letrics.demo import market
 from letrics.demo.countries import AREA_CODES, COUNTRIES, Country
 from letrics.demo.names import MARK, CompanyName, mailbox_part, people_names
 from letrics.demo.titles import TitleMaker
-from letrics.model.places.gazetteer import gazetteer
+from letrics.model.places.gazetteer import City, gazetteer
+from letrics.model.places.regions import regions
 
 # The newest moment of the data: fixed, so that a seed gives the same bytes on any day.
 _NEWEST = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -204,11 +207,19 @@ class _Maker:
         return people
 
 
+@cache
+def _cities_of() -> dict[str, list[City]]:
+    """Return the cities of each country, the largest first."""
+    found: dict[str, list[City]] = defaultdict(list)
+    for city in gazetteer().cities():
+        found[city.country].append(city)
+    return found
+
+
 def _cities(country: str) -> tuple[list[str], list[str], Any]:
     """Return the largest cities of *country*, the regions that they lie in, and their shares of companies."""
-    places = gazetteer()
-    found = [city for city in places.cities.values() if city.country == country][:_CITIES_MAX]
+    found = _cities_of()[country][:_CITIES_MAX]
     # Firms gather less in the largest cities than people do.
     weights = np.array([city.population for city in found], dtype=float) ** 0.75
-    regions = [places.region_names[city.region] if city.region is not None else "" for city in found]
-    return [city.name for city in found], regions, weights / weights.sum()
+    inside = [regions().names[city.region] if city.region is not None else "" for city in found]
+    return [city.name for city in found], inside, weights / weights.sum()

@@ -2,7 +2,6 @@
 
 from array import array
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -48,14 +47,10 @@ class Spool:
 
     def gathered(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
         """Yield the rows *numbers* in their order, in pieces; only after `rewind`."""
-        import pyarrow as pa  # takes longer to import than a small import takes
-
-        stored = [None, pa.py_buffer(self._ends), pa.py_buffer(self._file.at(0, self._ends[-1]))]
-        rows = pa.Array.from_buffers(pa.large_binary(), len(self), stored)
+        content, ends = self._file.at(0, self._ends[-1]), np.frombuffer(self._ends, dtype=np.uint64)
         for start in range(0, len(numbers), _GATHERED):
-            piece = rows.take(pa.array(numbers[start : start + _GATHERED]))
-            ends, content = np.frombuffer(piece.buffers()[1], "<i8")[: len(piece) + 1], memoryview(piece.buffers()[2])
-            yield [content[a:b] for a, b in pairwise(ends.tolist())]
+            piece = numbers[start : start + _GATHERED]
+            yield [content[a:b] for a, b in zip(ends[piece].tolist(), ends[piece + 1].tolist(), strict=True)]
 
     def close(self) -> None:
         """Remove the file."""

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from functools import cache, lru_cache
+from itertools import takewhile
 
 import msgspec
 from rapidfuzz import fuzz, process
@@ -151,7 +152,8 @@ def _distinct(matches: Iterable[Match]) -> tuple[Match, ...]:
 @cache
 def _well_known() -> dict[str, str]:
     """Return the names that a misspelt place is compared with, by their keys."""
-    names = [city.name for city in gazetteer().cities.values() if city.population >= _NEAR_POPULATION_MIN]
+    cities = takewhile(lambda city: city.population >= _NEAR_POPULATION_MIN, gazetteer().cities())
+    names = [city.name for city in cities]
     # Of one spelling the country's name stands, which comes last.
     names += [*regions().names.values(), *countries().continent_names.values(), *countries().names.values()]
     return dict(zip(fold_names(names), names, strict=True))

@@ -2,11 +2,13 @@
 
 import re
 from functools import cache, lru_cache
+from pathlib import Path
 
 import idna
-from publicsuffixlist import PublicSuffixList
+from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
 from letrics.model.folding import fold
+from letrics.prepared import prepared
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://|^//", re.IGNORECASE)
@@ -33,9 +35,24 @@ _PAGES = frozenset(
 )
 
 
+def _made_suffixes() -> bytes:
+    """Return the public suffix list in punycode, as canonical domains are, without its remarks."""
+    rules = []
+    for line in Path(PSLFILE).read_text(encoding="utf-8").splitlines():
+        rule = line.partition(" ")[0].lower()
+        if line.startswith("// ==="):
+            rules.append(line)
+        elif rule and not rule.startswith("//"):
+            rules.append(rule[: rule.startswith("!")] + encode_idn(rule.removeprefix("!")))
+    return "\n".join(rules).encode()
+
+
 @cache
 def _suffixes(*, only_icann: bool = False) -> PublicSuffixList:
-    return PublicSuffixList(only_icann=only_icann, accept_unknown=only_icann)
+    rules = prepared("suffixes", _made_suffixes, packages=("publicsuffixlist",), code=(Path(__file__),))
+    return PublicSuffixList(
+        str(rules, "ascii"), only_icann=only_icann, accept_unknown=only_icann, accept_encoded_idn=False
+    )
 
 
 @lru_cache(maxsize=65_536)

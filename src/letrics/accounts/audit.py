@@ -13,14 +13,14 @@ from typing import Any, Literal
 
 import msgspec
 import sqlalchemy as sa
-import structlog
 
 from letrics.accounts import tables
 from letrics.accounts.database import Database
 from letrics.accounts.times import from_us, to_us
 from letrics.errors import DamagedData, Unavailable
+from letrics.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 Result = Literal["done", "refused", "failed"]
 

@@ -11,13 +11,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import msgspec
-import structlog
 
 from letrics.accounts.secrets import is_well_formed, secret_hash
 from letrics.accounts.tokens import Caller, Tokens
 from letrics.errors import Unavailable
+from letrics.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _KEPT_MAX = 10_000  # of valid tokens, and as many of unknown ones: some 3 MB each
 _LAST_USED_STEP = timedelta(minutes=1)

@@ -6,15 +6,15 @@ from datetime import date, datetime, timedelta
 
 import msgspec
 import sqlalchemy as sa
-import structlog
 
 from letrics.accounts import tables
 from letrics.accounts.counting import add_up
 from letrics.accounts.database import Database
 from letrics.accounts.times import day_of
 from letrics.errors import Unavailable
+from letrics.log import get_logger
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _DAY_ZERO = date(1970, 1, 1)
 

@@ -11,14 +11,13 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import structlog
-
 from letrics.config import PREFIX, Settings, settings_table
 from letrics.errors import LetricsError
 from letrics.index.manifest import newest_step
+from letrics.log import get_logger
 from letrics.services import Services
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _LOOK_INTERVAL_S = 5.0
 _STOP_TIMEOUT_S = 10.0
 

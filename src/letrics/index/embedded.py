@@ -8,7 +8,6 @@ from pathlib import Path
 from time import monotonic
 
 import msgspec
-import structlog
 
 from letrics.backend import StoredChange
 from letrics.errors import ConflictError, DamagedData, NotFound
@@ -21,9 +20,10 @@ from letrics.index.postings import PostingCache
 from letrics.index.searcher import EmbeddedSearcher
 from letrics.index.snapshot import Snapshot, open_snapshot
 from letrics.index.transaction import EmbeddedWriter
+from letrics.log import get_logger
 
 _PURPOSE_CHARACTERS = 120
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 # What a writer merges before it goes: a second's work or two.  More is left to `letrics merge`.
 _SHORT_MERGE_DOCUMENTS = 100_000
 _WAIT_FOR_WRITER_S = 3_600.0

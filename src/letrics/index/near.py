@@ -2,8 +2,6 @@
 
 from itertools import islice
 
-from rapidfuzz import fuzz, process
-
 from letrics.index.layout import field_name
 from letrics.index.postings import is_live
 from letrics.index.snapshot import Part, Snapshot
@@ -32,6 +30,8 @@ def near_values(snapshot: Snapshot, search: Search, filter: Filter, term: str, g
         ordinals = range(len(dictionary)) if small else field.substrings.near(term, _CANDIDATES).tolist()
         for ordinal in ordinals:
             places.setdefault(dictionary.terms[ordinal].decode(), []).append((part, ordinal))
+    from rapidfuzz import fuzz, process  # of use for what is misspelt only
+
     found = process.extract(term, list(places), scorer=fuzz.ratio, limit=4 * NEAR_MAX, score_cutoff=_SCORE_MIN)
     # Whether a value is still in use costs its posting list, so only the nearest are asked.
     spellings = (_live_spelling(search, name, places[match]) for match, _, _ in found)

@@ -12,7 +12,6 @@ from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-import structlog
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.routing import Route, Router
@@ -20,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from letrics.accounts.token_cache import TokenCache
 from letrics.errors import DamagedData, InternalError, LetricsError, MethodNotAllowed, NotFound
-from letrics.log import RequestLog
+from letrics.log import RequestLog, get_logger
 from letrics.model.filters import SEARCHES
 from letrics.model.places import near_places
 from letrics.services import Services
@@ -39,7 +38,7 @@ from letrics.web.search import SearchEndpoint
 from letrics.web.shared import SharedMemory
 from letrics.web.wire import REFUSAL, Exchange, failure
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 
 _SECURITY_HEADERS = (
     (b"x-content-type-options", b"nosniff"),

@@ -15,17 +15,17 @@ from multiprocessing.connection import Connection
 from types import FrameType
 from typing import Any
 
-import structlog
 import uvicorn
 
 from letrics.config import Settings
+from letrics.log import get_logger
 from letrics.services import Services
 from letrics.web import limits, metrics
 from letrics.web.app import Application, Shared
 from letrics.web.protocol import Protocol
 from letrics.web.shared import shared_memory
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _STEP_S = 0.05
 

@@ -17,15 +17,13 @@ from multiprocessing.process import BaseProcess
 from types import FrameType
 from typing import Any
 
-import structlog
-
 from letrics.config import Settings
 from letrics.errors import LetricsError
-from letrics.log import configure_logging
+from letrics.log import configure_logging, get_logger
 from letrics.web.app import Shared
 from letrics.web.server import Server, run_worker
 
-_log = structlog.get_logger(__name__)
+_log = get_logger(__name__)
 _STEP_S = 0.2
 # A worker that dies again and again is not started more often than this.
 _REPLACED_EVERY_S = 1.0

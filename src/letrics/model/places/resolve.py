@@ -6,7 +6,6 @@ from functools import cache, lru_cache
 from itertools import takewhile
 
 import msgspec
-from rapidfuzz import fuzz, process
 
 from letrics.model.places.countries import countries
 from letrics.model.places.gazetteer import gazetteer
@@ -162,6 +161,8 @@ def _well_known() -> dict[str, str]:
 @lru_cache(maxsize=1_024)
 def near_places(text: str, limit: int = 3) -> tuple[str, ...]:
     """Return up to *limit* well-known places that are spelt most like the first part of *text*, nearest first."""
+    from rapidfuzz import fuzz, process  # of use for what is misspelt only
+
     known = _well_known()
     key = fold_name(text.partition(",")[0])
     found = process.extract(key, known.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR_SCORE_MIN)

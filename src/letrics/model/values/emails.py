@@ -4,8 +4,6 @@ import re
 from functools import lru_cache
 from typing import Literal
 
-from email_validator import EmailNotValidError, validate_email
-
 from letrics.model.values.domains import domain, is_private_mailbox
 
 # The plain case, which is nearly every case; the library judges the rest.
@@ -47,6 +45,8 @@ def email(value: str) -> str:
     address = value.strip().removeprefix("mailto:").strip("<>").lower()
     if _PLAIN.fullmatch(address):
         return address
+    from email_validator import EmailNotValidError, validate_email  # most files need it for no address
+
     try:
         valid = validate_email(address, check_deliverability=False, allow_quoted_local=True)
     except EmailNotValidError as error:

@@ -1,16 +1,23 @@
 """People's names."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import TYPE_CHECKING
 
-from nameparser import HumanName
-from nameparser.config import Constants
+if TYPE_CHECKING:
+    from nameparser.config import Constants
 
 # Only what is never a first name: the library's own list has Earl, Judge, King, Major and Prince.
 _TITLES = (
     "dr prof professor mr mrs ms miss mx sir dame rev reverend fr hon"
     " herr frau dipl ing mag ddr mme mlle monsieur madame sr sra señor señora don doña sig dott dott.ssa ir drs"
 ).split()
-_CONSTANTS = Constants(titles=_TITLES, first_name_titles=["sir", "dame", "don", "doña"])
+
+
+@cache
+def _constants() -> "Constants":
+    from nameparser.config import Constants
+
+    return Constants(titles=_TITLES, first_name_titles=["sir", "dame", "don", "doña"])
 
 
 @lru_cache(maxsize=16_384)
@@ -24,7 +31,9 @@ def split_name(full_name: str) -> tuple[str | None, str | None]:
     words = full_name.split()
     if len(words) < 2:
         return None, full_name.strip() or None
-    name = HumanName(full_name, constants=_CONSTANTS)
+    from nameparser import HumanName  # few files have whole names
+
+    name = HumanName(full_name, constants=_constants())
     first = " ".join(part for part in (name.first, name.middle) if part)
     last = " ".join(part for part in (name.last, name.suffix) if part)
     if not last:

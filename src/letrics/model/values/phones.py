@@ -3,9 +3,6 @@
 import re
 from functools import lru_cache
 
-import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat
-
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -19,15 +16,17 @@ def phone(value: str, country_code: str | None = None) -> str:
     given = " ".join(value.split())
     if not any(character.isdigit() for character in given):
         raise ValueError(f"{value[:100]!r} holds no phone number.")
+    import phonenumbers  # many files have no numbers
+
     # 00 is what most countries dial before a country's code; where the country is known, the parser knows its own.
     dialled = f"+{given[2:]}" if country_code is None and given.startswith("00") else given
     try:
         number = phonenumbers.parse(dialled, country_code)
-    except NumberParseException:
+    except phonenumbers.NumberParseException:
         return given
     if not phonenumbers.is_possible_number(number):
         return given
-    formatted = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    formatted = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     if not _E164.fullmatch(formatted):
         return given
     return f"{formatted};ext={number.extension}" if number.extension else formatted

@@ -4,7 +4,7 @@ The contract every search backend keeps: Searcher, Lookup and Writer.
 `web` and `importer` speak to these only; `services` hands them the backend that is configured.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
@@ -130,13 +130,23 @@ class NewContacts(msgspec.Struct, frozen=True, kw_only=True):
     fields: dict[str, Coded]
 
 
+class Scan(Protocol):
+    """Every record that some queries find, of one generation, from the beginning as often as is asked."""
+
+    def __iter__(self) -> Iterator[bytes]:
+        """Yield the records as JSON objects."""
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the records as lines of JSON, many at once, and how many these are."""
+
+
 class Searcher(Protocol):
     """Answers queries from the newest generation; each answer comes from one."""
 
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
 
-    def scan(self, *queries: Query) -> Iterable[bytes]:
+    def scan(self, *queries: Query) -> Scan:
         """
         Return every record that *queries* find, one query after the other, whatever its page, in the order of answers.
 

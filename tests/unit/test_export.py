@@ -98,6 +98,19 @@ def test_a_scan_stays_with_its_generation(tmp_path: Path) -> None:
     assert len(list(database.index.searcher().scan(Query(search="companies"), Query(search="contacts")))) == 3
 
 
+def test_lines_are_the_records_of_a_scan(tmp_path: Path) -> None:
+    """Read many at once, records are the same bytes in the same order, whichever segments they stand in."""
+    database = Database(tmp_path)
+    for day in (3, 1, 2):
+        company = {"name": f"Acorn {day}", "domain": f"acorn{day}.com", "added_at": f"2026-01-0{day}T00:00:00Z"}
+        people = [{"full_name": f"Eva {i}", "company": {"domain": company["domain"]}} for i in range(3)]
+        database.take([company, *people, {"full_name": f"Nobody's {day}", "external_id": str(day)}])
+    scan = database.index.searcher().scan(Query(search="companies"), Query(search="contacts"))
+    read = list(scan.lines())
+    assert b"".join(lines for _, lines in read) == b"".join(row + b"\n" for row in scan)
+    assert sum(records for records, _ in read) == len(list(scan)) == 15
+
+
 def test_a_file_is_there_only_when_it_is_whole(data: Path, tmp_path: Path) -> None:
     """A failed export leaves the file that was there, and no part of a new one."""
     output = tmp_path / "all.ndjson"

@@ -1,21 +1,20 @@
 """`letrics export`: every record, or those that a search finds, as NDJSON or CSV."""
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
 import click
 
+from letrics.backend import Scan
 from letrics.cli import terminal
 from letrics.cli.csv_rows import write_csv
 from letrics.cli.search import filter_options, parsed_filters
 from letrics.model.filters import SEARCHES, Search
 from letrics.query.query import Query
 from letrics.services import Services
-
-_LINES_AT_ONCE = 1_000
 
 
 @click.group(invoke_without_command=True)
@@ -76,18 +75,13 @@ def _opened(path: Path | None) -> Iterator[BinaryIO]:
         part.unlink(missing_ok=True)
 
 
-def _write_lines(rows: Iterable[bytes], file: BinaryIO) -> int:
+def _write_lines(rows: Scan, file: BinaryIO) -> int:
     """Write *rows*, one a line; return how many."""
-    count, lines = 0, []
-    for row in rows:
-        lines.append(row)
-        if len(lines) == _LINES_AT_ONCE:
-            file.write(b"\n".join(lines) + b"\n")
-            count += len(lines)
-            lines.clear()
-    if lines:
-        file.write(b"\n".join(lines) + b"\n")
-    return count + len(lines)
+    count = 0
+    for records, lines in rows.lines():
+        file.write(lines)
+        count += records
+    return count
 
 
 def _tell(count: int, output: Path | None) -> None:

@@ -1,12 +1,13 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from time import perf_counter
 
 import msgspec
 
-from letrics.backend import Answer, Counts, Overview, UnknownValue
+from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue
 from letrics.errors import SearchTimeout
 from letrics.index.collect import Hit, in_order, page_of
 from letrics.index.match import Wanted, by_value, match
@@ -60,7 +61,7 @@ class EmbeddedSearcher:
             timings=(("searcher", opened - started), ("match", met - opened), ("collect", ended - met)),
         )
 
-    def scan(self, *queries: Query) -> Iterable[bytes]:
+    def scan(self, *queries: Query) -> Scan:
         """Return every record that *queries* find, in the order of answers, from one generation however often."""
         return _Scan(self._current(), queries)
 
@@ -81,11 +82,24 @@ class _Scan(msgspec.Struct, frozen=True):
 
     def __iter__(self) -> Iterator[bytes]:
         segments = [part.segment for part in self.snapshot.parts]
+        for search, piece in self._pieces(segments):
+            yield from _rows(search, segments, piece)
+
+    def lines(self) -> Iterator[tuple[int, bytes]]:
+        """Yield the records as lines, many at once, and how many that are."""
+        segments = [part.segment for part in self.snapshot.parts]
+        for search, piece in self._pieces(segments):
+            # Most neighbours are of one segment: then no record is put together by itself.
+            runs = groupby(piece, key=itemgetter(0))
+            read = [segments[place].lines(search, [each for _, each in hits]) for place, hits in runs]
+            yield len(piece), b"".join(read)
+
+    def _pieces(self, segments: Sequence[Segment]) -> Iterator[tuple[Search, list[Hit]]]:
         for query in self.queries:
             found = [match(query, part, lambda: None).found for part in self.snapshot.parts]
             hits = in_order(query.search, segments, found)
             while piece := list(islice(hits, _SCANNED)):
-                yield from _rows(query.search, segments, piece)
+                yield query.search, piece
 
 
 def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> list[bytes]:
@@ -93,6 +107,9 @@ def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> l
     documents: dict[int, list[int]] = {}
     for place, document in hits:
         documents.setdefault(place, []).append(document)
+    if len(documents) == 1:
+        ((place, each),) = documents.items()
+        return segments[place].rows(search, each)
     rows = {place: iter(segments[place].rows(search, each)) for place, each in documents.items()}
     return [next(rows[place]) for place, _ in hits]
 

@@ -4,8 +4,9 @@ A segment: one immutable file with the documents of both searches, in the order 
 Opening one maps it and reads its table of contents; each structure is read when first asked for.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
@@ -152,17 +153,31 @@ class Segment:
 
     def rows(self, search: Search, documents: Sequence[int]) -> list[bytes]:
         """Return the records of *documents*, in their order, as JSON objects."""
+        stored, ends = self._halves(search, documents)
+        return [row + end for row, end in zip(stored, ends, strict=True)] if search == "contacts" else stored
+
+    def lines(self, search: Search, documents: Sequence[int]) -> bytes:
+        """Return the records of *documents*, in their order, as JSON objects, each with a line break behind it."""
+        stored, ends = self._halves(search, documents, b"\n")
+        return b"".join(chain.from_iterable(zip(stored, ends, strict=True)))
+
+    def _halves(
+        self, search: Search, documents: Sequence[int], after: bytes = b""
+    ) -> tuple[list[bytes], Iterable[bytes]]:
+        """Return what each document has of its own, and what comes behind that: a contact's company, and *after*."""
         stored = self.documents[search].rows.some(documents)
         if search == "companies":
-            return stored
+            return stored, repeat(after, len(stored))
         numbers = self.documents[search].company_numbers[documents].tolist()
         # A company's contacts stand next to each other, so a page has few companies.
         distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
-        companies = dict(zip(distinct, self.summaries.rows.some(distinct), strict=True))
         # A contact's stored row ends where its company begins (see segment_writer.py).
-        return [
-            b"".join((row, companies.get(number, b"null"), b"}")) for row, number in zip(stored, numbers, strict=True)
-        ]
+        close = b"}" + after
+        ends = {
+            each: company + close for each, company in zip(distinct, self.summaries.rows.some(distinct), strict=True)
+        }
+        ends[NO_COMPANY] = b"null" + close
+        return stored, map(ends.__getitem__, numbers)
 
     def identity(self, search: Search, document: int) -> tuple[str, str | None]:
         """Return the record id of *document*, and for a contact the id of its company."""

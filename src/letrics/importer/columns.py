@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 
 from letrics.importer.feeding import Feeding, FieldColumns
-from letrics.importer.field_values import reader_of
+from letrics.importer.field_values import SAYING_NOTHING, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
 from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
@@ -34,7 +34,7 @@ _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
 # Distinct values of a field, or companies, that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
 _NO_CUSTOM: dict[str, Any] = {}
-_encode = msgspec.json.Encoder().encode
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 
 class Columns(msgspec.Struct):
@@ -156,8 +156,12 @@ class ColumnReader:
     def _columns(self, record: str, rows: Sequence[Row]) -> tuple[Columns, list[Row], set[int]]:
         """Return the columns of the plain rows, the other rows, and the places of faults among the plain ones."""
         if self._mapping is None:
-            columns, faulty = self._of_json(record, [row for row in rows if _is_plain(record, row.record or {})])
-            return columns, [row for row in rows if not _is_plain(record, row.record or {})], faulty
+            plain: list[Row] = []
+            others: list[Row] = []
+            for row in rows:
+                (plain if _is_plain(record, row.record or {}) else others).append(row)
+            columns, faulty = self._of_json(record, plain)
+            return columns, others, faulty
         if self._feeding is None or self._mapping.record != record or not rows:
             return Columns([], {}, [], []), list(rows), set()
         columns, faulty = self._of_cells(record, list(rows), self._mapping, self._feeding)
@@ -249,11 +253,21 @@ class ColumnReader:
         return columns, faulty
 
     def _reading_of_json(self, record: str, name: str) -> Reading:
+        field = _FIELDS[record][name]
+
+        def read_one(key: Any) -> Any | _Part:
+            try:
+                value = value_of_json(field, key if isinstance(key, str) else _decode(key))
+            except ValueError:
+                return _Part(is_fault=True)
+            return value if value not in SAYING_NOTHING else None
+
         def said_of(key: Any) -> dict[str, Any]:
-            value = key if isinstance(key, str) else msgspec.json.decode(key)
+            value = key if isinstance(key, str) else _decode(key)
             return self._collector.of_json(record, {name: value})
 
-        return lambda key: self._part(name, key, said_of)
+        is_whole = field.value not in (Value.SENIORITY, Value.DEPARTMENTS, Value.CUSTOM)
+        return read_one if is_whole else lambda key: self._part(name, key, said_of)
 
     def _companies_of_json(self, rows: list[Row], given: list[Any], faulty: set[int]) -> list[CompanySaid | None]:
         known = self._remembered_companies()

@@ -31,6 +31,8 @@ from letrics.model.values import (
 from letrics.model.vocabulary import department, seniority
 
 _LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
+# Values of JSON that say nothing of a field.
+SAYING_NOTHING: tuple[Any, ...] = (None, (), {}, "")
 _SEPARATORS = re.compile(r"[;|,\[]")
 _WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
 

@@ -16,6 +16,8 @@ import pytest
 
 from importing import NOW, Database, Silent, figures
 from letrics.errors import InvalidInput, NotFound
+from letrics.importer.read_tables import ParquetReader
+from letrics.importer.rows import BrokenRow
 from letrics.importer.run import ImportOptions, run_import
 from workbooks import as_xlsx as workbook
 
@@ -237,3 +239,22 @@ def test_a_sheet_with_a_cell_in_its_last_corner_is_refused(database: Database) -
             book.writestr(name, text.replace("</sheetData>", f'<row r="1048576">{corner}</row></sheetData>'))
     with pytest.raises(InvalidInput, match="1,048,576 rows and 16,384 columns"):
         database.run([database.file(packed.getvalue())])
+
+
+def test_a_column_of_parquet_is_the_text_that_a_csv_has(tmp_path: Path) -> None:
+    """Columns that become text at once say what their values say one by one; lists are JSON, nothing is empty."""
+    columns: dict[str, tuple[Any, list[str]]] = {
+        "whole": (pa.array([7, -1, None]), ["7", "-1", ""]),
+        "most": (pa.array([2**64 - 1, 0, None], pa.uint64()), ["18446744073709551615", "0", ""]),
+        "flag": (pa.array([True, None, False]), ["true", "", "false"]),
+        "text": (pa.array(["ü", None, ""], pa.large_string()), ["ü", "", ""]),
+        "none": (pa.nulls(3), ["", "", ""]),
+        "list": (pa.array([["a", "é b"], [], None]), ['["a", "é b"]', "[]", ""]),
+        "odd": (pa.array([['a"', "b\\"], ["c\n"], [None]]), ['["a\\"", "b\\\\"]', '["c\\n"]', "[null]"]),
+        "part": (pa.array([1.0, 2.5, None]), ["1", "2.5", ""]),
+    }
+    pq.write_table(pa.table({name: column for name, (column, _) in columns.items()}), tmp_path / "x.parquet")
+    rows = list(ParquetReader("x", tmp_path / "x.parquet").rows())
+    assert [row.cells for row in rows if not isinstance(row, BrokenRow)] == [
+        list(cells) for cells in zip(*(texts for _, texts in columns.values()), strict=True)
+    ]

@@ -185,3 +185,13 @@ def test_shared_hosts_are_known() -> None:
     """Mailbox, social-network and link-page hosts are nobody's own domain."""
     assert all(values.is_shared_host(host) for host in ("gmail.com", "linkedin.com", "linktr.ee"))
     assert not values.is_shared_host("acme.com")
+
+
+# What a cell may be made of: nothing, marks of nothing, odd white space, and letters that join.
+_PIECES = ["", " ", "\n", "\t", "\r\n", "\u00a0", "\u2028", "\u200b", "\ufeff", "\x7f", "-", "—", "N/A", "null", "A", "é", "e\u0301", "\u0301", "ﬁ", "\u1100", "\u1161", "李"]  # fmt: skip
+
+
+@given(st.lists(st.lists(st.sampled_from(_PIECES), max_size=4).map("".join), min_size=1, max_size=6))
+def test_a_column_is_cleaned_as_its_cells_are(cells: list[str]) -> None:
+    """Looking at a whole column at once says of each cell what looking at it alone says."""
+    assert values.cleaned(cells) == list(map(values.text, cells))

@@ -1,8 +1,12 @@
 """Vocabularies: aliases, and what job titles tell."""
 
+import random
+import re
+
 import pytest
 
 from letrics.model.vocabulary import DEPARTMENTS, SENIORITIES, department, from_title, seniority
+from letrics.model.vocabulary.word_rules import WordRules
 
 
 @pytest.mark.parametrize(
@@ -57,3 +61,20 @@ def test_what_a_title_tells(title: str, rank: str | None, primary: str | None) -
     assert (reading.seniority, reading.departments[0] if reading.departments else None) == (rank, primary)
     assert reading.seniority is None or reading.seniority in SENIORITIES
     assert set(reading.departments) <= set(DEPARTMENTS)
+
+
+def test_rules_of_words_are_patterns(seed: int) -> None:
+    """Words that are matched once each, and phrases, tell what the whole patterns tell."""
+    rules = (
+        ("founder", r"co ?founder|founders?|gründer(?:in)?"),
+        ("chief", r"chief(?: \w+){0,2} officer|c[ef]o|chief \w+"),
+        ("head", r"heads?|head of"),
+        ("any", r"\w*vertrieb|\w+ing"),
+        ("phrase", r"head of \w+|a b"),
+    )
+    patterns = [(value, re.compile(rf"\b(?:{pattern})\b")) for value, pattern in rules]
+    words = "co founder cofounder gründerin chief executive officer ceo cfo head heads of vertrieb marketing a b, (x) é".split()
+    chance, fitting = random.Random(seed), WordRules(*rules).fitting
+    for _ in range(2_000):
+        text = chance.choice((" ", ", ", "")).join(chance.choices(words, k=chance.randrange(6)))
+        assert fitting(text) == tuple(value for value, pattern in patterns if pattern.search(text)), text

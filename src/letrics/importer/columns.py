@@ -14,7 +14,7 @@ import msgspec
 from msgspec import UNSET
 
 from letrics.importer.feeding import Feeding, FieldColumns
-from letrics.importer.field_values import value_of_text
+from letrics.importer.field_values import SAYING_NOTHING, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
 from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
@@ -29,11 +29,12 @@ _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
 # What is read from a cell alone; of vocabularies the spelling is kept, and a phone number may need its country.
 _SIMPLE = frozenset(Value) - {Value.SENIORITY, Value.DEPARTMENTS, Value.PHONES, Value.LOCATION, Value.SOCIALS}
 _NAMES = ("first_name", "last_name", "full_name")
+_SCOPED = ("contact", "emails")
 _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
 # Distinct values of a field, or companies, that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
 _NO_CUSTOM: dict[str, Any] = {}
-_encode = msgspec.json.Encoder().encode
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 
 class Columns(msgspec.Struct):
@@ -64,7 +65,7 @@ class Columns(msgspec.Struct):
 
 
 class _Part(msgspec.Struct, frozen=True):
-    """What one distinct value says: the field's value, what goes to custom, and the columns that could not be read."""
+    """What a distinct value says beside a field's *value*: what goes to custom, the columns that could not be read."""
 
     value: Any = None
     custom: dict[str, Any] = _NO_CUSTOM
@@ -72,13 +73,16 @@ class _Part(msgspec.Struct, frozen=True):
     is_fault: bool = False
 
 
-Reading = Callable[[Any], _Part]  # of a distinct value of a field
+# Of a distinct value of a field: its canonical value, or what it says where that is not all.
+Reading = Callable[[Any], Any | _Part]
 
 
-class _Parts(dict[Any, _Part]):
-    """The parts of one field by distinct value; *is_tidy* as long as each of them is a value and nothing else."""
+class _Parts:
+    """What distinct values of one field say: *values* has each, and *odd* those that say more than a value."""
 
-    is_tidy = True
+    def __init__(self) -> None:
+        self.values: dict[Any, Any] = {}
+        self.odd: dict[Any, _Part] = {}
 
 
 class ColumnReader:
@@ -95,7 +99,9 @@ class ColumnReader:
     def contacts(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
         """Return what those of *rows* say that are contacts of the plain kind, and the other rows."""
         columns, odd, faulty = self._columns("contact", rows)
-        faulty |= {i for i, each in enumerate(columns.companies) if each is not None and not is_named(each)}
+        companies = {id(each): each for each in columns.companies if each is not None}
+        unnamed = {key for key, each in companies.items() if not is_named(each)}
+        faulty |= {i for i, each in enumerate(columns.companies) if id(each) in unnamed} if unnamed else set()
         self._complete(columns)
         faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
         odd += [columns.rows[i] for i in sorted(faulty)]
@@ -150,8 +156,12 @@ class ColumnReader:
     def _columns(self, record: str, rows: Sequence[Row]) -> tuple[Columns, list[Row], set[int]]:
         """Return the columns of the plain rows, the other rows, and the places of faults among the plain ones."""
         if self._mapping is None:
-            columns, faulty = self._of_json(record, [row for row in rows if _is_plain(record, row.record or {})])
-            return columns, [row for row in rows if not _is_plain(record, row.record or {})], faulty
+            plain: list[Row] = []
+            others: list[Row] = []
+            for row in rows:
+                (plain if _is_plain(record, row.record or {}) else others).append(row)
+            columns, faulty = self._of_json(record, plain)
+            return columns, others, faulty
         if self._feeding is None or self._mapping.record != record or not rows:
             return Columns([], {}, [], []), list(rows), set()
         columns, faulty = self._of_cells(record, list(rows), self._mapping, self._feeding)
@@ -171,7 +181,8 @@ class ColumnReader:
             keys: list[Any] = given[0]
             if len(given) > 1:
                 keys = [key if any(key) else None for key in zip(*given, strict=True)]
-            faulty |= self._put(columns, name, keys, self._reading_of_cells(record, name, fed, mapping))
+            read = self._reading_of_cells(record, name, fed, mapping)
+            faulty |= self._put(columns, name, keys, _scoped(read) if (record, name) == _SCOPED else read)
         if record == "contact":
             columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
         return columns, faulty
@@ -187,25 +198,29 @@ class ColumnReader:
         keys = list(zip(*(cells[place] for _, place in feeding.company), strict=True)) or [()] * len(rows)
         headers = [header for header, _ in feeding.company]
         known = self._remembered_companies()
-        for i, (row, texts) in enumerate(zip(rows, keys, strict=True)):
-            if texts not in known:
+        new = set(keys).difference(known)
+        for row, texts in zip(rows, keys, strict=True) if new else ():
+            if texts in new:
+                new.remove(texts)
                 said = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
                 at = (self._collector.file, row.line)
                 read = partial(self._collector.company_of_cells, at, said, mapping)
                 known[texts], counted = self._counting(read) if said else (None, None)
                 if counted:
                     self._company_unread[texts] = counted
-            if texts in self._company_unread:
-                unread.append((i, self._company_unread[texts]))
+        if self._company_unread:
+            told = map(self._company_unread.get, keys)
+            unread += ((i, counted) for i, counted in enumerate(told) if counted is not None)
         return list(map(known.__getitem__, keys))
 
     def _reading_of_cells(self, record: str, name: str, fed: FieldColumns, mapping: Mapping) -> Reading:
         field, headers = _FIELDS[record].get(name), fed.headers
 
-        def read_one(cell: str) -> _Part:
-            assert field is not None
+        value_of = reader_of(field.value) if field is not None else str
+
+        def read_one(cell: str) -> Any | _Part:
             try:
-                return _Part(value_of_text(field.value, cell))
+                return value_of(cell)
             except ValueError:
                 return _Part(None, {headers[0]: cell}, Counter(headers))
 
@@ -229,7 +244,8 @@ class ColumnReader:
                 columns.fields["id"] = given
             elif name in _FIELDS[record]:
                 keys = [each if each is None or type(each) is str else _encode(each) for each in given]
-                faulty |= self._put(columns, name, keys, self._reading_of_json(record, name))
+                read = self._reading_of_json(record, name)
+                faulty |= self._put(columns, name, keys, _scoped(read) if (record, name) == _SCOPED else read)
             elif name == "company":
                 columns.companies = self._companies_of_json(rows, given, faulty)
             elif name not in DERIVED_FIELDS:
@@ -237,11 +253,21 @@ class ColumnReader:
         return columns, faulty
 
     def _reading_of_json(self, record: str, name: str) -> Reading:
+        field = _FIELDS[record][name]
+
+        def read_one(key: Any) -> Any | _Part:
+            try:
+                value = value_of_json(field, key if isinstance(key, str) else _decode(key))
+            except ValueError:
+                return _Part(is_fault=True)
+            return value if value not in SAYING_NOTHING else None
+
         def said_of(key: Any) -> dict[str, Any]:
-            value = key if isinstance(key, str) else msgspec.json.decode(key)
+            value = key if isinstance(key, str) else _decode(key)
             return self._collector.of_json(record, {name: value})
 
-        return lambda key: self._part(name, key, said_of)
+        is_whole = field.value not in (Value.SENIORITY, Value.DEPARTMENTS, Value.CUSTOM)
+        return read_one if is_whole else lambda key: self._part(name, key, said_of)
 
     def _companies_of_json(self, rows: list[Row], given: list[Any], faulty: set[int]) -> list[CompanySaid | None]:
         known = self._remembered_companies()
@@ -266,15 +292,16 @@ class ColumnReader:
     def _complete(self, columns: Columns) -> None:
         """Add what follows: parts of names, the scope of addresses, the company of a business address."""
         fields, empty = columns.fields, [None] * len(columns.rows)
-        names = zip(*(fields.get(name, empty) for name in _NAMES), strict=True)
-        for name, column in zip(_NAMES, zip(*map(_names, names), strict=True), strict=False):
-            fields[name] = list(column)
-        if "emails" not in fields:
-            return
-        fields["emails"] = [each and _with_scopes(each) for each in fields["emails"]]
+        names = [fields.get(name, empty) for name in _NAMES]
+        if "full_name" in fields:
+            names = list(map(list, zip(*map(_names, *names), strict=True))) or names
+        else:
+            parts = zip(names[0], names[1], strict=True)
+            names[2] = [f"{first} {last}" if first and last else first or last or None for first, last in parts]
+        fields |= zip(_NAMES, names, strict=True)
         known = self._remembered_companies()
-        for i, (company, emails) in enumerate(zip(columns.companies, fields["emails"], strict=True)):
-            if company is None and emails:
+        for i, (company, emails) in enumerate(zip(columns.companies, fields.get("emails", empty), strict=True)):
+            if emails and company is None:
                 hosts = tuple(each.value.rpartition("@")[2] for each in emails)
                 if hosts not in known:
                     known[hosts] = company_of_emails((self._collector.file, columns.rows[i].line), emails, None, {})
@@ -283,31 +310,37 @@ class ColumnReader:
     def _put(self, columns: Columns, name: str, keys: list[Any], read: Reading) -> set[int]:
         """Put one field into *columns*, and what it leaves over into custom; return the places of faults."""
         known = self._known.setdefault(name, _Parts())
-        if len(known) > _REMEMBERED_MAX:
-            known.clear()
-        known[None] = _Part()
-        for key in set(keys) - known.keys():
-            part = known[key] = read(key)
-            if part.custom or part.unread or part.is_fault:
-                known.is_tidy = False
-        columns.fields[name] = [known[key].value for key in keys]
-        if known.is_tidy:
-            return set()
-        parts = [known[key] for key in keys]
-        for i, part in enumerate(parts):
+        values, odd = known.values, known.odd
+        if len(values) > _REMEMBERED_MAX:
+            values.clear()
+            odd.clear()
+        values[None] = None
+        for key in set(keys).difference(values):
+            part = read(key)
+            if isinstance(part, _Part):
+                odd[key] = part
+                part = part.value
+            values[key] = part
+        columns.fields[name] = list(map(values.__getitem__, keys))
+        faulty: set[int] = set()
+        for i in [i for i, key in enumerate(keys) if key in odd] if odd else ():
+            part = odd[keys[i]]
             if part.custom:
                 columns.customs[i] = {**columns.customs[i], **part.custom}
             if part.unread:
                 columns.unread.append((i, part.unread))
-        return {i for i, part in enumerate(parts) if part.is_fault}
+            if part.is_fault:
+                faulty.add(i)
+        return faulty
 
-    def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> _Part:
+    def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> Any | _Part:
         """Return what a distinct value says, with what it adds to the count of unread values."""
         try:
             said, unread = self._counting(lambda: said_of(key))
         except RowFault:
             return _Part(is_fault=True)
-        return _Part(said.get(name), said.get("custom") or _NO_CUSTOM, unread)
+        custom = said.get("custom")
+        return _Part(said.get(name), custom or _NO_CUSTOM, unread) if custom or unread else said.get(name)
 
 
 def _is_plain(record: str, given: dict[str, Any]) -> bool:
@@ -328,11 +361,22 @@ def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> No
             customs[i] = {**customs[i], name: value}
 
 
-def _names(names: tuple[str | None, str | None, str | None]) -> tuple[str | None, str | None, str | None]:
-    first, last, full = names
+def _names(first: str | None, last: str | None, full: str | None) -> tuple[str | None, str | None, str | None]:
     if full is None:
         return first, last, " ".join(part for part in (first, last) if part) or None
-    return (*split_name(full), full) if first is None and last is None else names
+    return (*split_name(full), full) if first is None and last is None else (first, last, full)
+
+
+def _scoped(read: Reading) -> Reading:
+    """Return a reading of a person's addresses with their scopes."""
+
+    def read_scoped(key: Any) -> Any | _Part:
+        found = read(key)
+        if isinstance(found, _Part):
+            return msgspec.structs.replace(found, value=_with_scopes(found.value)) if found.value else found
+        return found and _with_scopes(found)
+
+    return read_scoped
 
 
 def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:

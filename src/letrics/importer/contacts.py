@@ -121,27 +121,23 @@ class ContactDrafts:
                 out.append(i)
                 run.report.rejects.append(_dangling(run, self._said(drafts.file, rows, i)))
         batch = _Settled(drafts.file, first, company_ids, drafts.ids, b"", [], out, list(drafts.suspects), rows)
-        hashes = [drafts.keys[at : at + HASH_BYTES] for at in range(0, len(drafts.keys), HASH_BYTES)]
-        batch.key_owners = list(drafts.key_owners)
-        for i, (company_id, name) in enumerate(zip(company_ids, drafts.names, strict=True)):
-            key = f"name:{company_id}|{name}" if company_id is not None and name else ""
-            if not key and not batch.ids[i]:
-                said = self._said(drafts.file, rows, i)
-                (key,) = contact_keys_of(said, company_id, run.source_name(said))
-            if key:
-                hashes.append(key_hash(key))
-                batch.key_owners.append(i)
-                batch.ids[i] = batch.ids[i] or made_id("contacts", key)
-                if run.is_kept_out([key]):
-                    batch.suspects.append(i)
+        pairs = enumerate(zip(company_ids, drafts.names, strict=True))
+        owned = [(i, f"name:{company_id}|{name}") for i, (company_id, name) in pairs if company_id is not None and name]
+        for i in _without_id(batch, owned):
+            said = self._said(drafts.file, rows, i)
+            owned += ((i, key) for key in contact_keys_of(said, company_ids[i], run.source_name(said)))
+        _without_id(batch, owned)
+        if run.is_suppressed is not None:
+            batch.suspects += (i for i, key in owned if run.is_kept_out([key]))
         # No new record may get the id of another, given or made.
-        hashes += [key_hash(id_key(each)) for each in batch.ids]
-        batch.key_owners += range(len(batch.ids))
+        hashes = [key_hash(key) for _, key in owned] + [key_hash(id_key(each)) for each in batch.ids]
+        batch.keys = drafts.keys + b"".join(hashes)
+        batch.key_owners = [*drafts.key_owners, *(i for i, _ in owned), *range(len(batch.ids))]
         if out:
-            gone = set(out)
-            kept = [place for place, owner in enumerate(batch.key_owners) if owner not in gone]
-            hashes, batch.key_owners = [hashes[k] for k in kept], [batch.key_owners[k] for k in kept]
-        batch.keys = b"".join(hashes)
+            owners = np.array(batch.key_owners, dtype=np.int64)
+            kept = ~np.isin(owners, out)
+            batch.keys = np.frombuffer(batch.keys, dtype=_HASH)[kept].tobytes()
+            batch.key_owners = owners[kept].tolist()
         return batch
 
     def _said(self, file: int, rows: int, draft: int) -> ContactSaid:
@@ -170,6 +166,16 @@ class ContactDrafts:
         return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left]
 
 
+def _without_id(batch: _Settled, owned: list[tuple[int, str]]) -> list[int]:
+    """Give the drafts that have no id one that is made of the key that they *owned*; return those without any key."""
+    missing = {i for i, each in enumerate(batch.ids) if not each}
+    for i, key in owned if missing else ():
+        if i in missing:
+            batch.ids[i] = made_id("contacts", key)
+            missing.remove(i)
+    return sorted(missing)
+
+
 def _dangling(run: Writing, said: ContactSaid) -> Reject:
     """Return the reject of a contact whose company is nowhere."""
     assert said.company is not None
@@ -183,7 +189,9 @@ def _chosen(
     batch: _Settled, rows: DraftRows, keys: NDArray[Any], owners: NDArray[Any], chosen: NDArray[Any]
 ) -> NewContacts:
     """Return the *chosen* drafts as new contacts."""
-    of_chosen = np.isin(owners, chosen)
+    place_of = np.full(len(batch.ids), -1, dtype=np.int64)
+    place_of[chosen] = np.arange(len(chosen))
+    of_chosen = place_of[owners] >= 0
     places = chosen.tolist()
     ids = [batch.ids[i] for i in places]
     return NewContacts(
@@ -192,7 +200,7 @@ def _chosen(
         company_ids=[batch.company_ids[i] for i in places],
         added_us=np.array(rows.added_us, dtype=np.int64)[chosen],
         keys=keys[of_chosen],
-        key_owners=np.searchsorted(chosen, owners[of_chosen]),
+        key_owners=place_of[owners[of_chosen]],
         said=np.frombuffer(rows.said, dtype=_HASH)[chosen],
         fields={name: Coded(each.values, each.codes[chosen]) for name, each in rows.fields.items()},
     )

@@ -7,6 +7,7 @@ Nearly every row of a first import is the only one to speak of its person, so it
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
 from itertools import repeat
+from operator import itemgetter
 from typing import Any
 
 import msgspec
@@ -18,11 +19,19 @@ from letrics.importer.columns import Columns
 from letrics.importer.identity import lasting_key, made_id
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
-from letrics.model.company import Source
+from letrics.model.company import Email, Source
 from letrics.model.contact import Contact
 from letrics.model.filters import FILTERS
 from letrics.model.folding import fold
-from letrics.model.keys import HASH_BYTES, contact_traces, contact_value_keys, external_key, id_key, key_hash
+from letrics.model.keys import (
+    HASH_BYTES,
+    contact_traces,
+    email_keys,
+    external_key,
+    id_key,
+    key_hash,
+    linkedin_key,
+)
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
 from letrics.model.values import timestamp
 
@@ -142,14 +151,14 @@ class DraftMaker:
         said, count = columns.fields, len(columns.rows)
         table = {name: list(said.get(name) or [None] * count) for name in _OWN}
         for name, default in _DEFAULTS.items():
-            table[name] = [default if each is None else each for each in said.get(name) or [None] * count]
+            table[name] = [each or default for each in said.get(name) or [None] * count]
         table["emails"] = [each if len(each) < 2 else united_emails((), each) for each in table["emails"]]
         table["added_at"] = [each or self._now for each in table["added_at"]]
         told = [table["job_title"], *(said.get(name) or [None] * count for name in _DERIVABLE)]
-        standings = [self._standing(key) for key in zip(*told, strict=True)]
+        standings = list(map(self._standing, zip(*told, strict=True)))
         for place, name in enumerate((*_DERIVABLE, "derived")):
-            table[name] = [each[place] for each in standings]
-        table["has_personal_email"] = [any(e.type == "personal" for e in each) for each in table["emails"]]
+            table[name] = list(map(itemgetter(place), standings))
+        table["has_personal_email"] = [bool(each) and _has_personal(each) for each in table["emails"]]
         table["has_linkedin_profile"] = [each is not None for each in table["linkedin_url"]]
         table["custom"] = list(columns.customs)
         return table
@@ -179,31 +188,46 @@ class DraftMaker:
             content if not contact else content + contact.to_bytes(4, "little")
             for content, contact in zip(origins.contents, origins.contacts, strict=True)
         )
-        return b"".join(blake2b(each, digest_size=HASH_BYTES, key=self._said_key).digest() for each in contents)
+        return b"".join([blake2b(each, digest_size=HASH_BYTES, key=self._said_key).digest() for each in contents])
 
     def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
-        hashes: list[bytes] = []
-        columns = (given, *(table[name] for name in ("external_id", "linkedin_url", "emails", "phones")))
-        for place, (record_id, external_id, linkedin_url, emails, phones) in enumerate(zip(*columns, strict=True)):
-            keys = contact_value_keys(linkedin_url, emails, None, None)
-            if external_id is not None:
-                keys = (*keys, external_key(self._source, external_id))
-            if record_id is not None:
-                drafts.ids.append(record_id)
-            else:
-                # A profile lasts longest, and of one kind there is one; else it must be found.
-                lasting = keys[0] if linkedin_url is not None or len(keys) == 1 else lasting_key(keys)
-                drafts.ids.append(made_id("contacts", lasting) if keys else "")
-            hashes += map(key_hash, keys)
-            drafts.key_owners += repeat(place, len(keys))
-            if self._is_suppressed is not None:
-                values = {"linkedin_url": linkedin_url, "emails": emails, "phones": phones}
-                custom = table["custom"][place]
-                # The key of the id itself is added with the company's, for every draft.
-                own = () if record_id is None else (id_key(record_id),)
-                if custom or any(map(self._is_suppressed, (*own, *keys, *contact_traces(values)))):
-                    drafts.suspects.append(place)
-        drafts.keys = b"".join(hashes)
+        profiles = [(i, linkedin_key(each)) for i, each in enumerate(table["linkedin_url"]) if each is not None]
+        addresses = [(i, email_keys(each)) for i, each in enumerate(table["emails"]) if each]
+        others = [(i, key) for i, keys in addresses for key in keys]
+        externals = [(i, each) for i, each in enumerate(table["external_id"]) if each is not None]
+        others += ((i, external_key(self._source, each)) for i, each in externals)
+        # A profile lasts longest; of the other keys of one contact it must be found which does.
+        lasting: dict[int, str] = {}
+        for i, key in others:
+            lasting[i] = lasting_key((lasting[i], key)) if i in lasting else key
+        lasting |= profiles
+        drafts.ids = [each or (made_id("contacts", lasting[i]) if i in lasting else "") for i, each in enumerate(given)]
+        owned = [*profiles, *others]
+        drafts.keys = b"".join([key_hash(key) for _, key in owned])
+        drafts.key_owners = [i for i, _ in owned]
+        if self._is_suppressed is not None:
+            drafts.suspects = self._suspects(self._is_suppressed, owned, table, given)
+
+    def _suspects(
+        self,
+        is_suppressed: Callable[[str], bool],
+        owned: list[tuple[int, str]],
+        table: dict[str, list[Any]],
+        given: list[str | None],
+    ) -> list[int]:
+        """Return the drafts that may be suppressed, of which each has the keys that it *owned*."""
+        suspects = {i for i, key in owned if is_suppressed(key)}
+        for i, (record_id, custom) in enumerate(zip(given, table["custom"], strict=True)):
+            values = {name: table[name][i] for name in ("linkedin_url", "emails", "phones")}
+            # The key of the id itself is added with the company's, for every draft.
+            own = () if record_id is None else (id_key(record_id),)
+            if custom or any(map(is_suppressed, (*own, *contact_traces(values)))):
+                suspects.add(i)
+        return sorted(suspects)
+
+
+def _has_personal(emails: tuple[Email, ...]) -> bool:
+    return emails[0].type == "personal" if len(emails) == 1 else any(each.type == "personal" for each in emails)
 
 
 def _folded(name: str | None) -> str:

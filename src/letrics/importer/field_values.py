@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -29,19 +30,9 @@ from letrics.model.values import (
 )
 from letrics.model.vocabulary import department, seniority
 
-_NUMBERS: dict[Value, Callable[[str], Any]] = {
-    Value.COUNT: count,
-    Value.MONEY: money,
-    Value.YEAR: year,
-    Value.EMPLOYEE_RANGE: employee_range,
-    Value.FLAG: boolean,
-    Value.LINKEDIN: linkedin_url,
-    Value.URL: website_url,
-    Value.DOMAIN: domain,
-    Value.TIME: lambda cell: timestamp_text(loose_time(cell)),
-    Value.TEXT: lambda cell: cell,
-}
 _LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
+# Values of JSON that say nothing of a field.
+SAYING_NOTHING: tuple[Any, ...] = (None, (), {}, "")
 _SEPARATORS = re.compile(r"[;|,\[]")
 _WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
 
@@ -58,18 +49,37 @@ def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
 
 def value_of_text(kind: Value, cleaned: str, country: str | None = None) -> Any:
     """Return `value_of_cell` of a text that `letrics.model.values.text` has given."""
-    if kind is Value.EMAILS and not _SEPARATORS.search(cleaned):
+    return _several(kind, several(cleaned), country) if kind in _LISTS else _READERS[kind](cleaned)
+
+
+def reader_of(kind: Value) -> Callable[[str], Any]:
+    """Return what reads many texts as `value_of_text` does, where no country matters."""
+    return _READERS.get(kind) or partial(value_of_text, kind)
+
+
+def _emails(cleaned: str) -> tuple[Email, ...]:
+    if not _SEPARATORS.search(cleaned):
         address = email(cleaned)
         return (Email(address, email_type(address)),)
-    if kind is Value.EMAILS and cleaned.startswith("[{"):
+    if cleaned.startswith("[{"):
         return tuple(_json_email(each) for each in msgspec.json.decode(cleaned, type=list[dict[str, Any]]))
-    if kind is Value.EMAILS:
-        return tuple(Email(each, email_type(each)) for each in map(email, several(cleaned, comma=True)))
-    if kind in _LISTS:
-        return _several(kind, several(cleaned), country)
-    if kind is Value.SENIORITY:
-        return seniority(cleaned)
-    return _NUMBERS[kind](cleaned)
+    return tuple(Email(each, email_type(each)) for each in map(email, several(cleaned, comma=True)))
+
+
+_READERS: dict[Value, Callable[[str], Any]] = {
+    Value.COUNT: count,
+    Value.MONEY: money,
+    Value.YEAR: year,
+    Value.EMPLOYEE_RANGE: employee_range,
+    Value.FLAG: boolean,
+    Value.LINKEDIN: linkedin_url,
+    Value.URL: website_url,
+    Value.DOMAIN: domain,
+    Value.TIME: lambda cell: timestamp_text(loose_time(cell)),
+    Value.TEXT: lambda cell: cell,
+    Value.EMAILS: _emails,
+    Value.SENIORITY: seniority,
+}
 
 
 def value_of_json(field: Field, given: Any) -> Any:

@@ -5,11 +5,10 @@ Rows that share a key are one, by the strongest keys first, so that their order 
 are never joined against a stronger key that tells them apart, and every clash is reported.
 """
 
-from base64 import b32encode
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from hashlib import blake2b
-from itertools import count
+from itertools import count, product
 from typing import Any
 
 import msgspec
@@ -29,6 +28,10 @@ _LASTING = ("domain", "linkedin", "email", "external", "name", "whole")
 # The weakest key joins no rows that one of these tells apart.
 _TELLING = ("id", "external", "linkedin")
 _ID_BYTES = 12  # 96 bits: no two records meet by chance
+# Ids are written in base 32 (RFC 4648, lower case and without padding), ten bits at once.
+_PAIRS = ["".join(pair) for pair in product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)]
+_PADDING_BITS = -8 * _ID_BYTES % 10
+_PAIRS_AT = range(8 * _ID_BYTES + _PADDING_BITS - 10, -1, -10)
 _LOOKUP_BATCH = 20_000
 
 
@@ -231,7 +234,8 @@ def made_id(search: Search, key: str, attempt: int = 0) -> str:
     """Return an id made from a record's most lasting *key*, so that the same file gives the same ids anywhere."""
     start = "co_" if search == "companies" else "ct_"
     digest = blake2b(f"{key}\x00{attempt}".encode(), digest_size=_ID_BYTES).digest()
-    return start + b32encode(digest).decode().lower().rstrip("=")
+    bits = int.from_bytes(digest) << _PADDING_BITS
+    return start + "".join([_PAIRS[bits >> at & 1023] for at in _PAIRS_AT])
 
 
 def _new_id(search: Search, group: Group, lookup: Lookup, taken: set[str]) -> str:

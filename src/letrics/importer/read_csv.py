@@ -163,7 +163,7 @@ def _one_by_one(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str],
 
 def _row(line: int, cells: list[str], text: str, width: int, delimiter: str) -> Row | BrokenRow | None:
     """Return a row, broken if its width is wrong; None for one that is blank."""
-    if not any(map(str.strip, cells)):
+    if not (cells and cells[0].strip()) and not any(map(str.strip, cells)):
         return None
     if len(cells) == width:
         return Row(line, cells, None, text)

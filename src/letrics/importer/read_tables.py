@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from letrics.errors import InvalidInput, NotFound
-from letrics.importer.rows import BrokenRow, Row, distinct_names, line_of
+from letrics.importer.rows import BrokenRow, Row, distinct_names
 from letrics.importer.sheet_size import check_sheets
 
 _BATCH_ROWS = 5_000
@@ -38,20 +38,19 @@ class ParquetReader:
         """Yield every row; its line is its place in the file."""
         number = 0
         for columns in self._batches():
-            for values in zip(*columns, strict=True):
+            for cells in zip(*columns, strict=True):
                 number += 1
-                cells = [cell_text(value) for value in values]
-                yield Row(number, cells, None, line_of(cells))
+                yield Row(number, list(cells), None, "")
 
-    def _batches(self) -> Iterator[list[list[Any]]]:
-        """Yield the values of each column, batch by batch."""
+    def _batches(self) -> Iterator[list[list[str]]]:
+        """Yield the cells of each column, batch by batch."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         try:
             with pq.ParquetFile(self._path) as file:
                 for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-                    yield [_values(column) for column in _flat(pa.Table.from_batches([batch])).columns]
+                    yield [_cells(column) for column in _flat(pa.Table.from_batches([batch])).columns]
         except self._unreadable as error:
             raise InvalidInput(f"{self._name} cannot be read to its end: {error}") from None
 
@@ -65,14 +64,20 @@ def _flat(table: Any) -> Any:
     return table
 
 
-def _values(column: Any) -> list[Any]:
+def _cells(column: Any) -> list[str]:
     import pyarrow as pa
 
+    if pa.types.is_null(column.type):
+        return [""] * len(column)
+    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
+        texts: list[str] = column.fill_null("").to_pylist()
+        return texts
+    if pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
+        return _cells(column.cast(pa.string()))
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         # Python's times have microseconds, and nothing here is finer.
         column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
-    values: list[Any] = column.to_pylist()
-    return values
+    return list(map(cell_text, column.to_pylist()))
 
 
 class WorkbookReader:
@@ -122,7 +127,7 @@ class WorkbookReader:
         for place, values in enumerate(self._rows[self._first + 1 :], self._first + 2):
             cells = [cell_text(value) for value in values[: self._width]]
             if any(cells):
-                yield Row(place, cells, None, line_of(cells))
+                yield Row(place, cells, None, "")
 
 
 def cell_text(value: Any) -> str:
@@ -141,6 +146,10 @@ def cell_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
+    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+        parts = "".join(value)
+        if parts.isprintable() and '"' not in parts and "\\" not in parts:
+            return '["' + '", "'.join(value) + '"]' if value else "[]"
     if isinstance(value, list | dict | tuple):
         return json.dumps(value, ensure_ascii=False, default=cell_text)
     if isinstance(value, timedelta):

@@ -68,7 +68,7 @@ class RowReader:
             try:
                 said = self._said(row)
             except RowFault as fault:
-                rejects.append(Reject(self._order.name, row.line, fault.field, fault.reason, row.text))
+                rejects.append(Reject(self._order.name, row.line, fault.field, fault.reason, row.as_written))
                 continue
             contacts = [each for each in said if isinstance(each, ContactSaid)]
             odd += ((row, place, each) for place, each in enumerate(contacts))

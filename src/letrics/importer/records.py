@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from letrics.importer.field_values import keep_spelling, value_of_cell, value_of_json
+from letrics.importer.field_values import SAYING_NOTHING, keep_spelling, value_of_cell, value_of_json
 from letrics.importer.guess import linkedin_of_person
 from letrics.importer.headers import DERIVED
 from letrics.importer.mapping import CUSTOM, Column, Mapping
@@ -278,7 +278,7 @@ class Collector:
             value = value_of_json(field, given)
         except ValueError as error:
             raise RowFault(path + field.name, str(error)) from None
-        if value not in (None, (), {}, ""):
+        if value not in SAYING_NOTHING:
             said[field.name] = value
             if kind in (Value.SENIORITY, Value.DEPARTMENTS) and isinstance(given, str):
                 keep_spelling(field, given, value, custom, field.name)

@@ -9,12 +9,21 @@ import msgspec
 
 
 class Row(msgspec.Struct, frozen=True):
-    """One row: its first *line* in the file (from 1), its cells or its JSON object, and its text."""
+    """
+    One row: its first *line* in the file (from 1), its cells or its JSON object, and its text.
+
+    Cells of a format that has no lines come without a text; `as_written` makes one.
+    """
 
     line: int
     cells: list[str] | None
     record: dict[str, Any] | None
     text: str
+
+    @property
+    def as_written(self) -> str:
+        """The row as its file has it, or as a line of CSV."""
+        return self.text or ("" if self.cells is None else line_of(self.cells))
 
 
 class BrokenRow(msgspec.Struct, frozen=True):

@@ -173,7 +173,8 @@ def _add_texts(report: Report, inputs: Sequence[Input]) -> None:
     texts: dict[tuple[str, int], str] = {}
     for each in inputs:
         if any(file == each.name for file, _ in wanted):
-            texts |= {place: row.text for row in each.rows() if (place := (each.name, row.line)) in wanted}
+            rows = (row for row in each.rows() if (each.name, row.line) in wanted)
+            texts |= {(each.name, row.line): row.text if isinstance(row, BrokenRow) else row.as_written for row in rows}
     report.rejects = [
         msgspec.structs.replace(reject, row=reject.row or texts.get((reject.file, reject.line), ""))
         for reject in report.rejects

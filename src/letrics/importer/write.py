@@ -125,12 +125,14 @@ def write_company(
         company = merged_company(company, row.changes, run.source_of(row))
     if run.is_suppressed is not None:
         company = without_suppressed(company, run.is_suppressed)
-    run.clash_over("company", saying)
+    if len(saying) > 1:
+        run.clash_over("company", saying)
     outcome = run.report.companies
     if before is not None and company == before:
         outcome.unchanged += 1
         return before
-    company = msgspec.structs.replace(company, updated_at=run.now)
+    if company.updated_at != run.now:
+        company = msgspec.structs.replace(company, updated_at=run.now)
     run.writer.put_company(company, digest)
     _count(outcome, is_new=before is None)
     return company

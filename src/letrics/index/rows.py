@@ -42,9 +42,9 @@ def write_rows(
         for piece in pieces:
             # On all processors; the interpreter is free meanwhile.
             stored = compressor.multi_compress_to_buffer(list(piece), threads=-1)
-            for i in range(len(stored)):
-                lengths.append(len(stored[i]))
-                yield stored[i].tobytes()
+            parts = [stored[i] for i in range(len(stored))]
+            lengths.extend(map(len, parts))
+            yield b"".join(parts)  # type: ignore[arg-type]  # its segments are buffers
 
     writer.add(f"{name}/dictionary", [dictionary.as_bytes()])
     writer.add(f"{name}/bytes", compressed())

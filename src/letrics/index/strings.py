@@ -7,6 +7,8 @@ import numpy as np
 
 from letrics.index.format import Container, ContainerWriter
 
+_JOINED = 16_384  # strings that are written at once
+
 
 def write_strings(
     writer: ContainerWriter, name: str, strings: Sequence[bytes | memoryview], lengths: Iterable[int]
@@ -14,7 +16,7 @@ def write_strings(
     """Write *strings*, whose *lengths* are given, as the sections `name/bytes` and `name/offsets`."""
     offsets = np.zeros(len(strings) + 1, dtype="<u8")
     np.cumsum(np.fromiter(lengths, dtype="<u8", count=len(strings)), out=offsets[1:])
-    writer.add(f"{name}/bytes", strings)
+    writer.add(f"{name}/bytes", (b"".join(strings[at : at + _JOINED]) for at in range(0, len(strings), _JOINED)))
     writer.add_array(f"{name}/offsets", offsets)
 
 

@@ -53,6 +53,11 @@ def email_key(address: str) -> str:
     return f"email:{address}"
 
 
+def email_keys(emails: Sequence[Email]) -> list[str]:
+    """Return the keys of a person's addresses, of which those of a role are none."""
+    return [email_key(each.value) for each in emails if each.type == "personal"]
+
+
 def linkedin_key(url: str) -> str:
     """Return the key of a LinkedIn address."""
     return f"linkedin:{url}"
@@ -110,7 +115,7 @@ def contact_value_keys(
 ) -> tuple[str, ...]:
     """Return the keys that a contact's values give."""
     keys = [linkedin_key(linkedin_url)] if linkedin_url is not None else []
-    keys += (email_key(email.value) for email in emails if email.type == "personal")
+    keys += email_keys(emails)
     if company_id is not None and full_name is not None:
         keys.append(f"name:{company_id}|{fold(full_name)}")
     return tuple(keys)

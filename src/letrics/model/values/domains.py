@@ -70,9 +70,9 @@ def domain(value: str) -> str:
     labels = host.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels) or labels[-1].isdigit():
         raise ValueError(f"{wanted}.")
-    if _suffixes().publicsuffix(host) is None:
-        raise ValueError(f"{value[:100]!r} ends in .{labels[-1]}, which is no top-level domain.")
     registrable = _suffixes().privatesuffix(host)
+    if registrable is None and _suffixes().publicsuffix(host) is None:
+        raise ValueError(f"{value[:100]!r} ends in .{labels[-1]}, which is no top-level domain.")
     if registrable is None:
         raise ValueError(f"{value[:100]!r} is a public suffix, under which others register domains.")
     return str(registrable)

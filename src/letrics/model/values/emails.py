@@ -57,8 +57,9 @@ def email(value: str) -> str:
 def email_type(address: str) -> Literal["personal", "generic"]:
     """Return whether a canonical *address* is a role's (info@, press@ …) or a person's."""
     local = address.partition("@")[0]
-    if local.isalpha():
-        return "generic" if local in _ROLES else "personal"
+    first = local.partition(".")[0]
+    if first.isalpha() and first not in _ROLES:
+        return "personal"
     words = _SEPARATORS.split(local)
     is_role = local in _ROLES or (words[0] in _ROLES and all(word in _ROLES or len(word) <= 3 for word in words))
     return "generic" if is_role else "personal"

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from functools import lru_cache
-from unicodedata import normalize
+from unicodedata import is_normalized, normalize
 
 from letrics.model.folding import fold
 
@@ -52,10 +52,14 @@ def text(value: str) -> str | None:
 def cleaned(cells: Sequence[str]) -> list[str | None]:
     """Return `text` of each of *cells*, a column: at once where none of them needs more than a look."""
     joined = "\n".join(cells)
-    is_tidy = joined.isascii() and "  " not in joined and " \n" not in f"{joined}\n" and "\n " not in f"\n{joined}"
+    is_tidy = "  " not in joined and " \n" not in f"{joined}\n" and "\n " not in f"\n{joined}"
     if not is_tidy or joined.count("\n") >= len(cells) or not joined.replace("\n", "").isprintable():
         return list(map(text, cells))
-    return [None if not c or (len(c) <= _NOTHING_LENGTH and c.casefold() in _NOTHING) else c for c in cells]
+    # What can be printed has no white space but plain spaces; no letter joins with one of another line.
+    if not joined.isascii() and not is_normalized("NFC", joined):
+        return list(map(text, cells))
+    nothing = {c for c in set(cells) if len(c) <= _NOTHING_LENGTH and (not c or c.casefold() in _NOTHING)}
+    return [None if c in nothing else c for c in cells] if nothing else list(cells)
 
 
 def several(cell: str, *, comma: bool = False) -> tuple[str, ...]:

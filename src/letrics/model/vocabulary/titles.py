@@ -12,6 +12,7 @@ from functools import lru_cache
 import msgspec
 
 from letrics.model.vocabulary.aliases import spelling_key
+from letrics.model.vocabulary.word_rules import WordRules
 
 
 class TitleReading(msgspec.Struct, frozen=True):
@@ -19,10 +20,6 @@ class TitleReading(msgspec.Struct, frozen=True):
 
     seniority: str | None
     departments: tuple[str, ...]
-
-
-def _rules(*pairs: tuple[str, str]) -> tuple[tuple[str, re.Pattern[str]], ...]:
-    return tuple((value, re.compile(rf"\b(?:{pattern})\b")) for value, pattern in pairs)
 
 
 # Words that name a boss but not the holder of the title: whoever assists one is not one.
@@ -41,7 +38,7 @@ _NOT_RANKS = re.compile(
     r"|executive (?=search|producer|chef|recruiter)|chief engineer)\b"
 )
 
-_SENIORITIES = _rules(
+_SENIORITIES = WordRules(
     (
         "founder",
         r"co ?founder|cofounder|founders?|founding partner|gründer(?:in)?|fondat(?:eur|rice)|fundador[a]?|fondatore",
@@ -86,7 +83,7 @@ _SENIORITIES = _rules(
     ),
 )
 
-_DEPARTMENTS = _rules(
+_DEPARTMENTS = WordRules(
     ("executive", r"ceo|chief executive(?: officer)?|president|managing directors?|general manager|geschäftsführer(?:in)?|geschäftsleitung"
      r"|geschäftsführende\w*|vorstand\w*|pdg|directeur général|directrice générale|director general|directora general|gerente general"
      r"|amministratore delegato|algemeen directeur|owners?|inhaber(?:in)?|co ?founder|cofounder|founders?|gründer(?:in)?|fondat(?:eur|rice)"
@@ -129,6 +126,8 @@ _DEPARTMENTS = _rules(
     ("administration", r"admin\w*|assistan\w+|asistente|assistenz|secretar\w+|sekret\w+|secrétaire|office|reception\w*|verwaltung\w*|clerk|sachbearbeit\w+|empfang\w*"),
 )  # fmt: skip
 _DEPARTMENTS_MAX = 2
+# What a compound that is no rank may still tell.
+_LOWEST = ("senior", "entry")
 
 
 @lru_cache(maxsize=65_536)
@@ -144,10 +143,10 @@ def from_title(job_title: str) -> TitleReading:
         return TitleReading("entry", ("administration",))
     title = _REPORTS_TO.sub(" ", title)
     ranks = _NOT_RANKS.sub(" ", title)
-    seniority = next((value for value, pattern in _SENIORITIES if pattern.search(ranks)), None)
+    seniority = next(iter(_SENIORITIES.fitting(ranks)), None)
     if seniority is None:
-        seniority = next((value for value, pattern in _SENIORITIES[-2:] if pattern.search(title)), None)
-    departments = [value for value, pattern in _DEPARTMENTS if pattern.search(title)]
+        seniority = next((value for value in _SENIORITIES.fitting(title) if value in _LOWEST), None)
+    departments = list(_DEPARTMENTS.fitting(title))
     if "executive" in departments and seniority not in ("founder", "owner", "board_member", "c_suite"):
         departments.remove("executive")
     return TitleReading(seniority, tuple(departments[:_DEPARTMENTS_MAX]))

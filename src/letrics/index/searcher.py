@@ -90,6 +90,8 @@ class _Scan(msgspec.Struct, frozen=True):
 
 def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> list[bytes]:
     """Return the records of *hits*, read segment by segment."""
+    if len(segments) == 1:
+        return segments[0].rows(search, [document for _, document in hits]) if hits else []
     documents: dict[int, list[int]] = {}
     for place, document in hits:
         documents.setdefault(place, []).append(document)

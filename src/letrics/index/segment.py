@@ -155,14 +155,15 @@ class Segment:
         stored = self.documents[search].rows.some(documents)
         if search == "companies":
             return stored
-        numbers = self.documents[search].company_numbers[documents].tolist()
+        company_numbers = self.documents[search].company_numbers.data
+        numbers = [company_numbers[each] for each in documents]
         # A company's contacts stand next to each other, so a page has few companies.
         distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
-        companies = dict(zip(distinct, self.summaries.rows.some(distinct), strict=True))
         # A contact's stored row ends where its company begins (see segment_writer.py).
-        return [
-            b"".join((row, companies.get(number, b"null"), b"}")) for row, number in zip(stored, numbers, strict=True)
-        ]
+        rests = {NO_COMPANY: b"null}"}
+        for number, company in zip(distinct, self.summaries.rows.some(distinct), strict=True):
+            rests[number] = company + b"}"
+        return [row + rests[number] for row, number in zip(stored, numbers, strict=True)]
 
     def identity(self, search: Search, document: int) -> tuple[str, str | None]:
         """Return the record id of *document*, and for a contact the id of its company."""

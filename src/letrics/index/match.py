@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from letrics.index.alternatives import Alternatives, any_of
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
-from letrics.index.plan import found
+from letrics.index.plan import Clause, found
 from letrics.index.postings import PostingList, union
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
@@ -36,8 +36,8 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
     Deletes are one more exclusion: inside a clause that is excluded they would come back.
     """
     documents, deletes = part.documents(query.search), part.deletes[query.search]
-    wanted: list[Alternatives] = []
-    unwanted: list[Alternatives] = []
+    wanted: list[Clause] = []
+    unwanted: list[Clause] = []
     if deletes:
         unwanted.append(Alternatives(documents.count, [PostingList(deletes, len(deletes))]))
     occurring: set[Wanted] = set()
@@ -51,9 +51,10 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
                 unwanted += [Alternatives(documents.count, [each]) for each in documents.without_company]
             else:
                 until, before = documents.times(clause.field).within(clause.after_us, clause.before_us)
-                wanted.append(Alternatives(documents.count, [PostingList(until, len(until))]))
+                if until is not None:
+                    wanted.append(until)
                 if before is not None:
-                    unwanted.append(Alternatives(documents.count, [PostingList(before, len(before))]))
+                    unwanted.append(before)
             continue
         values = []
         for j, value in enumerate(by_value(clause, documents)):

@@ -14,6 +14,9 @@ from pyroaring import BitMap
 
 from letrics.index.alternatives import Alternatives
 from letrics.index.found import Found
+from letrics.index.times import Earlier
+
+Clause = Alternatives | Earlier
 
 # A set that holds less than this share of the documents is cheap to write down.
 _SPARSE = 200
@@ -26,8 +29,8 @@ _TURNED = 170
 def found(
     count: int,
     span: range | None,
-    wanted: list[Alternatives],
-    unwanted: list[Alternatives],
+    wanted: list[Clause],
+    unwanted: list[Clause],
     check_time: Callable[[], None],
 ) -> Found:
     """
@@ -66,7 +69,7 @@ def _is_turned(count: int, size: int, most: int, clauses: int) -> bool:
 
 
 def _outside(
-    count: int, wanted: list[Alternatives], unwanted: list[Alternatives], check_time: Callable[[], None]
+    count: int, wanted: list[Clause], unwanted: list[Clause], check_time: Callable[[], None]
 ) -> BitMap:
     """Return the documents that are outside of one of *wanted*, or in one of *unwanted*."""
     outside = []

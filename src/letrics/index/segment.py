@@ -106,7 +106,9 @@ class Documents:
         """Return the structure of the company's time *field*, which is not the one that leads the order."""
         times = self._fields.get(field)
         if times is None:
-            times = self._fields[field] = Times(self._container, f"{self.search}/company.{field}", self._cache)
+            times = self._fields[field] = Times(
+                self._container, f"{self.search}/company.{field}", self.count, self._cache
+            )
         assert isinstance(times, Times)
         return times
 

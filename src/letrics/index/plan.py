@@ -45,6 +45,8 @@ def found(
     while rest:
         check_time()
         size = len(left)
+        if not size:
+            return Found(left)
         if size * _SPARSE > count:
             if len(rest) == 1 and not unwanted:
                 return Found(left, rest[0].united())
@@ -54,7 +56,7 @@ def found(
     check_time()
     if len(left) * _SPARSE > count and unwanted:
         return Found(left, _outside(count, [], unwanted, check_time), keep=False)
-    for each in unwanted:
+    for each in unwanted if left else ():
         left = each.outside(left)
     return Found(left)
 

@@ -218,6 +218,7 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
         for _ in range(2):
             for i, row in enumerate(rows):
                 try:
+                    assert stored.some([i, i]) == [row, row], (SEED, place)
                     assert stored[i] == row, (SEED, place)
                 except DamagedData as error:
                     assert str(path) in str(error)

@@ -23,10 +23,10 @@ Wanted = tuple[int, int]
 
 
 class Matched(msgspec.Struct, frozen=True):
-    """The documents that match in one segment, and the wanted values of which it has a live document."""
+    """The documents that match in one segment, and the wanted values of which it has no live document."""
 
     found: Found
-    occurring: set[Wanted]
+    missing: set[Wanted]
 
 
 def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
@@ -40,7 +40,7 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
     unwanted: list[Clause] = []
     if deletes:
         unwanted.append(Alternatives(documents.count, [PostingList(deletes, len(deletes))]))
-    occurring: set[Wanted] = set()
+    missing: set[Wanted] = set()
     span: range | None = None
     for i, clause in enumerate(query.clauses):
         check_time()
@@ -60,10 +60,10 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
         for j, value in enumerate(by_value(clause, documents)):
             check_time()
             values.append(value)
-            if value.has_live(deletes):
-                occurring.add((i, j))
+            if not value.has_live(deletes):
+                missing.add((i, j))
         (unwanted if clause.exclude else wanted).append(any_of(documents.count, values))
-    return Matched(found(documents.count, span, wanted, unwanted, check_time), occurring)
+    return Matched(found(documents.count, span, wanted, unwanted, check_time), missing)
 
 
 def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> Iterator[Alternatives]:

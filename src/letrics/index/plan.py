@@ -70,9 +70,7 @@ def _is_turned(count: int, size: int, most: int, clauses: int) -> bool:
     return expected * _DENSE < count and expected * _TURNED > clauses * count
 
 
-def _outside(
-    count: int, wanted: list[Clause], unwanted: list[Clause], check_time: Callable[[], None]
-) -> BitMap:
+def _outside(count: int, wanted: list[Clause], unwanted: list[Clause], check_time: Callable[[], None]) -> BitMap:
     """Return the documents that are outside of one of *wanted*, or in one of *unwanted*."""
     outside = []
     for each in unwanted:

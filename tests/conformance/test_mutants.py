@@ -73,8 +73,8 @@ MUTANTS = (
     Mutant("& is not and", folding.fold.__wrapped__, '" and "', '"&"'),
     Mutant("white space counts", folding.fold.__wrapped__, '" ".join(folded.split())', "folded"),
     Mutant("records are not folded", terms._folded, "folded for text in texts if (folded := fold(text))", "text for text in texts if fold(text)"),
-    Mutant("values are not folded", parse._term, "return fold(text)\n", "return text\n"),
-    Mutant("a title begins with the needle", texts.TextField.containing, "self._words_with.containing(needle.encode())", "self._words_with.containing(needle.encode())[:1]"),
+    Mutant("values are not folded", parse._value, "Value(fold(text), text)", "Value(text, text)"),
+    Mutant("a title begins with the needle", texts.TextField.containing, "self._words_containing(wanted)", "self._words_containing(wanted)[:1]"),
     Mutant("the end of a needle is not looked at", substrings.Substrings.containing, "sorted({*range(0, last + 1, 3), last})", "[*range(0, last + 1, 3)]"),
     Mutant("short needles end a title", substrings.Substrings._prefix, 'b"\\xff"', 'b"\\x7f"'),
     Mutant("first seen leaves out its end", times.Times.within, "right", "left"),
@@ -116,6 +116,12 @@ def queries_until_noticed(folder: Path, seed: int) -> int | None:
     return None
 
 
+def forget() -> None:
+    """Drop what was remembered of values under other rules."""
+    folding.fold.cache_clear()
+    parse._value.cache_clear()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("mutant", MUTANTS, ids=[each.name for each in MUTANTS])
 def test_a_mutant_is_noticed(
@@ -124,11 +130,11 @@ def test_a_mutant_is_noticed(
     """Each planted fault is found within 4,000 random requests."""
     original = inspect.unwrap(mutant.function)
     monkeypatch.setattr(original, "__code__", mutated(mutant).__code__)
-    folding.fold.cache_clear()
+    forget()
     try:
         asked = queries_until_noticed(tmp_path, seed)
     finally:
-        folding.fold.cache_clear()
+        forget()
     assert asked is not None, f"{mutant.name} survives {_DATABASES * _QUESTIONS:,} requests (seed {seed})"
     count("planted mutants noticed", 1)
     count("queries until the mutants were noticed", asked)

@@ -24,10 +24,17 @@ class Alternatives:
         self.lists = lists
         self.texts = texts
         # At most so many documents there are.
-        self.most = min(count, sum(each.size for each in lists) + sum(each.count for each in texts))
+        self.most = 0
+        for each in lists:
+            self.most += each.size
+        for text in texts:
+            self.most += text.count
+        self.most = min(count, self.most)
 
     def has_live(self, deletes: BitMap) -> bool:
         """Return whether any of the documents is alive: a value that only deleted documents have occurs nowhere."""
+        if not deletes:
+            return self.most > 0
         return any(is_live(each, deletes) for each in self.lists) or any(
             each.count > len(deletes) or not each.documents().issubset(deletes) for each in self.texts
         )

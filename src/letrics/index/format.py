@@ -13,7 +13,7 @@ it is first read: what was not verified is never given out, and opening costs th
 
 import struct
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -114,6 +114,18 @@ class Section:
             for block in range(start // BLOCK_BYTES, -(-end // BLOCK_BYTES)):
                 self._verify(block)
         return self._bytes[start:end]
+
+    def pieces(self, starts: Sequence[int], ends: Sequence[int]) -> list[memoryview]:
+        """Return what `read` does from each of *starts* to its end, many at once."""
+        held, pending, first = self._bytes, self._pending, self._first
+        return [
+            # A short piece lies in the blocks of its first and its last byte.
+            held[start:end]
+            if 0 < end - start <= BLOCK_BYTES
+            and not (pending[first + start // BLOCK_BYTES] or pending[first + (end - 1) // BLOCK_BYTES])
+            else self.read(start, end)
+            for start, end in zip(starts, ends, strict=True)
+        ]
 
     def whole(self) -> memoryview:
         """Return all bytes, verified."""

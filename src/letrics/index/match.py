@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from letrics.index.alternatives import Alternatives, any_of
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
-from letrics.index.plan import found
+from letrics.index.plan import Clause, found
 from letrics.index.postings import PostingList, union
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
@@ -23,10 +23,10 @@ Wanted = tuple[int, int]
 
 
 class Matched(msgspec.Struct, frozen=True):
-    """The documents that match in one segment, and the wanted values of which it has a live document."""
+    """The documents that match in one segment, and the wanted values of which it has no live document."""
 
     found: Found
-    occurring: set[Wanted]
+    missing: set[Wanted]
 
 
 def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
@@ -36,11 +36,11 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
     Deletes are one more exclusion: inside a clause that is excluded they would come back.
     """
     documents, deletes = part.documents(query.search), part.deletes[query.search]
-    wanted: list[Alternatives] = []
-    unwanted: list[Alternatives] = []
+    wanted: list[Clause] = []
+    unwanted: list[Clause] = []
     if deletes:
         unwanted.append(Alternatives(documents.count, [PostingList(deletes, len(deletes))]))
-    occurring: set[Wanted] = set()
+    missing: set[Wanted] = set()
     span: range | None = None
     for i, clause in enumerate(query.clauses):
         check_time()
@@ -51,18 +51,19 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
                 unwanted += [Alternatives(documents.count, [each]) for each in documents.without_company]
             else:
                 until, before = documents.times(clause.field).within(clause.after_us, clause.before_us)
-                wanted.append(Alternatives(documents.count, [PostingList(until, len(until))]))
+                if until is not None:
+                    wanted.append(until)
                 if before is not None:
-                    unwanted.append(Alternatives(documents.count, [PostingList(before, len(before))]))
+                    unwanted.append(before)
             continue
         values = []
         for j, value in enumerate(by_value(clause, documents)):
             check_time()
             values.append(value)
-            if value.has_live(deletes):
-                occurring.add((i, j))
+            if not value.has_live(deletes):
+                missing.add((i, j))
         (unwanted if clause.exclude else wanted).append(any_of(documents.count, values))
-    return Matched(found(documents.count, span, wanted, unwanted, check_time), occurring)
+    return Matched(found(documents.count, span, wanted, unwanted, check_time), missing)
 
 
 def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> Iterator[Alternatives]:

@@ -14,6 +14,9 @@ from pyroaring import BitMap
 
 from letrics.index.alternatives import Alternatives
 from letrics.index.found import Found
+from letrics.index.times import Earlier
+
+Clause = Alternatives | Earlier
 
 # A set that holds less than this share of the documents is cheap to write down.
 _SPARSE = 200
@@ -26,8 +29,8 @@ _TURNED = 170
 def found(
     count: int,
     span: range | None,
-    wanted: list[Alternatives],
-    unwanted: list[Alternatives],
+    wanted: list[Clause],
+    unwanted: list[Clause],
     check_time: Callable[[], None],
 ) -> Found:
     """
@@ -42,6 +45,8 @@ def found(
     while rest:
         check_time()
         size = len(left)
+        if not size:
+            return Found(left)
         if size * _SPARSE > count:
             if len(rest) == 1 and not unwanted:
                 return Found(left, rest[0].united())
@@ -51,7 +56,7 @@ def found(
     check_time()
     if len(left) * _SPARSE > count and unwanted:
         return Found(left, _outside(count, [], unwanted, check_time), keep=False)
-    for each in unwanted:
+    for each in unwanted if left else ():
         left = each.outside(left)
     return Found(left)
 
@@ -65,9 +70,7 @@ def _is_turned(count: int, size: int, most: int, clauses: int) -> bool:
     return expected * _DENSE < count and expected * _TURNED > clauses * count
 
 
-def _outside(
-    count: int, wanted: list[Alternatives], unwanted: list[Alternatives], check_time: Callable[[], None]
-) -> BitMap:
+def _outside(count: int, wanted: list[Clause], unwanted: list[Clause], check_time: Callable[[], None]) -> BitMap:
     """Return the documents that are outside of one of *wanted*, or in one of *unwanted*."""
     outside = []
     for each in unwanted:

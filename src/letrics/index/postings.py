@@ -33,7 +33,8 @@ _HEADER = struct.Struct("<II")
 def bitmap(documents: NDArray[Any]) -> BitMap:
     """Return *documents* (distinct doc ids in any order) as a bitmap."""
     if len(documents) < _FEW:
-        return BitMap(array("I", documents.astype(np.uint32).tobytes()))
+        # What is in order is added several times faster.
+        return BitMap(array("I", np.sort(documents.astype(np.uint32)).tobytes()))
     last = int(documents.max())
     if len(documents) * _FLAGGED > last:
         flags = np.zeros(-(-(last + 1) // CONTAINER) * CONTAINER, dtype=bool)

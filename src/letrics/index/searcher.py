@@ -45,7 +45,7 @@ class EmbeddedSearcher:
 
         opened = perf_counter()
         matched = [match(query, part, check_time) for part in snapshot.parts]
-        unknown = _unknown(query, snapshot, set().union(*(each.occurring for each in matched)))
+        unknown = _unknown(query, snapshot, [each.missing for each in matched])
         met = perf_counter()
         found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
@@ -104,6 +104,8 @@ class _Scan(msgspec.Struct, frozen=True):
 
 def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> list[bytes]:
     """Return the records of *hits*, read segment by segment."""
+    if len(segments) == 1:
+        return segments[0].rows(search, [document for _, document in hits]) if hits else []
     documents: dict[int, list[int]] = {}
     for place, document in hits:
         documents.setdefault(place, []).append(document)
@@ -114,15 +116,18 @@ def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> l
     return [next(rows[place]) for place, _ in hits]
 
 
-def _unknown(query: Query, snapshot: Snapshot, occurring: set[Wanted]) -> tuple[UnknownValue, ...]:
-    """Return the wanted values that occur nowhere: not in this search, and not among the companies."""
+def _unknown(query: Query, snapshot: Snapshot, missing: Sequence[set[Wanted]]) -> tuple[UnknownValue, ...]:
+    """Return the wanted values that occur nowhere: *missing* in each segment, and not among the companies."""
+    nowhere = set.intersection(*missing) if missing else None
+    if nowhere is not None and not nowhere:
+        return ()
     unknown: list[UnknownValue] = []
     started = perf_counter()
     for i, clause in enumerate(query.clauses):
         if isinstance(clause, TimeClause) or clause.filter.kind is Kind.FLAG:
             continue
         for j, (term, given) in enumerate(_values(clause)):
-            if (i, j) in occurring or _occurs_among_companies(_only(clause, j), snapshot):
+            if (nowhere is not None and (i, j) not in nowhere) or _occurs_among_companies(_only(clause, j), snapshot):
                 continue
             look = len(unknown) < _NEAR_LOOKUPS_MAX and perf_counter() - started < _NEAR_BUDGET_S
             search = "companies" if clause.filter.of == "company" else query.search

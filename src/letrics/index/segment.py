@@ -107,7 +107,9 @@ class Documents:
         """Return the structure of the company's time *field*, which is not the one that leads the order."""
         times = self._fields.get(field)
         if times is None:
-            times = self._fields[field] = Times(self._container, f"{self.search}/company.{field}", self._cache)
+            times = self._fields[field] = Times(
+                self._container, f"{self.search}/company.{field}", self.count, self._cache
+            )
         assert isinstance(times, Times)
         return times
 
@@ -168,15 +170,15 @@ class Segment:
         stored = self.documents[search].rows.some(documents)
         if search == "companies":
             return stored, repeat(after, len(stored))
-        numbers = self.documents[search].company_numbers[documents].tolist()
+        company_numbers = self.documents[search].company_numbers.data
+        numbers = [company_numbers[each] for each in documents]
         # A company's contacts stand next to each other, so a page has few companies.
         distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
         # A contact's stored row ends where its company begins (see segment_writer.py).
         close = b"}" + after
-        ends = {
-            each: company + close for each, company in zip(distinct, self.summaries.rows.some(distinct), strict=True)
-        }
-        ends[NO_COMPANY] = b"null" + close
+        ends = {NO_COMPANY: b"null" + close}
+        for number, company in zip(distinct, self.summaries.rows.some(distinct), strict=True):
+            ends[number] = company + close
         return stored, map(ends.__getitem__, numbers)
 
     def identity(self, search: Search, document: int) -> tuple[str, str | None]:

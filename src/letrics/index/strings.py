@@ -1,6 +1,6 @@
 """A list of byte strings in two sections: their bytes end to end, and where each begins."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -26,6 +26,8 @@ class Strings:
     def __init__(self, container: Container, name: str) -> None:
         self._bytes = container.section(f"{name}/bytes")
         self.offsets = container.array(f"{name}/offsets", "<u8")
+        # Gives plain numbers, and those sooner than numpy does.
+        self._offsets = self.offsets.data
 
     def __len__(self) -> int:
         return len(self.offsets) - 1
@@ -33,15 +35,15 @@ class Strings:
     def __getitem__(self, number: int) -> bytes:
         return self.view(number).tobytes()
 
-    def some(self, numbers: Sequence[int]) -> Iterator[memoryview]:
-        """Yield the strings of *numbers* without copying them."""
-        places = np.array(numbers, dtype=np.int64)
-        starts, ends = self.offsets[places].tolist(), self.offsets[places + 1].tolist()
-        if len(places) > 1 and starts[1:] == ends[:-1]:
-            # They stand next to each other, as most pages do: read and verified at once.
-            whole, first = self._bytes.read(starts[0], ends[-1]), starts[0]
-            return (whole[start - first : end - first] for start, end in zip(starts, ends, strict=True))
-        return map(self._bytes.read, starts, ends)
+    def some(self, numbers: Sequence[int]) -> list[memoryview]:
+        """Return the strings of *numbers* without copying them."""
+        offsets = self._offsets
+        starts, ends = [offsets[each] for each in numbers], [offsets[each + 1] for each in numbers]
+        if starts[1:] != ends[:-1] or not starts:
+            return self._bytes.pieces(starts, ends)
+        # They stand next to each other, as most pages do: read and verified at once.
+        whole, first = self._bytes.read(starts[0], ends[-1]), starts[0]
+        return [whole[start - first : end - first] for start, end in zip(starts, ends, strict=True)]
 
     def all(self) -> list[bytes]:
         """Return all strings."""
@@ -50,4 +52,4 @@ class Strings:
 
     def view(self, number: int) -> memoryview:
         """Return a string without copying it."""
-        return self._bytes.read(int(self.offsets[number]), int(self.offsets[number + 1]))
+        return self._bytes.read(self._offsets[number], self._offsets[number + 1])

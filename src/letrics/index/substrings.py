@@ -60,13 +60,17 @@ class Substrings:
         # Shortest list first: what is left can only shrink.
         lists.sort(key=lambda each: len(each[0]))
         positions, step = lists[0]
-        found = positions.astype(np.int64) - step
+        # A place before the text's beginning becomes one behind its end, where nothing stands.
+        found = positions - np.uint32(step)
         for positions, step in lists[1:]:
             if not len(found):
                 break
-            at = np.searchsorted(positions, found + step)
+            if not len(positions):
+                return np.empty(0, dtype=np.int64)
+            wanted_at = found + np.uint32(step)
+            at = np.searchsorted(positions, wanted_at)
             at[at == len(positions)] = 0
-            found = found[positions[at] == found + step] if len(positions) else found[:0]
+            found = found[positions[at] == wanted_at]
         return self.ordinals(found)
 
     def near(self, text: str, limit: int) -> NDArray[Any]:

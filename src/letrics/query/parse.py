@@ -5,15 +5,15 @@ Knows nothing of HTTP but the two notations; whether a value occurs in the data 
 """
 
 from collections.abc import Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import msgspec
 
 from letrics.errors import Fault, InvalidRequest
-from letrics.model.filters import EXCLUDE, TIMES, Filter, Kind, Search, filters_of
+from letrics.model.filters import EXCLUDE, Filter, Kind, Search, filters_of
 from letrics.model.folding import fold
-from letrics.model.places import near_places, resolve_place
+from letrics.model.places import Resolution, near_places, resolve_place
 from letrics.model.terms import TRUE
 from letrics.model.values import canonical_tld, timestamp, timestamp_text
 from letrics.model.vocabulary import department, seniority
@@ -93,8 +93,10 @@ def parse_fields(search: Search, fields: Fields, limits: Limits) -> Parsed:
 
 
 @cache
-def _filters_by_name(search: Search) -> dict[str, Filter]:
-    return {each.name: each for each in filters_of(search)}
+def _filters_by_parameter(search: Search) -> dict[str, tuple[Filter, bool]]:
+    """Return the filter of each parameter, and whether it excludes."""
+    filters = {each.name: (each, False) for each in filters_of(search)}
+    return filters | {EXCLUDE + each.name: (each, True) for each in filters_of(search) if each.has_twin}
 
 
 class _Parser:
@@ -103,7 +105,7 @@ class _Parser:
     def __init__(self, search: Search, limits: Limits) -> None:
         self.search = search
         self.limits = limits
-        self.filters = _filters_by_name(search)
+        self.filters = _filters_by_parameter(search)
         self.faults: list[Fault] = []
         self.warnings: list[Warning] = []
         self.clauses: list[Clause] = []
@@ -131,19 +133,19 @@ class _Parser:
         self.faults.append(Fault("invalid_input", 400, details, field))
 
     def _field(self, name: str, given: Any) -> None:
-        if name in PAGING:
-            if given is not None:
+        named = self.filters.get(name)
+        if named is None:
+            if name not in PAGING:
+                self._unknown(name)
+            elif given is not None:
                 self._page(name, given)
             return
-        exclude = name.startswith(EXCLUDE)
-        filter = self.filters.get(name.removeprefix(EXCLUDE))
-        if filter is None or (exclude and not filter.has_twin):
-            self._unknown(name)
-        elif given is None:
+        filter, exclude = named
+        if given is None:
             return
-        elif filter.kind is Kind.FLAG:
+        if filter.kind is Kind.FLAG:
             self._flag(name, filter, exclude, given)
-        elif filter.kind in TIMES:
+        elif filter.kind is Kind.AFTER or filter.kind is Kind.BEFORE:
             self._time(name, given)
         else:
             self._array(name, filter, exclude, given)
@@ -180,7 +182,7 @@ class _Parser:
         return None
 
     def _time(self, name: str, given: Any) -> None:
-        example = self.filters[name].example
+        example = self.filters[name][0].example
         if not isinstance(given, str):
             return self._invalid(
                 name, f'`{name}` takes a UTC ISO 8601 string such as "{example}", not {_shown(given)}.'
@@ -197,7 +199,7 @@ class _Parser:
         """Join each pair of time filters that read one field into one range."""
         ranges: dict[str, dict[Kind, str]] = {}
         for name in self.times:
-            filter = self.filters[name]
+            filter, _ = self.filters[name]
             ranges.setdefault(filter.field, {})[filter.kind] = name
         for field, ends in ranges.items():
             after, before = ends.get(Kind.AFTER), ends.get(Kind.BEFORE)
@@ -220,9 +222,9 @@ class _Parser:
             return
         values: dict[str, Value] = {}
         for i, text in texts:
-            term = _term(filter, text)
-            if term:
-                values.setdefault(term, Value(term, text))
+            value = _value(filter.kind is Kind.TLD, filter.vocabulary, text)
+            if value.term:
+                values.setdefault(value.term, value)
             else:
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {_EMPTY}")
         self.applied[name] = list(values)
@@ -241,8 +243,10 @@ class _Parser:
             self._invalid(name, details)
             return []
         texts = []
+        characters = self.limits.characters
         for i, text in enumerate(given):
-            fault = self._text_fault(text)
+            plain = isinstance(text, str) and len(text) <= characters and text.isascii() and not text.isspace()
+            fault = None if plain and text else self._text_fault(text)
             if fault is None:
                 texts.append((i, text))
             else:
@@ -261,26 +265,31 @@ class _Parser:
         return None
 
     def _places(self, name: str, filter: Filter, exclude: bool, texts: list[tuple[int, str]]) -> None:
-        places = {text.strip(): resolve_place(text.strip()) for _, text in texts}
-        first = {text.strip(): i for i, text in reversed(texts)}
-        for text, place in places.items():
-            field = f"{name}[{first[text]}]"
-            near = near_places(text) if not place.matches else ()
-            self.warnings += [Warning("place", field, details, near) for details in place.warnings]
+        places: dict[str, Resolution] = {}
+        resolved = []
+        for i, given in texts:
+            text = given.strip()
+            if text in places:
+                continue
+            place = places[text] = resolve_place(text)
+            matches = tuple([{"level": m.level, "code": m.code, "name": m.name} for m in place.matches])
+            resolved.append(ResolvedPlace(text, matches))
+            if place.warnings:
+                near = near_places(text) if not place.matches else ()
+                self.warnings += [Warning("place", f"{name}[{i}]", details, near) for details in place.warnings]
         self.applied[name] = list(places)
-        self.resolved[name] = tuple(
-            ResolvedPlace(text, tuple({"level": m.level, "code": m.code, "name": m.name} for m in place.matches))
-            for text, place in places.items()
-        )
+        self.resolved[name] = tuple(resolved)
         self.clauses.append(PlacesClause(filter=filter, exclude=exclude, places=tuple(places.values())))
 
 
-def _term(filter: Filter, text: str) -> str:
-    if filter.kind is Kind.TLD:
-        return canonical_tld(text)
-    if filter.vocabulary is not None:
-        return fold(_VOCABULARIES[filter.vocabulary](text))
-    return fold(text)
+@lru_cache(maxsize=16_384)
+def _value(is_tld: bool, vocabulary: str | None, text: str) -> Value:
+    """Return the value that *text* stands for in such a filter; its term is empty where it stands for none."""
+    if is_tld:
+        return Value(canonical_tld(text), text)
+    if vocabulary is not None:
+        return Value(fold(_VOCABULARIES[vocabulary](text)), text)
+    return Value(fold(text), text)
 
 
 def shown_name(name: str) -> str:

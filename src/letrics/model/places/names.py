@@ -21,6 +21,7 @@ _LETTERS = {"ß": "ss", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", 
 _HEADS = {"st": "saint", "ste": "sainte", "ft": "fort", "mt": "mount"}
 # How languages write these letters where a keyboard lacks them.
 _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+_PLAIN = re.compile("[a-z0-9 ]*")
 _UMLAUTS = re.compile("[äöüåø\u0308\u030a]", re.IGNORECASE)
 
 _CHANGES = (
@@ -45,8 +46,10 @@ def fold_names(names: Sequence[str]) -> list[str]:
     else:
         text = normalize("NFKC", normalize("NFKC", text).casefold())
         text = normalize("NFC", _ACCENTS.sub("", normalize("NFD", text)))
-    for character, change in _CHANGES:
-        text = text.replace(character, change)
+    # A plain name alone, as most places in requests are, has nothing to change.
+    if not _PLAIN.fullmatch(text):
+        for character, change in _CHANGES:
+            text = text.replace(character, change)
     while "  " in text:
         text = text.replace("  ", " ")
     text = f"\n{text}\n".replace("\n ", "\n").replace(" \n", "\n")

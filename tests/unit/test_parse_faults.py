@@ -233,3 +233,10 @@ def test_beyond_a_thousand_faults_the_rest_is_not_looked_at() -> None:
         parse_fields("contacts", Fields({f"nonsense{i}": 1 for i in range(100_000)}), Limits())
     assert len(caught.value.faults) == 1_001
     assert caught.value.faults[-1].field == "nonsense1000"
+
+
+@pytest.mark.parametrize("name", ["page", "per_page"])
+def test_a_number_that_nothing_holds_is_called_so(name: str) -> None:
+    """`1e400` is infinite once it is read, and not null, as JSON would write it."""
+    (only,) = faults("contacts", **{name: float("inf")})
+    assert only.details == f"`{name}` takes a whole number such as 1, not a number too large to hold."

@@ -67,10 +67,10 @@ class TokenCache:
         What is remembered is returned without waiting.  Raises Unavailable where the database does not
         answer: then nobody is let in.
         """
-        if not is_well_formed(secret):
-            return None
         digest = secret_hash(secret)
         answer = self._valid.get(digest) or self._unknown.get(digest)
+        if answer is None and not is_well_formed(secret):
+            return None
         if answer is None or not self._is_fresh(answer.asked_at):
             answer = await self._ask(digest, secret)
         caller = answer.caller

@@ -1,11 +1,11 @@
 """The embedded index as a backend: one folder, any number of reading processes, one writer at a time."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from time import monotonic
+from time import monotonic, perf_counter
 
 import msgspec
 
@@ -55,9 +55,9 @@ class EmbeddedIndex:
         self._snapshot: Snapshot | None = None
         self._looked_at = 0.0
 
-    def searcher(self) -> EmbeddedSearcher:
-        """Return the searcher of this process."""
-        return EmbeddedSearcher(self._current)
+    def searcher(self, clock: Callable[[], float] = perf_counter) -> EmbeddedSearcher:
+        """Return the searcher of this process; its look for near values takes time by *clock*."""
+        return EmbeddedSearcher(self._current, clock)
 
     def lookup(self) -> SnapshotLookup:
         """Return what finds the records of the newest generation."""

@@ -29,10 +29,11 @@ _SCANNED = 1_000
 
 
 class EmbeddedSearcher:
-    """Answers from the snapshot that *current* gives when a search begins."""
+    """Answers from the snapshot that *current* gives when a search begins; *clock* tells when near values took long."""
 
-    def __init__(self, current: Callable[[], Snapshot]) -> None:
+    def __init__(self, current: Callable[[], Snapshot], clock: Callable[[], float] = perf_counter) -> None:
         self._current = current
+        self._clock = clock
 
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
@@ -45,7 +46,7 @@ class EmbeddedSearcher:
 
         opened = perf_counter()
         matched = [match(query, part, check_time) for part in snapshot.parts]
-        unknown = _unknown(query, snapshot, [each.missing for each in matched])
+        unknown = _unknown(query, snapshot, [each.missing for each in matched], self._clock)
         met = perf_counter()
         found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
@@ -116,20 +117,22 @@ def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> l
     return [next(rows[place]) for place, _ in hits]
 
 
-def _unknown(query: Query, snapshot: Snapshot, missing: Sequence[set[Wanted]]) -> tuple[UnknownValue, ...]:
+def _unknown(
+    query: Query, snapshot: Snapshot, missing: Sequence[set[Wanted]], clock: Callable[[], float]
+) -> tuple[UnknownValue, ...]:
     """Return the wanted values that occur nowhere: *missing* in each segment, and not among the companies."""
     nowhere = set.intersection(*missing) if missing else None
     if nowhere is not None and not nowhere:
         return ()
     unknown: list[UnknownValue] = []
-    started = perf_counter()
+    started = clock()
     for i, clause in enumerate(query.clauses):
         if isinstance(clause, TimeClause) or clause.filter.kind is Kind.FLAG:
             continue
         for j, (term, given) in enumerate(_values(clause)):
             if (nowhere is not None and (i, j) not in nowhere) or _occurs_among_companies(_only(clause, j), snapshot):
                 continue
-            look = len(unknown) < _NEAR_LOOKUPS_MAX and perf_counter() - started < _NEAR_BUDGET_S
+            look = len(unknown) < _NEAR_LOOKUPS_MAX and clock() - started < _NEAR_BUDGET_S
             search = "companies" if clause.filter.of == "company" else query.search
             near = near_values(snapshot, search, clause.filter, term, given) if look else ()
             unknown.append(UnknownValue(clause.filter, clause.exclude, given, near))

@@ -32,16 +32,14 @@ def fields_of_body(body: bytes, depth_max: int) -> Fields:
     if _depth(body, depth_max) > depth_max:
         raise MalformedJson(f"The body is nested deeper than {depth_max} levels.")
     repeated: list[str] = []
-
-    def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        fields = dict(pairs)
-        if len(fields) != len(pairs):
-            times = Counter(name for name, _ in pairs)
-            repeated.extend(sorted(name for name in times if times[name] > 1))
-        return fields
-
     try:
-        fields = json.loads(body.decode("utf-8"), object_pairs_hook=unique, parse_constant=_no_constant)
+        text = body.decode("utf-8")
+        if text.startswith("\ufeff"):
+            raise json.JSONDecodeError("Unexpected UTF-8 BOM (decode using utf-8-sig)", text, 0)
+        try:
+            fields = _PLAIN.decode(text)
+        except _Repeated:
+            fields = _noting(repeated).decode(text)
     except UnicodeDecodeError as error:
         raise MalformedJson(f"The body is not UTF-8: byte {error.start} does not fit.") from None
     except json.JSONDecodeError as error:
@@ -53,6 +51,28 @@ def fields_of_body(body: bytes, depth_max: int) -> Fields:
         raise InvalidRequest((Fault("invalid_input", 400, "The body takes a JSON object, such as {}."),))
     faults = [Fault("invalid_input", 400, "This name stands twice in the body.", shown_name(name)) for name in repeated]
     return Fields(fields, tuple(faults))
+
+
+class _Repeated(Exception):
+    """A name stands twice in an object."""
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise _Repeated
+    return fields
+
+
+def _noting(repeated: list[str]) -> json.JSONDecoder:
+    """Return a decoder that adds to *repeated* the names that stand twice in an object."""
+
+    def noted(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        times = Counter(name for name, _ in pairs)
+        repeated.extend(sorted(name for name in times if times[name] > 1))
+        return dict(pairs)
+
+    return json.JSONDecoder(object_pairs_hook=noted, parse_constant=_no_constant)
 
 
 def _depth(body: bytes, depth_max: int) -> int:
@@ -73,6 +93,10 @@ def _depth(body: bytes, depth_max: int) -> int:
 
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
+
+
+# Made once: making a decoder takes longer than decoding a request.
+_PLAIN = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_constant)
 
 
 def fields_of_query_string(search: Search, query_string: bytes) -> Fields:

@@ -6,6 +6,7 @@ Knows nothing of HTTP but the two notations; whether a value occurs in the data 
 
 from collections.abc import Mapping, Sequence
 from functools import cache, lru_cache
+from math import isfinite
 from typing import Any
 
 import msgspec
@@ -299,6 +300,8 @@ def shown_name(name: str) -> str:
 
 def _shown(given: Any) -> str:
     """Return *given* as JSON, short enough for an error message."""
+    if isinstance(given, float) and not isfinite(given):
+        return "a number too large to hold"  # as JSON it would be null
     try:
         text = msgspec.json.encode(given).decode()
     except (UnicodeEncodeError, OverflowError, TypeError):

@@ -5,6 +5,7 @@ Every path under `/v1` asks for a token first, so that nobody learns which paths
 """
 
 import asyncio
+import gc
 import re
 import time
 from collections.abc import AsyncIterator
@@ -21,9 +22,10 @@ from letrics.accounts.token_cache import TokenCache
 from letrics.errors import DamagedData, InternalError, LetricsError, MethodNotAllowed, NotFound
 from letrics.log import RequestLog, get_logger
 from letrics.model.filters import SEARCHES
-from letrics.model.places import near_places
+from letrics.model.places import near_places, resolve_place
 from letrics.services import Services
 from letrics.web.auth import caller_of
+from letrics.web.cycle import WHOLE
 from letrics.web.door import Door
 from letrics.web.exposition import MetricsEndpoint
 from letrics.web.health import Readiness, healthz
@@ -36,7 +38,7 @@ from letrics.web.pages.visit import PageEndpoint, Site
 from letrics.web.reference import reference
 from letrics.web.search import SearchEndpoint
 from letrics.web.shared import SharedMemory
-from letrics.web.wire import REFUSAL, Exchange, failure
+from letrics.web.wire import REFUSAL, Exchange, failure, header_values
 
 _log = get_logger(__name__)
 
@@ -45,6 +47,7 @@ _SECURITY_HEADERS = (
     (b"referrer-policy", b"no-referrer"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
 )
+_SECURITY_LINES = b"".join(b"%s: %s\r\n" % header for header in _SECURITY_HEADERS) + b"cache-control: no-store\r\n"
 _PAGE_POLICY = (
     b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self';"
     b" frame-ancestors 'none'; base-uri 'none'"
@@ -81,11 +84,17 @@ class Application:
         served = [*routes(services, self.metrics), *pages]
         self._router = Router(served, default=_no_route, lifespan=self._lifespan)
         self._router.redirect_slashes = False
+        self._searches = {route.path: route for route in served if isinstance(route.app, SearchEndpoint)}
 
     async def load(self) -> None:
         """Read what the first request would have to wait for: the index and the gazetteer."""
         await asyncio.to_thread(self._services.backend.searcher().counts)
         await asyncio.to_thread(near_places, "Europe")
+        # Cities' other names are only read for a name that nothing else has.
+        await asyncio.to_thread(resolve_place, "Nowhere")
+        # What is there now stays: a look through all of it for garbage would stop every request for some time.
+        gc.collect()
+        gc.freeze()
         self.door.is_loaded = True
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -99,7 +108,10 @@ class Application:
 
         async def send_with_headers(message: Message) -> None:
             nonlocal status
-            if message["type"] == "http.response.start":
+            if message["type"] == WHOLE:
+                status = message["status"]
+                message["headers"] += _common_lines(under_way)
+            elif message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], *_common_headers(message["headers"], scope, under_way)]
             await send(message)
@@ -123,9 +135,8 @@ class Application:
         self.metrics.time(under_way.timings)
         caller = scope.get("letrics.caller")
         token = caller.token_id if caller is not None else "-"
-        given_id = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"x-request-id"), "")
-        if not _GIVEN_ID.fullmatch(given_id):
-            given_id = ""
+        given_ids = header_values(scope, b"x-request-id")
+        given_id = given_ids[0] if given_ids and _GIVEN_ID.fullmatch(given_ids[0]) else ""
         self._log.write(method or "-", endpoint, status, seconds, token, under_way.request_id, given_id)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, under_way: Exchange) -> None:
@@ -134,19 +145,28 @@ class Application:
             raise refusal
         entered = under_way.room("app", under_way.started)
         if scope["path"] == "/v1" or scope["path"].startswith("/v1/"):
-            caller = scope["letrics.caller"] = await caller_of(Headers(scope=scope), self._tokens)
+            caller = scope["letrics.caller"] = await caller_of(scope, self._tokens)
             under_way.room("auth", entered)
             if self._rate_limit is not None:
                 under_way.quota, limited = self._rate_limit.spend(caller.token_id)
                 if limited is not None:
                     raise limited
             try:
-                await self._router(scope, receive, send)
+                await self._route(scope, receive, send)
             finally:
                 # Off the path of the answer: counted in memory, written by `_flush_now_and_then`.
                 self._usage.count(caller.token_id, under_way.records)
             return
         await self._router(scope, receive, send)
+
+    async def _route(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer by the table of routes; a search, which most requests are, without a walk through it."""
+        route = self._searches.get(scope["path"])
+        if route is None:
+            await self._router(scope, receive, send)
+        else:
+            scope["route"] = route
+            await route.handle(scope, receive, send)
 
     @asynccontextmanager
     async def _lifespan(self, _: Any) -> AsyncIterator[None]:
@@ -242,7 +262,16 @@ def _common_headers(given: list[tuple[bytes, bytes]], scope: Scope, under_way: E
         if under_way.quota is not None:
             headers += under_way.quota.headers()
         if under_way.timings:
-            total = time.perf_counter() - under_way.started
-            timing = f"{under_way.server_timing()}, total;dur={total * 1000:.3f}"
-            headers.append((b"server-timing", timing.encode()))
+            headers.append((b"server-timing", under_way.server_timing().encode()))
     return headers
+
+
+def _common_lines(under_way: Exchange) -> bytes:
+    """Return the headers of an answer to a search, as `_common_headers` has them, in the bytes of their lines."""
+    quota = under_way.quota.headers() if under_way.quota is not None else ()
+    return b"x-request-id: %s\r\n%s%sserver-timing: %s\r\n" % (
+        under_way.request_id.encode(),
+        _SECURITY_LINES,
+        b"".join([b"%s: %s\r\n" % header for header in quota]),
+        under_way.server_timing().encode(),
+    )

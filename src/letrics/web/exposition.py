@@ -44,7 +44,7 @@ def check_access(scope: Scope, settings: Settings) -> None:
     """Raise Unauthorized or Forbidden for who may not see the metrics."""
     headers = Headers(scope=scope)
     if settings.metrics_token:
-        if not compare_digest(bearer_secret(headers).encode(), settings.metrics_token.encode()):
+        if not compare_digest(bearer_secret(scope).encode(), settings.metrics_token.encode()):
             raise Unauthorized("This is not the token of the metrics.", presented=True)
         return
     client = scope.get("client")

@@ -9,11 +9,13 @@ the same envelope, headers and log line.
 import asyncio
 import re
 from typing import Any
+from urllib.parse import unquote
 
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from letrics.errors import InvalidInput, LetricsError, PayloadTooLarge, RequestTimeout, Unavailable
+from letrics.web.cycle import Cycle
 from letrics.web.door import Door
 from letrics.web.metrics import Metrics
 from letrics.web.wire import REFUSAL, too_much_head
@@ -26,7 +28,6 @@ _LINGER_S = 1.0
 # Bytes on the wire for each byte of a body: the smallest chunks need six.
 _FRAMING_FACTOR = 8
 _NEVER = float("inf")
-_CONTINUE = b"HTTP/1.1 100 "
 _HEADER_FRAMING_BYTES = 4  # `: ` and the end of the line
 # Headers by which a request is told from the next, and its client from the server.
 _FRAMING = frozenset({b"host", b"transfer-encoding", b"content-length", b"expect"})
@@ -37,12 +38,13 @@ _UNREADABLE = "This is no HTTP/1.1 request that can be read: its first line, a h
 class Protocol(HttpToolsProtocol):
     """One connection."""
 
+    cycle: Cycle  # None before the first request, as uvicorn has it
+
     def __init__(self, door: Door, metrics: Metrics, **given: Any) -> None:
         super().__init__(**given)
         self._door = door
         self._metrics = metrics
         self._settings = door.settings
-        self.timeout_keep_alive: float = door.settings.idle_timeout_s  # type: ignore[assignment]  # a float will do
         self._deadline = _NEVER
         self._is_deaf = False  # what still comes is thrown away
         self._is_in_head = False
@@ -78,7 +80,6 @@ class Protocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read what came."""
-        self._unset_keepalive_if_required()
         self._piece_bytes = len(data)
         if not self._is_deaf:
             try:
@@ -133,19 +134,32 @@ class Protocol(HttpToolsProtocol):
         """Begin a body, of a request that can be read in one way only; raises LetricsError."""
         if len(self.url) > self._settings.url_bytes_max or self._header_bytes > self._settings.headers_bytes_max:
             raise too_much_head(len(self.url), self._settings)
-        self._check_framing()
+        version = self.parser.get_http_version()
+        self._check_framing(version)
         if len(self.pipeline) >= _AHEAD_MAX:
             raise InvalidInput(f"More than {_AHEAD_MAX} requests came ahead of their answers.")
-        super().on_headers_complete()
-        answer: Any = _Answer(self, holds=self.scope["method"] != "HEAD")
-        self.cycle.transport = answer
+        target = httptools.parse_url(self.url)
+        path = target.path.decode("ascii")
+        self.scope |= {
+            "method": self.parser.get_method().decode("ascii"),
+            "http_version": version,
+            "path": unquote(path) if "%" in path else path,
+            "raw_path": target.path,
+            "query_string": target.query or b"",
+        }
+        before = self.cycle
+        self.cycle = Cycle(self, self._linger, keep_alive=version != "1.0" and self.parser.should_keep_alive())
         self._is_in_head, self._is_in_body = False, True
         self._wire_bytes, self._body_bytes = -self._piece_bytes, 0
         self._set_deadline()
+        if before is None or before.response_complete:
+            self._start_asgi_task(self.cycle, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((self.cycle, self.app))
 
-    def _check_framing(self) -> None:
-        """Raise InvalidInput for a head of another version, for no one host, or with a body of no plain length."""
-        version = self.parser.get_http_version()
+    def _check_framing(self, version: str) -> None:
+        """Raise InvalidInput for a head of another *version*, for no one host, or with a body of no plain length."""
         if version not in ("1.1", "1.0"):
             raise InvalidInput(f"This is HTTP/{version}; HTTP/1.1 is spoken here.")
         hosts, has_body = [], False
@@ -196,34 +210,15 @@ class Protocol(HttpToolsProtocol):
             self.on_message_begin()
             self._is_in_head = False
             self.scope |= {"method": "", "path": "", "raw_path": b"", "query_string": b""}
-            self.cycle = self._cycle()
+            self.cycle = Cycle(self, self._linger, keep_alive=False)
+            self.cycle.more_body = False
             _mark(self.cycle, error)
             self._start_asgi_task(self.cycle, self.app)
         self._deadline = _NEVER
         self.cycle.keep_alive = False
-        answer: Any = self.cycle.transport
-        answer.lingers = True
+        self.cycle.answer.lingers = True
 
-    def _cycle(self) -> RequestResponseCycle:
-        """Return the exchange of what is no request."""
-        answer: Any = _Answer(self, holds=True)
-        cycle = RequestResponseCycle(
-            scope=self.scope,
-            transport=answer,
-            flow=self.flow,
-            logger=self.logger,
-            access_logger=self.access_logger,
-            access_log=False,
-            default_headers=self.server_state.default_headers,
-            message_event=asyncio.Event(),
-            expect_100_continue=False,
-            keep_alive=False,
-            on_response=self.on_response_complete,
-        )
-        cycle.more_body = False
-        return cycle
-
-    def linger(self) -> None:
+    def _linger(self) -> None:
         """Send no more, and throw away what comes until the client, having its answer, closes, or a second is over."""
         if self.transport.is_closing():
             return
@@ -243,9 +238,16 @@ class Protocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """Go on to the next request, once the client has read the answer."""
-        super().on_response_complete()
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
         if self.transport.get_write_buffer_size() > 0:
             self._within(self._settings.send_timeout_s)
+        elif not (self._is_deaf or self._is_in_head or self._is_in_body) and self.cycle.response_complete:
+            self._within(self._settings.idle_timeout_s)
 
     def _set_deadline(self) -> None:
         """Allow what is waited for its time, the client's reading before anything that it may be sending meanwhile."""
@@ -256,7 +258,7 @@ class Protocol(HttpToolsProtocol):
         elif self._is_in_body:
             self._within(self._settings.body_timeout_s)
         elif self.cycle.response_complete:
-            # Answered before its body had come: uvicorn, which keeps time over idle connections, has left this one out.
+            # Answered before its body had come.
             self._within(self._settings.idle_timeout_s)
         else:
             self._deadline = _NEVER
@@ -290,38 +292,3 @@ def _mark(cycle: RequestResponseCycle, error: LetricsError) -> None:
     """Say in a request's scope that it is refused, where nobody has said so before."""
     scope: Any = cycle.scope
     scope.setdefault(REFUSAL, error)
-
-
-class _Answer:
-    """
-    The connection as the answer to one request sees it.
-
-    The head waits for the first piece of the body, so that both go out at once: a system call takes longer than many
-    a search.  Where it *lingers*, the connection's end waits until the client has had the answer.
-    """
-
-    def __init__(self, protocol: Protocol, *, holds: bool) -> None:
-        """Hold the head if *holds*: where no body will come, nothing is to be waited for."""
-        self._protocol = protocol
-        self._transport = protocol.transport
-        self._holds = holds
-        self._head = b""
-        self.lingers = False
-        self.is_closing = protocol.transport.is_closing
-
-    def write(self, data: bytes) -> None:
-        """Send *data*, or keep it where it is the head."""
-        if self._holds and not data.startswith(_CONTINUE):
-            self._head, self._holds = data, False
-        else:
-            self._transport.write(self._head + data)
-            self._head = b""
-
-    def close(self) -> None:
-        """Close, in two steps where something may be unread: that would take the answer from the client."""
-        self._transport.write(self._head)
-        self._head = b""
-        if self.lingers:
-            self._protocol.linger()
-        else:
-            self._transport.close()

@@ -3,7 +3,6 @@
 import time
 from urllib.parse import parse_qsl
 
-from starlette.datastructures import Headers
 from starlette.types import Receive, Scope, Send
 
 from letrics.backend import Searcher
@@ -31,7 +30,7 @@ class SearchEndpoint:
         under_way = exchange(scope)
         entered = time.perf_counter()
         check_scope(scope["letrics.caller"], f"{self._search}:read")
-        check_accept(Headers(scope=scope))
+        check_accept(scope)
         fields = await self._fields(scope, receive)
         parsing = under_way.room("search", entered)
         parsed = parse_fields(self._search, fields, self._limits)
@@ -42,15 +41,16 @@ class SearchEndpoint:
         under_way.timings += answer.timings
         under_way.records = len(answer.rows)
         of_request = {"request_id": under_way.request_id, "took_ms": under_way.took_ms}
-        await success(answer.rows, search_meta(parsed, answer) | of_request)(scope, receive, send)
+        await send(success(answer.rows, search_meta(parsed, answer) | of_request))
 
     async def _fields(self, scope: Scope, receive: Receive) -> Fields:
         body = await read_body(scope, receive, self._settings.body_bytes_max)
         if scope["method"] == "POST":
             if body.strip():
-                check_is_json(Headers(scope=scope))
+                check_is_json(scope)
             fields = fields_of_body(body, self._settings.json_depth_max)
-            return Fields(fields.values, (*_in_query_string(scope["query_string"]), *fields.faults))
+            astray = _in_query_string(scope["query_string"])
+            return Fields(fields.values, (*astray, *fields.faults)) if astray else fields
         if body:
             raise InvalidInput("A GET takes its parameters in the query string, and no body. Use POST to send one.")
         return fields_of_query_string(self._search, scope["query_string"])
@@ -58,6 +58,8 @@ class SearchEndpoint:
 
 def _in_query_string(query_string: bytes) -> tuple[Fault, ...]:
     """Return a fault for each parameter that stands in the query string of a POST."""
+    if not query_string:
+        return ()
     pairs = parse_qsl(query_string.decode("latin-1"), keep_blank_values=True, errors="replace")
     details = "A POST takes its parameters in the JSON body; this one stands in the query string."
     return tuple(

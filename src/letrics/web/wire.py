@@ -6,13 +6,12 @@ Every JSON answer under `/v1` is one object of `data`, `meta` and `errors`; here
 
 import time
 from collections.abc import Sequence
-from secrets import token_hex
+from random import Random
 from typing import Any
 
 import msgspec
-from starlette.datastructures import Headers
 from starlette.responses import Response
-from starlette.types import Receive, Scope
+from starlette.types import Message, Receive, Scope
 
 from letrics.config import Settings
 from letrics.errors import (
@@ -29,11 +28,14 @@ from letrics.errors import (
     UnsupportedMediaType,
     UriTooLong,
 )
+from letrics.web.cycle import WHOLE
 from letrics.web.limits import Quota
 
 _ENCODER = msgspec.json.Encoder()
 REALM = 'Bearer realm="letrics"'
 JSON = "application/json"
+# A request's id is told from others by it, not kept from anybody; it begins with the system's own chance.
+_CHANCE = Random()
 # Where a request's scope says that it is refused, and why.
 REFUSAL = "letrics.refusal"
 
@@ -42,7 +44,7 @@ class Exchange:
     """One request under way: its id, the seconds that each room took, and how many records it returns."""
 
     def __init__(self) -> None:
-        self.request_id = f"req_{token_hex(8)}"
+        self.request_id = f"req_{_CHANCE.getrandbits(64):016x}"
         self.started = time.perf_counter()
         self.timings: list[tuple[str, float]] = []
         self.records = 0
@@ -60,8 +62,9 @@ class Exchange:
         return round((time.perf_counter() - self.started) * 1000, 3)
 
     def server_timing(self) -> str:
-        """Return the `Server-Timing` header: each room's time in milliseconds."""
-        return ", ".join(f"{name};dur={seconds * 1000:.3f}" for name, seconds in self.timings)
+        """Return the `Server-Timing` header: each room's time in milliseconds, and all until now."""
+        timings = (*self.timings, ("total", time.perf_counter() - self.started))
+        return ", ".join([f"{name};dur={seconds * 1000:.3f}" for name, seconds in timings])
 
 
 def exchange(scope: Scope) -> Exchange:
@@ -76,10 +79,11 @@ def encode(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
-def success(rows: Sequence[bytes], meta: dict[str, Any]) -> Response:
-    """Return an answer of ready-made JSON *rows* with its *meta*."""
-    body = b'{"data":[' + b",".join(rows) + b'],"meta":' + encode(meta) + b',"errors":[]}'
-    return Response(body, media_type=JSON)
+def success(rows: Sequence[bytes], meta: dict[str, Any]) -> Message:
+    """Return the message of an answer of ready-made JSON *rows* with its *meta*."""
+    body = b"".join((b'{"data":[', b",".join(rows), b'],"meta":', encode(meta), b',"errors":[]}'))
+    headers = b"content-length: %d\r\ncontent-type: application/json\r\n" % len(body)
+    return {"type": WHOLE, "status": 200, "headers": headers, "body": body}
 
 
 def failure(error: LetricsError, request_id: str) -> Response:
@@ -107,9 +111,14 @@ def too_much_head(url_bytes: int, settings: Settings) -> LetricsError:
     )
 
 
-def check_accept(headers: Headers) -> None:
+def header_values(scope: Scope, wanted: bytes) -> list[str]:
+    """Return each value of a header, by its *wanted* name in small letters."""
+    return [value.decode("latin-1") for name, value in scope["headers"] if name == wanted]
+
+
+def check_accept(scope: Scope) -> None:
     """Raise NotAcceptable where the client takes no JSON."""
-    ranges = ", ".join(headers.getlist("accept"))
+    ranges = ", ".join(header_values(scope, b"accept"))
     if not ranges.strip():
         return
     quality: dict[str, float] = {}
@@ -128,13 +137,12 @@ async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
 
     Raises PayloadTooLarge as soon as it is over *bytes_max*, UnsupportedMediaType for one that is compressed.
     """
-    headers = Headers(scope=scope)
-    if headers.get("content-encoding", "identity").strip().lower() != "identity":
+    encodings = header_values(scope, b"content-encoding")
+    if encodings and encodings[0].strip().lower() != "identity":
         raise UnsupportedMediaType("The body is compressed. Send it as it is, without Content-Encoding.")
-    too_large = PayloadTooLarge(f"The body is over {bytes_max:,} bytes, which is the most that is taken.")
-    length = headers.get("content-length", "0")
-    if length.isdigit() and int(length) > bytes_max:
-        raise too_large
+    lengths = header_values(scope, b"content-length")
+    if lengths and lengths[0].isdigit() and int(lengths[0]) > bytes_max:
+        raise _too_large(bytes_max)
     body = bytearray()
     while True:
         message = await receive()
@@ -145,18 +153,25 @@ async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
             raise InvalidInput("The request ended before its body did.")
         body += message.get("body", b"")
         if len(body) > bytes_max:
-            raise too_large
+            raise _too_large(bytes_max)
         if not message.get("more_body", False):
             return bytes(body)
 
 
-def check_is_json(headers: Headers) -> None:
+def _too_large(bytes_max: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body is over {bytes_max:,} bytes, which is the most that is taken.")
+
+
+def check_is_json(scope: Scope) -> None:
     """Raise UnsupportedMediaType where a body is not announced as JSON in UTF-8."""
-    kind, *parameters = (part.strip().lower() for part in headers.get("content-type", "").split(";"))
+    types = header_values(scope, b"content-type")
+    if types and types[0] == JSON:
+        return
+    kind, *parameters = (part.strip().lower() for part in (types[0] if types else "").split(";"))
     is_json = kind == JSON or (kind.startswith("application/") and kind.endswith("+json"))
     charset = next((p[8:].strip('"') for p in parameters if p.startswith("charset=")), "utf-8")
     if not is_json or charset not in ("utf-8", "utf8"):
-        given = f"`{headers['content-type'][:100]}`" if "content-type" in headers else "no Content-Type"
+        given = f"`{types[0][:100]}`" if types else "no Content-Type"
         raise UnsupportedMediaType(
             f"The body came with {given}. Send the header `Content-Type: application/json`;"
             " with curl's -d alone, it is application/x-www-form-urlencoded."

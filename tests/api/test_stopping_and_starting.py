@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -191,6 +192,8 @@ def test_a_server_that_loads_is_alive_and_not_ready(data: Path, token: str) -> N
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    # Making the tables of places anew takes long enough to be seen.
+    shutil.rmtree(data / "prepared", ignore_errors=True)
     command = [sys.executable, "-m", "letrics", "--data", str(data), "serve", "--port", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     server = Server(f"http://127.0.0.1:{port}", token, data)
@@ -199,7 +202,7 @@ def test_a_server_that_loads_is_alive_and_not_ready(data: Path, token: str) -> N
     def look() -> bool:
         try:
             with server.client() as client:
-                answers = [client.get(path).status_code for path in ("/readyz", "/v1/contacts", "/healthz")]
+                answers = [client.get(path).status_code for path in ("/v1/contacts", "/readyz", "/healthz")]
         except httpx2.ConnectError:
             return False
         seen.append((answers[0], answers[1], answers[2]))
@@ -208,6 +211,7 @@ def test_a_server_that_loads_is_alive_and_not_ready(data: Path, token: str) -> N
     try:
         wait_until(look)
         assert seen[0] == (503, 503, 200)
+        assert {search for search, ready, _ in seen if ready == 503} == {503}
         assert {healthy for *_, healthy in seen} == {200}
         assert is_well(server)
     finally:

@@ -14,7 +14,7 @@ from conformance.questions import Questioner, walk
 from conformance.shrinking import reproducer
 from counting import Count
 from letrics.backend import Backend, Searcher
-from letrics.index import texts
+from letrics.index import alternatives, plan, texts, times
 from letrics.model.filters import SEARCHES
 from records import EQUAL_TIMES, TIMES, company_of, contact_of, random_company, random_contact
 
@@ -57,6 +57,29 @@ def _hold_databases_to_oracle(open_backend: OpenBackend, folder: Path, seed: int
         count(QUERIES, _QUESTIONS)
     # A suite of empty answers would prove nothing.
     assert filled > _DATABASES * _QUESTIONS // 3
+
+
+@pytest.mark.parametrize("sparse", [0, 1, 10**9])
+@pytest.mark.parametrize("distributed", [0, 10**9])
+def test_plans_change_no_answer(
+    open_backend: OpenBackend,
+    tmp_path: Path,
+    seed: int,
+    count: Count,
+    monkeypatch: pytest.MonkeyPatch,
+    sparse: int,
+    distributed: int,
+) -> None:
+    """Answers are the oracle's in whatever order clauses meet, be there as few documents as in these databases."""
+    monkeypatch.setattr(plan, "_SPARSE", sparse)
+    monkeypatch.setattr(alternatives, "_DISTRIBUTED", max(1, distributed))
+    monkeypatch.setattr(times, "_DISTRIBUTED", distributed)
+    for number in range(2):
+        chance = random.Random(f"{seed} {number}")
+        backend = open_backend(tmp_path / str(number))
+        growth = Growth(chance, records_max=60).grow(backend, 4)
+        hold_to_oracle(backend.searcher(), growth, chance, _QUESTIONS, f"seed {seed}")
+        count(QUERIES, _QUESTIONS)
 
 
 @pytest.mark.parametrize(

@@ -49,9 +49,9 @@ class Mutant(NamedTuple):
 
 
 MUTANTS = (
-    Mutant("deletes come back by exclusions", plan.found, "for each in unwanted", "for each in unwanted[len(unwanted) > 1 and not wanted:]"),
+    Mutant("deletes come back by exclusions", match.match, "if deletes:", "if deletes and not any(each.exclude for each in query.clauses if not isinstance(each, TimeClause)):"),
     Mutant("an exclusion drops its complement", match.match, "(unwanted if clause.exclude else wanted)", "(wanted)"),
-    Mutant("only the last exclusion counts", plan.found, "each in unwanted", "each in unwanted[:1] + unwanted[1:][-1:]"),
+    Mutant("only the last exclusion counts", plan._outside, "each in unwanted", "each in unwanted[-1:]"),
     Mutant("filters are alternatives", plan.found, "left = rest.pop(0).of(left)", "left = left | rest.pop(0).united()"),
     Mutant("only two filters are combined", plan.found, "while rest:", "while len(wanted) - len(rest) < 2 and rest:"),
     Mutant("values are all required", alternatives.Alternatives.united, "BitMap.union(*united)", "BitMap.intersection(*united)"),

@@ -59,6 +59,16 @@ def _hold_databases_to_oracle(open_backend: OpenBackend, folder: Path, seed: int
     assert filled > _DATABASES * _QUESTIONS // 3
 
 
+def _hold_two_databases(open_backend: OpenBackend, tmp_path: Path, seed: int, count: Count) -> None:
+    for number in range(2):
+        chance = random.Random(f"{seed} {number}")
+        backend = open_backend(tmp_path / str(number))
+        growth = Growth(chance, records_max=60).grow(backend, 4)
+        hold_to_oracle(backend.searcher(), growth, chance, _QUESTIONS, f"seed {seed}")
+        backend.close()
+        count(QUERIES, _QUESTIONS)
+
+
 @pytest.mark.parametrize("sparse", [0, 1, 10**9])
 @pytest.mark.parametrize("distributed", [0, 10**9])
 def test_plans_change_no_answer(
@@ -74,12 +84,7 @@ def test_plans_change_no_answer(
     monkeypatch.setattr(plan, "_SPARSE", sparse)
     monkeypatch.setattr(alternatives, "_DISTRIBUTED", max(1, distributed))
     monkeypatch.setattr(times, "_DISTRIBUTED", distributed)
-    for number in range(2):
-        chance = random.Random(f"{seed} {number}")
-        backend = open_backend(tmp_path / str(number))
-        growth = Growth(chance, records_max=60).grow(backend, 4)
-        hold_to_oracle(backend.searcher(), growth, chance, _QUESTIONS, f"seed {seed}")
-        count(QUERIES, _QUESTIONS)
+    _hold_two_databases(open_backend, tmp_path, seed, count)
 
 
 @pytest.mark.parametrize(
@@ -99,12 +104,7 @@ def test_shortcuts_change_no_answer(
     monkeypatch.setattr(texts, "_WORDS_FEW", words_few)
     monkeypatch.setattr(texts, "_COMMON", common)
     monkeypatch.setattr(texts, "_GATHERED", gathered)
-    for number in range(2):
-        chance = random.Random(f"{seed} {number}")
-        backend = open_backend(tmp_path / str(number))
-        growth = Growth(chance, records_max=60).grow(backend, 4)
-        hold_to_oracle(backend.searcher(), growth, chance, _QUESTIONS, f"seed {seed}")
-        count(QUERIES, _QUESTIONS)
+    _hold_two_databases(open_backend, tmp_path, seed, count)
 
 
 def test_pages_of_any_size_are_one_sequence(backend: Backend, seed: int) -> None:

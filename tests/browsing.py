@@ -1,8 +1,13 @@
 """How tests use a browser window."""
 
+import re
+
 from playwright.sync_api import BrowserContext, Page
 
 from visiting import PASSWORD
+
+# How long ago something is that a test has done, however busy the machine is.
+RECENTLY = re.compile(r"just now|\b\d+ minutes? ago")
 
 
 class Browsing:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Browser, expect
 
-from browsing import Browsing
+from browsing import RECENTLY, Browsing
 from serving import Server, run_letrics
 from visiting import PASSWORD, Visitor, person
 
@@ -89,7 +89,7 @@ def test_the_overview_says_what_is_there(browsing: Browsing, site: Server) -> No
     page = browsing.sign_in()
     for name, count in (("Contacts", "4"), ("Companies", "3")):
         expect(page.locator("dl div").filter(has_text=name)).to_contain_text(count)
-    expect(page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="file"))).to_contain_text("just now")
+    expect(page.get_by_role("row").filter(has=page.get_by_role("rowheader", name="file"))).to_contain_text(RECENTLY)
     assert f"{site.url}/v1/contacts" in page.locator("#curl").inner_text()
 
 

@@ -1,13 +1,16 @@
 """Files of other making: what is understood, what is rejected, and that nothing is lost."""
 
 import csv
+import fcntl
 import gzip
+import threading
 from pathlib import Path
 
 import pytest
 
 from importing import Database, figures
 from letrics.errors import ConflictError, InvalidInput, NotFound
+from letrics.index.files import writer_lock
 from serving import run_letrics
 
 # The shape of a real list of large companies: money and counts with separators, zip codes without leading zeros,
@@ -208,6 +211,27 @@ def test_a_second_writer_is_told_who_holds_the_lock(database: Database) -> None:
     """While an import is under way another one is refused, naming the process."""
     with database.index.writer(), pytest.raises(ConflictError, match="process [0-9]+"):
         database.take("Company\nAcorn\n")
+
+
+def test_a_writer_waits_for_a_lock_whose_holder_has_not_told_who_it_is(tmp_path: Path) -> None:
+    """Between taking the lock and telling by whom, a holder is not taken for the one before it, and is waited for."""
+    path, entered = tmp_path / "lock", threading.Event()
+    with writer_lock(path, "the one before"):
+        assert path.read_text() == "the one before\n"
+    assert path.read_text().strip() == ""
+
+    def enter() -> None:
+        with writer_lock(path, "the next"):
+            entered.set()
+
+    next_one = threading.Thread(target=enter)
+    with path.open("r+") as silent:
+        fcntl.flock(silent, fcntl.LOCK_EX)
+        next_one.start()
+        next_one.join(0.2)
+        assert not entered.is_set()
+    next_one.join()
+    assert entered.is_set()
 
 
 def test_csv_as_the_command_line_prints_it_can_be_imported_again(tmp_path: Path) -> None:

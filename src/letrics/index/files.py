@@ -12,7 +12,7 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -264,26 +264,34 @@ def writer_lock(path: Path, holder: str) -> Iterator[None]:
             if other is None:
                 yield
                 return
-        # Who holds it is told a moment after it is held: what was met twice is true.
-        if (other == met and not other.startswith(MERGE)) or time.monotonic() > patient_until:
-            raise ConflictError(f"The data is being changed ({other}). Try again when that has ended.") from None
+        # Who holds it is told a moment after it is held.
+        if (other and other == met and not other.startswith(MERGE)) or time.monotonic() > patient_until:
+            raise ConflictError(
+                f"The data is being changed ({other or 'another process'}). Try again when that has ended."
+            ) from None
         met = other
         time.sleep(0.01)
 
 
 @contextmanager
 def lock(path: Path, holder: str) -> Iterator[str | None]:
-    """Hold the lock *path* in the name of *holder*, and yield None; where it is taken, yield by whom."""
+    """Hold the lock *path* in the name of *holder*, and yield None; else by whom it is taken, empty if not told yet."""
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, _PRIVATE_FILE)
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             other = os.pread(descriptor, _HOLDER_BYTES_MAX, 0).decode("utf-8", "replace").strip()
-            yield other or "another process"
+            yield other
             return
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"{holder}\n".encode("utf-8", "replace"), 0)
-        yield None
+        try:
+            yield None
+        finally:
+            # Or the next holder would for a moment be taken for this one; of a full disk the file keeps its place.
+            with suppress(OSError):
+                os.pwrite(descriptor, b"\n", 0)
+                os.ftruncate(descriptor, 1)
     finally:
         os.close(descriptor)

@@ -3,17 +3,16 @@
 import json
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 import msgspec
 
-from serving import Server
+from serving import PATIENCE_S, Server
 
-# What a hostile request may take, on a machine that does other things meanwhile; the contract says a second.
-PATIENCE_S = 10.0
 # Under what name suites count what they sent.
 HOSTILE = "hostile requests"
 
@@ -79,6 +78,20 @@ def read(connection: socket.socket, answers: int, began: float) -> Got:
     return Got(statuses, body, closed, time.monotonic() - began)
 
 
+@contextmanager
+def under_way(server: Server, length: int) -> Iterator[socket.socket]:
+    """Give a connection with a search under way: the server has said that it waits for the *length* bytes of its body."""
+    with socket.create_connection(address(server), PATIENCE_S) as connection:
+        connection.sendall(head(server, f"Content-Length: {length}", "Expect: 100-continue"))
+        said = b""
+        while not said.endswith(b"\r\n\r\n"):
+            piece = connection.recv(65_536)
+            assert piece, said
+            said += piece
+        assert said.startswith(b"HTTP/1.1 100 "), said
+        yield connection
+
+
 def most_memory_bytes(pid: int) -> int:
     """Return the most memory that a process has had."""
     status = Path(f"/proc/{pid}/status").read_text()
@@ -87,7 +100,7 @@ def most_memory_bytes(pid: int) -> int:
 
 def wait_until(holds: Callable[[], bool]) -> None:
     """Wait until something holds; fails where it does not come to hold."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE_S
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.02)

@@ -7,11 +7,16 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from urllib.parse import urlsplit
 
 import httpx2
 import msgspec
+
+# What anything in a test may take before it counts as hanging, on a machine that does much else meanwhile.
+PATIENCE_S = 120.0
+# A slow machine meets none of a server's or a command's own limits; what is a test of a limit sets it itself.
+UNHURRIED = {f"LETRICS_{stage}_TIMEOUT_S": "300" for stage in "HEADER BODY SEND IDLE SEARCH DRAIN".split()}
 
 COMPANIES = [
     {
@@ -69,7 +74,7 @@ class Server(msgspec.Struct, frozen=True):
     def client(self, **headers: str) -> httpx2.Client:
         """Return a client that carries the token."""
         own = {"Authorization": f"Bearer {self.token}", **headers}
-        return httpx2.Client(base_url=self.url, headers=own, timeout=30)
+        return httpx2.Client(base_url=self.url, headers=own, timeout=PATIENCE_S)
 
     def post(self, path: str, body: object) -> httpx2.Response:
         """Send *body* as JSON."""
@@ -82,10 +87,15 @@ class Server(msgspec.Struct, frozen=True):
             return client.get(path)
 
 
+def ask_for(url: str, method: str = "GET", **given: Any) -> httpx2.Response:
+    """Send a request by a connection of its own, as a client that waits."""
+    return httpx2.request(method, url, timeout=PATIENCE_S, **given)
+
+
 def raw(server: Server, request: bytes) -> str:
     """Send *request* as it is and return the answer as it comes."""
     parts = urlsplit(server.url)
-    with socket.create_connection((parts.hostname or "", parts.port or 0), 10) as connection:
+    with socket.create_connection((parts.hostname or "", parts.port or 0), PATIENCE_S) as connection:
         connection.sendall(request)
         received = b""
         while chunk := connection.recv(65_536):
@@ -96,7 +106,8 @@ def raw(server: Server, request: bytes) -> str:
 def run_letrics(data: Path, *arguments: str, fails: bool = False) -> str:
     """Run a command as a user does; return what it prints, where it *fails* on standard error."""
     command = [sys.executable, "-m", "letrics", "--data", str(data), *arguments]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    settings = {**UNHURRIED, **os.environ}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)
     assert (done.returncode != 0) == fails, done.stderr
     return done.stderr if fails else done.stdout
 
@@ -106,7 +117,7 @@ def start_server(
 ) -> tuple[subprocess.Popen[str], str]:
     """Start a server on a free port; return its process and its URL once it answers."""
     command = [sys.executable, "-m", "letrics", "--data", str(data), "serve", "--port", "0", *arguments]
-    settings = {**os.environ, **environment, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
+    settings = {**UNHURRIED, **os.environ, **environment, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=settings)
     assert process.stdout is not None
     said = process.stdout.readline()
@@ -118,7 +129,7 @@ def start_server(
 def stop_server(process: subprocess.Popen[str]) -> None:
     """Stop a server and wait until it has."""
     process.terminate()
-    process.wait(20)
+    process.wait(PATIENCE_S)
     assert process.stdout is not None
     process.stdout.close()
 

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import httpx2
 
-from serving import run_letrics
+from serving import PATIENCE_S, run_letrics
 
 PASSWORD = "three quiet lanterns"
 
@@ -24,7 +24,7 @@ class Visitor:
     def send(self, method: str, path: str, **given: Any) -> httpx2.Response:
         """Send a request and keep what cookies the answer sets."""
         given["headers"] = self.headers | given.get("headers", {})
-        with httpx2.Client(base_url=self.url, cookies=self.cookies, timeout=30) as client:
+        with httpx2.Client(base_url=self.url, cookies=self.cookies, timeout=PATIENCE_S) as client:
             answer = client.request(method, path, **given)
             self.cookies = client.cookies
         return answer

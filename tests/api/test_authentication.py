@@ -5,13 +5,13 @@ import time
 import httpx2
 import pytest
 
-from serving import Server, raw, run_letrics
+from serving import PATIENCE_S, Server, raw, run_letrics
 
 PLAIN = 'Bearer realm="letrics"'
 
 
 def ask(server: Server, path: str = "/v1/contacts", method: str = "GET", **headers: str) -> httpx2.Response:
-    with httpx2.Client(base_url=server.url) as client:
+    with httpx2.Client(base_url=server.url, timeout=PATIENCE_S) as client:
         return client.request(method, path, headers=headers)
 
 

@@ -1,9 +1,11 @@
 """Promise 7: hostile requests get their 4xx, memory stays bounded, and the server is well after each."""
 
+import json
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -13,8 +15,8 @@ from counting import Count
 from hostile import (
     BODIES,
     HOSTILE,
-    PATIENCE_S,
     WIRE,
+    Got,
     Make,
     address,
     chunked,
@@ -22,9 +24,11 @@ from hostile import (
     is_well,
     most_memory_bytes,
     send,
+    under_way,
+    wait_until,
     with_body,
 )
-from serving import Server, fill, run_letrics, start_server, stop_server
+from serving import PATIENCE_S, Server, fill, run_letrics, start_server, stop_server
 
 # Bytes that all hostile requests of this file together may add to what the server has used before.
 MEMORY_MAX = 64_000_000
@@ -59,13 +63,33 @@ def usual(data: Path, token: str) -> Iterator[Server]:
 
 @pytest.fixture(scope="module")
 def tight(data: Path, token: str) -> Iterator[Server]:
-    """A server that waits for nothing longer than a second, and takes few at once."""
+    """A server that waits for nothing longer than a second."""
     seconds = {f"LETRICS_{stage}_TIMEOUT_S": "1" for stage in ("HEADER", "BODY", "SEND", "IDLE")}
-    process, url = start_server(
-        data, **seconds, LETRICS_CONNECTIONS_MAX="20", LETRICS_REQUESTS_MAX="4", LETRICS_LOG_LEVEL="error"
-    )
+    process, url = start_server(data, **seconds, LETRICS_LOG_LEVEL="error")
     yield Server(url, token, data)
     stop_server(process)
+
+
+@pytest.fixture(scope="module")
+def narrow(data: Path, token: str) -> Iterator[Server]:
+    """A server that takes few at once."""
+    process, url = start_server(data, LETRICS_CONNECTIONS_MAX="20", LETRICS_REQUESTS_MAX="4", LETRICS_LOG_LEVEL="error")
+    yield Server(url, token, data)
+    stop_server(process)
+
+
+def in_time(ask: Callable[[], Got]) -> Got:
+    """
+    Return what *ask* gets of a server that waits for a second.
+
+    Where this machine is so busy that not even the request was there in its second, the connection was closed without
+    a word, and it is asked again; a server that closes them all is found out by the last.
+    """
+    for _ in range(20):
+        got = ask()
+        if got.statuses:
+            break
+    return got
 
 
 @pytest.mark.parametrize(("make", "status", "error"), [row[1:] for row in WIRE], ids=[row[0] for row in WIRE])
@@ -178,9 +202,16 @@ def test_slow_senders_are_told_and_closed(tight: Server, stage: str) -> None:
         "body": head(tight, "Content-Length: 10000"),
         "chunks": chunked(tight, b"ffff\r\n"),
     }[stage]
+    got = in_time(lambda: trickled(tight, first))
+    assert (got.statuses, got.error, got.closed) == ([408], "request_timeout", True)
+    assert "took longer than 1 s" in got.body.decode()
+    assert 0.9 < got.seconds < PATIENCE_S
+
+
+def trickled(server: Server, first: bytes) -> Got:
+    """Send *first*, and then a byte now and then until there is an answer, which is returned."""
     began = time.monotonic()
-    with socket.create_connection(address(tight), PATIENCE_S) as connection:
-        connection.sendall(first)
+    with socket.create_connection(address(server), PATIENCE_S) as connection:
         stop = threading.Event()
 
         def trickle() -> None:
@@ -191,30 +222,39 @@ def test_slow_senders_are_told_and_closed(tight: Server, stage: str) -> None:
                     return
 
         sender = threading.Thread(target=trickle)
+        with suppress(OSError):
+            connection.sendall(first)
         sender.start()
         got = hostile.read(connection, 1, began)
         stop.set()
         sender.join()
-    assert (got.statuses, got.error, got.closed) == ([408], "request_timeout", True)
-    assert 0.9 < got.seconds < PATIENCE_S
+    return got
 
 
 def test_silent_connections_are_closed(tight: Server) -> None:
     """Without a byte, or without a next request, a connection ends in its time, and without a word."""
-    for first in (b"", b"GET /healthz HTTP/1.1\r\nHost: letrics\r\n\r\n"):
-        got = send(tight, first, answers=2)
-        assert got.statuses == ([200] if first else [])
+    silent = send(tight, b"")
+    answered = in_time(lambda: send(tight, b"GET /healthz HTTP/1.1\r\nHost: letrics\r\n\r\n", answers=2))
+    assert (silent.statuses, answered.statuses) == ([], [200])
+    for got in (silent, answered):
         assert got.closed
         assert 0.9 < got.seconds < PATIENCE_S
 
 
 def test_who_is_answered_before_the_body_has_come_is_not_forgotten(tight: Server) -> None:
     """A connection on which a refused request ends late is closed in its time like any other."""
-    with socket.create_connection(address(tight), PATIENCE_S) as connection:
-        connection.sendall(b"POST /v1/contacts HTTP/1.1\r\nHost: letrics\r\nContent-Length: 2\r\n\r\n")
-        assert hostile.read(connection, 1, time.monotonic()).statuses == [401]
-        connection.sendall(b"{}")
-        assert hostile.read(connection, 1, time.monotonic()).closed
+
+    def refused_and_silent() -> Got:
+        with socket.create_connection(address(tight), PATIENCE_S) as connection:
+            with suppress(OSError):
+                connection.sendall(b"POST /v1/contacts HTTP/1.1\r\nHost: letrics\r\nContent-Length: 2\r\n\r\n")
+            got = hostile.read(connection, 1, time.monotonic())
+            with suppress(OSError):
+                connection.sendall(b"{}")
+            assert hostile.read(connection, 1, time.monotonic()).closed
+            return got
+
+    assert in_time(refused_and_silent).statuses == [401]
 
 
 def test_who_does_not_read_is_disconnected(tight: Server) -> None:
@@ -227,32 +267,30 @@ def test_who_does_not_read_is_disconnected(tight: Server) -> None:
             while True:
                 connection.sendall(asked)
                 time.sleep(0.01)
-    assert is_well(tight)
+    got = in_time(lambda: send(tight, with_body(tight, b'{"job_titles": ["finance"]}')))
+    assert json.loads(got.body)["meta"]["total"] == 2
 
 
-def test_more_connections_than_are_taken_are_told_so(tight: Server) -> None:
+def test_more_connections_than_are_taken_are_told_so(narrow: Server) -> None:
     """503 in the envelope with Retry-After beyond the limit; once others are gone, there is room again."""
-    held = [socket.create_connection(address(tight), PATIENCE_S) for _ in range(20)]
-    time.sleep(0.2)
-    answer = hostile.send(tight, b"")
+    # They are taken in the order in which they were made.
+    held = [socket.create_connection(address(narrow), PATIENCE_S) for _ in range(20)]
+    answer = hostile.send(narrow, b"")
     assert (answer.statuses, answer.error, answer.closed) == ([503], "unavailable", True)
     for connection in held:
         connection.close()
-    time.sleep(0.2)
-    assert is_well(tight)
+    wait_until(lambda: narrow.post("/v1/contacts", {}).status_code == 200)
+    assert is_well(narrow)
 
 
-def test_more_requests_at_once_than_are_taken_are_told_so(tight: Server) -> None:
+def test_more_requests_at_once_than_are_taken_are_told_so(narrow: Server) -> None:
     """503 with Retry-After for a search too many, while `/healthz` is answered; then all is as before."""
-    held = [socket.create_connection(address(tight), PATIENCE_S) for _ in range(4)]
-    for connection in held:
-        connection.sendall(head(tight, "Content-Length: 100"))
-    time.sleep(0.3)
-    answer = tight.post("/v1/contacts", {})
-    assert (answer.status_code, answer.json()["errors"][0]["id"]) == (503, "unavailable")
-    assert int(answer.headers["retry-after"]) >= 1
-    assert tight.get("/healthz").status_code == 200
-    for connection in held:
-        connection.close()
-    time.sleep(0.2)
-    assert is_well(tight)
+    with ExitStack() as stack:
+        for _ in range(4):
+            stack.enter_context(under_way(narrow, 100))
+        answer = narrow.post("/v1/contacts", {})
+        assert (answer.status_code, answer.json()["errors"][0]["id"]) == (503, "unavailable")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert narrow.get("/healthz").status_code == 200
+    wait_until(lambda: narrow.post("/v1/contacts", {}).status_code == 200)
+    assert is_well(narrow)

@@ -6,10 +6,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from serving import Server, run_letrics, start_server, stop_server
+from hostile import wait_until
+from serving import Server, ask_for, run_letrics, start_server, stop_server
 
 WORKERS = 2
 CLIENTS = 3
@@ -63,10 +63,13 @@ def test_searches_go_on_while_imports_commit(busy: Server, tmp_path: Path) -> No
     try:
         for number in range(1, ROUNDS + 1):
             write(tmp_path, number)
+            # However busy the machine is, the clients have asked before each import, and after the last.
+            wait_until(lambda number=number: number in generations)
             run_letrics(busy.data, "import", "--quiet", str(tmp_path / "round.ndjson"))
             time.sleep(1)
             seen = {busy.post("/v1/contacts", {}).json()["meta"]["generation"] for _ in range(8 * WORKERS)}
             assert seen == {number + 1}
+        wait_until(lambda: ROUNDS + 1 in generations)
     finally:
         done.set()
         for client in clients:
@@ -81,7 +84,7 @@ def test_a_server_starts_before_there_is_any_data(tmp_path: Path) -> None:
     process, url = start_server(tmp_path / "data")
     try:
         server = Server(url, token, tmp_path / "data")
-        assert httpx2.get(f"{url}/readyz").json()["status"] == "ready"
+        assert ask_for(f"{url}/readyz").json()["status"] == "ready"
         assert server.post("/v1/companies", {"industries": ["Software"]}).json()["meta"]["total"] == 0
     finally:
         stop_server(process)

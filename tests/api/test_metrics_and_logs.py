@@ -20,7 +20,7 @@ from hostile import wait_until
 from letrics.accounts.scopes import DEFAULT_SCOPES
 from letrics.config import Settings
 from letrics.services import Services
-from serving import Server, fill, run_letrics, start_server, stop_server
+from serving import Server, ask_for, fill, run_letrics, start_server, stop_server
 from visiting import Visitor, person, said
 
 LIMIT = 40
@@ -57,6 +57,16 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
     stop_server(process)
 
 
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Told]:
+    """A server of one worker, whose lines are in the order of the requests, and which nobody has asked yet."""
+    log = tmp_path / "log"
+    with log.open("w") as errors:
+        process, url = start_server(tmp_path / "data", stderr=errors, LETRICS_LOG_FORMAT="json")
+    yield Told(Server(url, "", tmp_path / "data"), process, log)
+    stop_server(process)
+
+
 def samples(text: str) -> dict[tuple[str, str], float]:
     """Return the samples of an exposition: name and labels → value; fails for a line that is none."""
     found = {}
@@ -70,7 +80,7 @@ def samples(text: str) -> dict[tuple[str, str], float]:
 
 def metrics(server: Server) -> dict[tuple[str, str], float]:
     """Return what a server tells a program on its machine."""
-    answer = httpx2.get(f"{server.url}/metrics")
+    answer = ask_for(f"{server.url}/metrics")
     assert answer.headers["content-type"] == "text/plain; version=0.0.4"
     return samples(answer.text)
 
@@ -89,14 +99,24 @@ def test_requests_are_counted_once_whichever_worker_answers(told: Told) -> None:
     header = told.token("metered")
     before = metrics(told.server)
     for number in range(30):
-        assert httpx2.get(f"{told.server.url}/v1/contacts", headers=header).status_code == 200
-        assert httpx2.get(f"{told.server.url}/nowhere/{number}").status_code == 404
+        assert ask_for(f"{told.server.url}/v1/contacts", headers=header).status_code == 200
+        assert ask_for(f"{told.server.url}/nowhere/{number}").status_code == 404
     hostile.send(told.server, b"nonsense\r\n\r\n")
-    httpx2.get(f"{told.server.url}/v1/contacts")
-    wait_until(lambda: answered(metrics(told.server)) - answered(before) == 62)
-    after = metrics(told.server)
-    grown = Counter(after)
-    grown.subtract(before)
+    ask_for(f"{told.server.url}/v1/contacts")
+    # A request is counted once it is answered, and its stages after it: the client may be here before either.
+    matched = "letrics_stage_seconds_count", 'stage="match"'
+
+    def grown_by_now() -> Counter[tuple[str, str]]:
+        grown = Counter(metrics(told.server))
+        grown.subtract(before)
+        return grown
+
+    def is_counted(grown: Counter[tuple[str, str]]) -> bool:
+        return answered(grown) >= 62 and grown[matched] >= 30
+
+    wait_until(lambda: is_counted(grown_by_now()))
+    grown, after = grown_by_now(), metrics(told.server)
+    assert answered(grown) == 62
     requests = "letrics_requests_total"
     assert grown[requests, 'endpoint="/v1/contacts",method="GET",status="200"'] == 30
     assert grown[requests, 'endpoint="/v1/contacts",method="GET",status="401"'] == 1
@@ -117,7 +137,7 @@ def test_requests_are_counted_once_whichever_worker_answers(told: Told) -> None:
     for worker in "01":
         assert after["letrics_memory_bytes", f'worker="{worker}"'] > 10_000_000
     assert sum(value for (name, _), value in after.items() if name == "letrics_connections") >= 1
-    text = httpx2.get(f"{told.server.url}/metrics").text
+    text = ask_for(f"{told.server.url}/metrics").text
     assert "letr_" not in text
     assert "tok_" not in text
     assert "nowhere" not in text
@@ -126,14 +146,14 @@ def test_requests_are_counted_once_whichever_worker_answers(told: Told) -> None:
 def test_metrics_are_for_this_machine_or_for_a_token(told: Told, tmp_path: Path) -> None:
     """Who comes by a proxy is refused; where a token is set, it is asked of everyone."""
     for name in ("X-Forwarded-For", "Forwarded", "Via"):
-        answer = httpx2.get(f"{told.server.url}/metrics", headers={name: "127.0.0.1"})
+        answer = ask_for(f"{told.server.url}/metrics", headers={name: "127.0.0.1"})
         assert (answer.status_code, answer.json()["errors"][0]["id"]) == (403, "forbidden")
     process, url = start_server(tmp_path / "data", LETRICS_METRICS_TOKEN="sesame")
     try:
         for secret, status in (("sesame", 200), ("sesam", 401), ("sésame", 401)):
             header = {"Authorization": f"Bearer {secret}".encode()}
-            assert httpx2.get(f"{url}/metrics", headers=header).status_code == status
-        assert httpx2.get(f"{url}/metrics").status_code == 401
+            assert ask_for(f"{url}/metrics", headers=header).status_code == status
+        assert ask_for(f"{url}/metrics").status_code == 401
     finally:
         stop_server(process)
 
@@ -143,45 +163,47 @@ def test_a_token_has_its_requests_and_no_more_whichever_worker_answers(told: Tol
     header = told.token("limited")
 
     def ask(_: int) -> httpx2.Response:
-        return httpx2.get(f"{told.server.url}/v1/companies", headers=header)
+        return ask_for(f"{told.server.url}/v1/companies", headers=header)
 
     with ThreadPoolExecutor(10) as clients:
+        began = time.monotonic()
         answers = list(clients.map(ask, range(100)))
+        took_s = time.monotonic() - began
     assert Counter(each.status_code for each in answers) == {200: LIMIT, 429: 100 - LIMIT}
     left = []
     for answer in answers:
         assert answer.headers["ratelimit-policy"] == f'"default";q={LIMIT};w={WINDOW_S}'
         found = _HEADER.fullmatch(answer.headers["ratelimit"])
         assert found is not None
-        assert WINDOW_S - 60 < int(found[2]) <= WINDOW_S
+        assert WINDOW_S - took_s - 1 < int(found[2]) <= WINDOW_S
         left.append(int(found[1]))
         if answer.status_code == 429:
             assert answer.json()["errors"][0]["id"] == "rate_limited"
             assert answer.headers["retry-after"] == found[2]
     assert sorted(left) == [0] * (100 - LIMIT) + list(range(LIMIT))
     # Another token, and who has none, are not concerned.
-    assert httpx2.get(f"{told.server.url}/v1/companies", headers=told.token("other")).status_code == 200
-    unknown = httpx2.get(f"{told.server.url}/v1/companies")
+    assert ask_for(f"{told.server.url}/v1/companies", headers=told.token("other")).status_code == 200
+    unknown = ask_for(f"{told.server.url}/v1/companies")
     assert unknown.status_code == 401
     assert "ratelimit" not in unknown.headers
 
 
-def test_each_request_is_one_line_and_none_can_forge_one(told: Told) -> None:
+def test_each_request_is_one_line_and_none_can_forge_one(alone: Told) -> None:
     """The line names method, path as routed, status, time, token and ids, and holds nothing that the client made up."""
-    header = told.token("logged")
-    before = len(told.log.read_text())
+    header = alone.token("logged")
     forged = '\x1b[2J","event":"forged'
-    answer = httpx2.post(
-        f"{told.server.url}/v1/contacts",
+    answer = ask_for(
+        f"{alone.server.url}/v1/contacts",
+        "POST",
         headers={**header, "X-Request-ID": "trace-1/a.b:c"},
         json={"job_titles": ["Geheim"]},
     )
-    httpx2.get(f"{told.server.url}/%0a{{%22event%22:%22forged%22}}?forged=%0d%0a", headers={"X-Request-ID": forged[4:]})
-    httpx2.get(f"{told.server.url}/welcome/a-secret-link", headers={"User-Agent": "forged"})
-    hostile.send(told.server, b"forged\r\n\r\n")
+    ask_for(f"{alone.server.url}/%0a{{%22event%22:%22forged%22}}?forged=%0d%0a", headers={"X-Request-ID": forged[4:]})
+    ask_for(f"{alone.server.url}/welcome/a-secret-link", headers={"User-Agent": "forged"})
+    hostile.send(alone.server, b"forged\r\n\r\n")
     # A line is written once its request is answered: the client may be here before it.
-    wait_until(lambda: told.log.read_text().count("\n", before) == 4)
-    text = told.log.read_text()[before:]
+    wait_until(lambda: alone.log.read_text().count("\n") >= 4)
+    text = alone.log.read_text()
     lines = [json.loads(line) for line in text.splitlines()]
     assert [line["path"] for line in lines] == ["/v1/contacts", "none", "/welcome/{secret}", "none"]
     assert set(lines[0]) == set(
@@ -205,24 +227,25 @@ def test_a_full_disk_stops_no_search_and_loses_no_usage(tmp_path: Path) -> None:
     try:
         visitor = person(url, data, "full@example.org", "admin")
         header = {"Authorization": f"Bearer {visitor.create_token('full')}"}
-        assert httpx2.get(f"{url}/v1/contacts", headers=header).status_code == 200
+        assert ask_for(f"{url}/v1/contacts", headers=header).status_code == 200
         # A process that may let no file grow: what a full disk is to it.
         before = resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (1, resource.RLIM_INFINITY))
         for _ in range(20):
-            assert httpx2.get(f"{url}/v1/contacts", headers=header).status_code == 200
+            assert ask_for(f"{url}/v1/contacts", headers=header).status_code == 200
             time.sleep(0.06)
-        assert httpx2.get(f"{url}/readyz").status_code == 200
+        assert ask_for(f"{url}/readyz").status_code == 200
         refused = Visitor(url).sign_in("full@example.org")
         assert refused.status_code == 503
         assert "does not answer now" in said(refused)
         resource.prlimit(process.pid, resource.RLIMIT_FSIZE, before)
         assert Visitor(url).sign_in("full@example.org").status_code == 303
-        assert httpx2.get(f"{url}/v1/contacts", headers=header).status_code == 200
+        assert ask_for(f"{url}/v1/contacts", headers=header).status_code == 200
     finally:
         stop_server(process)
     with sqlite3.connect(data / "accounts.sqlite") as connection:
         assert connection.execute("SELECT sum(requests) FROM usage").fetchone() == (22,)
     connection.close()
     lost = [int(lines) for lines in re.findall(r"log lines lost +lines=(\d+)", log.read_text())]
-    # The searches at least; what else the server had to say varies.
-    assert 20 <= sum(lost) <= 29, lost
+    # The searches, the check and the sign-in; a line is written once its request is answered, so that the last of them
+    # may have come when there was room again, and that of the request before them when there was none any more.
+    assert 21 <= sum(lost) <= 23, lost

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import httpx2
 import openapi_spec_validator
 
 from letrics.config import Settings
@@ -15,7 +14,7 @@ from letrics.web.app import PATHS, routes
 from letrics.web.metrics import Metrics
 from letrics.web.openapi import document
 from letrics.web.server import shared_by
-from serving import Server
+from serving import PATIENCE_S, Server, ask_for
 
 SEED = "20261123"
 
@@ -49,7 +48,7 @@ def test_every_filter_and_twin_is_in_both_notations() -> None:
 
 def test_the_reference_page_names_every_filter(server: Server) -> None:
     """The page for people is made from the same registry, and loads nothing from elsewhere."""
-    page = httpx2.get(f"{server.url}/docs").text
+    page = ask_for(f"{server.url}/docs").text
     for search in SEARCHES:
         for each in filters_of(search):
             assert f"<code>{each.name}</code>" in page
@@ -62,6 +61,7 @@ def test_schemathesis_finds_nothing(server: Server, tmp_path: Path) -> None:
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{server.url}/openapi.json"]
     command += ["--header", f"Authorization: Bearer {server.token}", "--seed", SEED, "--max-examples", "40"]
     command += ["--phases", "examples,coverage,fuzzing", "--suppress-health-check", "all"]
+    command += ["--request-timeout", str(PATIENCE_S)]
     hooks = str(Path(__file__).parent.parent)
     quiet = {**os.environ, "NO_COLOR": "1", "SCHEMATHESIS_HOOKS": "schemathesis_hooks"}
     quiet["PYTHONPATH"] = os.pathsep.join([hooks, quiet.get("PYTHONPATH", "")])

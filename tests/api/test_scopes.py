@@ -2,13 +2,12 @@
 
 from typing import Any
 
-import httpx2
 import pytest
 
 from letrics.accounts.scopes import SCOPES
 from letrics.config import Settings
 from letrics.web.openapi import document
-from serving import Server, run_letrics
+from serving import Server, ask_for, run_letrics
 
 _PATHS: dict[str, dict[str, Any]] = document(Settings())["paths"]
 OPERATIONS = [(method.upper(), path) for path, item in _PATHS.items() for method in item]
@@ -38,7 +37,7 @@ def test_each_operation_lets_in_the_scope_that_it_names_and_no_other(
     headers = {}
     if scope != "none":
         headers["Authorization"] = f"Bearer {token_of.get(scope, 'letr_' + 36 * '0')}"
-    answer = httpx2.request(method, server.url + path, headers=headers)
+    answer = ask_for(server.url + path, method, headers=headers)
     needed = wanted(method, path)
     if needed is None or needed == [scope]:
         assert answer.status_code == 200

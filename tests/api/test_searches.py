@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from hostile import wait_until
 from serving import Server
 
 META = ["page", "per_page", "total", "pages", "filters", "resolved", "warnings", "generation", "request_id", "took_ms"]
@@ -155,6 +156,13 @@ def test_meta_says_what_was_applied_and_understood(server: Server) -> None:
         "added_after": "2026-01-01",
     }
     meta = server.post("/v1/contacts", body).json()["meta"]
+
+    def near() -> list[str]:
+        told = server.post("/v1/contacts", body).json()["meta"]["warnings"]
+        return next(warning["near"] for warning in told if warning["field"] == "technologies")
+
+    # Near values are looked up where there is time, which a busy machine may not have each time.
+    wait_until(lambda: near() == ["Shopify"])
     assert meta["filters"] == {
         "departments": ["human_resources"],
         "seniorities": ["vp"],
@@ -165,7 +173,7 @@ def test_meta_says_what_was_applied_and_understood(server: Server) -> None:
     assert meta["resolved"]["locations"][0]["matches"][0] == {"level": "country", "code": "CA", "name": "Canada"}
     warnings = {warning["field"]: warning for warning in meta["warnings"]}
     assert "US-CA" in warnings["locations[0]"]["details"]
-    assert warnings["technologies"]["near"] == ["Shopify"]
+    assert "technologies" in warnings
 
 
 def test_a_page_beyond_the_last_is_empty_with_the_true_total(server: Server) -> None:

@@ -2,21 +2,20 @@
 
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import httpx2
 import pytest
 
 import hostile
-from hostile import PATIENCE_S, address, head, is_well, wait_until
-from serving import Server, fill, run_letrics, start_server
+from hostile import address, is_well, under_way, wait_until
+from serving import PATIENCE_S, UNHURRIED, Server, fill, run_letrics, start_server
 
 WORKERS = ("--workers", "2")
 
@@ -47,11 +46,11 @@ class Running:
     def workers(self) -> set[int]:
         """Return the processes that answer."""
         children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return {int(pid) for pid in children if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()}
+        return {int(pid) for pid in children if b"spawn_main" in _command_of(pid)}
 
     def end(self) -> int:
         """Wait until it has ended; return its exit code."""
-        code = self.process.wait(60)
+        code = self.process.wait(PATIENCE_S)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code
@@ -73,6 +72,13 @@ def run(data: Path, token: str, tmp_path: Path) -> Iterator[Callable[..., Runnin
             each.end()
 
 
+def _command_of(pid: str) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except (FileNotFoundError, ProcessLookupError):  # it has ended since it was listed
+        return b""
+
+
 def _refuses(server: Server) -> bool:
     try:
         return hostile.send(server, b"GET /readyz HTTP/1.1\r\nHost: letrics\r\n\r\n").statuses != [200]
@@ -87,9 +93,8 @@ def test_a_request_under_way_is_finished_and_others_are_sent_away(
     """After SIGTERM a search whose body is half there is still answered; new ones get 503 or no connection; then 0."""
     running = run(*arguments)
     server = running.server
-    with socket.create_connection(address(server), PATIENCE_S) as under_way:
-        under_way.sendall(head(server, "Content-Length: 22") + b'{"job_titles"')
-        time.sleep(0.3)
+    with under_way(server, 22) as asking:
+        asking.sendall(b'{"job_titles"')
         running.process.terminate()
         wait_until(lambda: _refuses(server))
         if not arguments:
@@ -101,8 +106,8 @@ def test_a_request_under_way_is_finished_and_others_are_sent_away(
             assert server.get("/readyz").status_code == 503
             assert server.get("/healthz").status_code == 200
         assert running.process.poll() is None
-        under_way.sendall(b':["hr"] }')
-        got = hostile.read(under_way, 1, time.monotonic())
+        asking.sendall(b':["hr"] }')
+        got = hostile.read(asking, 1, time.monotonic())
     assert (got.statuses, got.closed) == ([200], True)
     assert running.end() == 0
     with pytest.raises(ConnectionError):
@@ -113,9 +118,7 @@ def test_a_request_under_way_is_finished_and_others_are_sent_away(
 def test_a_drain_ends_in_its_time(run: Callable[..., Running], arguments: tuple[str, ...]) -> None:
     """Who does not finish is cut off, the log says so, and the server ends with 0."""
     running = run(*arguments, LETRICS_DRAIN_TIMEOUT_S="1")
-    with socket.create_connection(address(running.server), PATIENCE_S) as under_way:
-        under_way.sendall(head(running.server, "Content-Length: 22"))
-        time.sleep(0.3)
+    with under_way(running.server, 22):
         running.process.terminate()
         assert running.end() == 0
     assert "requests cut off" in running.log.read_text()
@@ -128,9 +131,7 @@ def test_a_second_signal_ends_the_server_at_once(
     """Nothing is waited for, no process is left, and the exit code says that it was no orderly end."""
     running = run(*arguments)
     workers = running.workers()
-    with socket.create_connection(address(running.server), PATIENCE_S) as under_way:
-        under_way.sendall(head(running.server, "Content-Length: 22"))
-        time.sleep(0.3)
+    with under_way(running.server, 22):
         running.process.terminate()
         wait_until(lambda: _refuses(running.server))
         running.process.send_signal(signal.SIGTERM)
@@ -189,33 +190,61 @@ def test_a_worker_that_cannot_start_ends_the_server(tmp_path: Path) -> None:
 
 def test_a_server_that_loads_is_alive_and_not_ready(data: Path, token: str) -> None:
     """`/healthz` answers from the start; `/readyz` and searches are 503 until index and gazetteer are loaded."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    # Making the tables of places anew takes long enough to be seen.
-    shutil.rmtree(data / "prepared", ignore_errors=True)
-    command = [sys.executable, "-m", "letrics", "--data", str(data), "serve", "--port", str(port)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-    server = Server(f"http://127.0.0.1:{port}", token, data)
-    seen: list[tuple[int, int, int]] = []
-
-    def look() -> bool:
+    command = [sys.executable, "-m", "letrics", "--data", str(data), "serve", "--port", "0"]
+    with _nothing_to_read_in(data / "prepared") as goes_on:
+        settings = {**UNHURRIED, **os.environ}
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=settings)
         try:
-            with server.client() as client:
-                answers = [client.get(path).status_code for path in ("/v1/contacts", "/readyz", "/healthz")]
-        except httpx2.ConnectError:
-            return False
-        seen.append((answers[0], answers[1], answers[2]))
-        return answers[0] == 200
+            wait_until(lambda: bool(_ports_of(process.pid)))
+            server = Server(f"http://127.0.0.1:{_ports_of(process.pid).pop()}", token, data)
+            seen: list[list[int]] = []
 
+            def look() -> bool:
+                with server.client() as client:
+                    seen.append([client.get(path).status_code for path in ("/v1/contacts", "/readyz", "/healthz")])
+                return seen[-1][0] == 200
+
+            for _ in range(3):
+                assert not look()
+            assert seen == [[503, 503, 200]] * 3
+            goes_on()
+            wait_until(look)
+            assert {search for search, ready, _ in seen if ready == 503} == {503}
+            assert {healthy for *_, healthy in seen} == {200}
+            assert server.get("/readyz").status_code == 200
+            assert is_well(server)
+        finally:
+            goes_on()
+            process.terminate()
+            assert process.wait(PATIENCE_S) == 0
+            assert process.stdout is not None
+            process.stdout.close()
+
+
+@contextmanager
+def _nothing_to_read_in(folder: Path) -> Iterator[Callable[[], None]]:
+    """Let whoever opens a file of *folder* wait until what is given is called, and find it damaged then."""
+    pipes = list(folder.iterdir())
+    assert pipes
+    for path in pipes:
+        path.unlink()
+        os.mkfifo(path)
+    opened: list[int] = []
     try:
-        wait_until(look)
-        assert seen[0] == (503, 503, 200)
-        assert {search for search, ready, _ in seen if ready == 503} == {503}
-        assert {healthy for *_, healthy in seen} == {200}
-        assert is_well(server)
+        yield lambda: opened.extend([os.open(path, os.O_RDWR) for path in pipes if not opened])
     finally:
-        process.terminate()
-        assert process.wait(30) == 0
-        assert process.stdout is not None
-        process.stdout.close()
+        for descriptor in opened:
+            os.close(descriptor)
+        for path in folder.iterdir():
+            if path.is_fifo():
+                path.unlink()
+
+
+def _ports_of(pid: int) -> set[int]:
+    """Return the ports on which a process listens."""
+    sockets = set()
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # it has been closed since it was listed
+            sockets.add(str(each.readlink()))
+    rows = [line.split() for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]]
+    return {int(row[1].partition(":")[2], 16) for row in rows if row[3] == "0A" and f"socket:[{row[9]}]" in sockets}

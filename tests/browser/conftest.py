@@ -5,11 +5,13 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from browsing import Browsing
-from serving import Server, fill, run_letrics, start_server, stop_server
+from serving import PATIENCE_S, Server, fill, run_letrics, start_server, stop_server
 from visiting import Visitor, person
+
+expect.set_options(timeout=PATIENCE_S * 1_000)
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 
@@ -23,7 +25,7 @@ def browser() -> Iterator[Browser]:
     # Its sandbox needs a user that is not root; what it visits here is our own server only.
     arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        browser = playwright.chromium.launch(executable_path=path, args=arguments, timeout=PATIENCE_S * 1_000)
         yield browser
         browser.close()
 

@@ -13,12 +13,12 @@ import pytest
 
 from letrics.cli.search import flag_of
 from letrics.model.filters import FILTERS
-from serving import fill, run_letrics
+from serving import UNHURRIED, fill, run_letrics
 
 
 def letrics(data: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "letrics", "--data", str(data), *arguments]
-    wide = {**os.environ, "COLUMNS": "200", **environment}
+    wide = {**UNHURRIED, **os.environ, "COLUMNS": "200", **environment}
     return subprocess.run(command, capture_output=True, text=True, check=False, env=wide)
 
 

@@ -2,16 +2,28 @@
 
 from typing import Any
 
+import hypothesis
 import pytest
 
 from counting import Count, Note, counted, noted, summary
 
 SEED = 20_261_124
 
+# No example fails for the time that it takes, or for the time that drawing it takes.
+hypothesis.settings.register_profile("letrics", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("letrics")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Take the seed of the random suites."""
     parser.addoption("--seed", type=int, default=SEED, help="where the random suites begin (printed at the end)")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Let Hypothesis begin from the same seed, where it is given none of its own."""
+    if config.option.hypothesis_seed is None:
+        config.option.hypothesis_seed = str(config.getoption("--seed"))
 
 
 @pytest.fixture(scope="session")

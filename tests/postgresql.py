@@ -19,8 +19,8 @@ from typing import Any
 import psycopg
 import pytest
 
-_START_TIMEOUT_S = 30.0
-_STOP_TIMEOUT_S = 30.0
+_START_TIMEOUT_S = 120.0
+_STOP_TIMEOUT_S = 120.0
 
 
 class PostgreSQL:
@@ -73,7 +73,7 @@ class PostgreSQL:
 
     def url(self, database: str) -> str:
         """Return the URL of *database*, as an operator would write it."""
-        return f"postgresql://letrics@/{database}?host={self._folder}"
+        return f"postgresql://letrics@/{database}?host={self._folder}&connect_timeout={_START_TIMEOUT_S:.0f}"
 
     def new_database(self) -> str:
         """Create an empty database; return its URL."""

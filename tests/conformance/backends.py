@@ -5,13 +5,22 @@ from pathlib import Path
 
 from letrics.backend import Backend
 from letrics.index.embedded import EmbeddedIndex
+from letrics.index.searcher import EmbeddedSearcher
 
 OpenBackend = Callable[[Path], Backend]
 
 
+class _Unhurried(EmbeddedIndex):
+    """An index that looks for near values as if no time went by: how many it finds must not hang on the machine."""
+
+    def searcher(self, clock: Callable[[], float] = lambda: 0.0) -> EmbeddedSearcher:
+        """Return the searcher."""
+        return super().searcher(clock)
+
+
 def _embedded(folder: Path) -> Backend:
     # No pause between looks for a new generation: a test never waits for what it has committed.
-    return EmbeddedIndex(folder, reload_interval_s=0.0, cache_bytes_max=50_000)
+    return _Unhurried(folder, reload_interval_s=0.0, cache_bytes_max=50_000)
 
 
 # Those that a test fills and asks, and the same with the settings of a server.

@@ -22,6 +22,7 @@ from conformance.backends import AS_SERVED, BACKENDS
 from conformance.comparing import Comparison
 from conformance.ledger import Commit, Growth, Ledger
 from conformance.questions import TIMEOUT_S, Questioner, query_of
+from conformance.readers import PATIENCE_S, wait_for_answers
 from counting import Count, Note
 from letrics.model.filters import SEARCHES
 from records import EQUAL_TIMES, TIMES, company_of
@@ -72,8 +73,21 @@ def ledgers(commits: Sequence[Commit]) -> list[Ledger]:
     return held
 
 
-def read(name: str, as_served: bool, folder: Path, seed: int, imports: int, stop: Event, results: Connection) -> None:
-    """Search until told to stop, and send every answer, or the first that is wrong."""
+def read(
+    name: str,
+    as_served: bool,
+    folder: Path,
+    seed: int,
+    imports: int,
+    stop: Event,
+    answered: Answered,
+    results: Connection,
+) -> None:
+    """
+    Search until told to stop, and once more; send every answer, or the first that is wrong.
+
+    *answered* says meanwhile how many answers there are.
+    """
     held = ledgers(history(seed, imports))
     comparison = lru_cache(maxsize=50)(lambda generation: Comparison(held[generation]))
     searcher = (AS_SERVED if as_served else BACKENDS)[name](folder).searcher()
@@ -82,7 +96,9 @@ def read(name: str, as_served: bool, folder: Path, seed: int, imports: int, stop
     answers: list[Answered] = []
     try:
         results.send("ready")
-        while not stop.is_set():
+        is_last = False
+        while not is_last:
+            is_last = stop.is_set()
             search = chance.choice(SEARCHES)
             request = chance.choice(questioners).request(search)
             query = query_of(search, request)
@@ -91,6 +107,7 @@ def read(name: str, as_served: bool, folder: Path, seed: int, imports: int, stop
             answers.append(Answered(began, time.monotonic() - began, answer.generation))
             difference = comparison(answer.generation).difference(search, request, answer)
             assert difference is None, f"seed {seed}, generation {answer.generation}, {search} {request}: {difference}"
+            answered.value = len(answers)
     except BaseException as error:
         results.send(repr(error))
         raise
@@ -101,10 +118,11 @@ def searched_while(name: str, as_served: bool, folder: Path, seed: int, run: Run
     """Import everything with readers beside it; return what they send, and when each generation was committed."""
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
-    readers, ends = [], []
+    readers, ends, counts = [], [], []
     for number in range(READERS):
         ours, theirs = context.Pipe(duplex=False)
-        arguments = (name, as_served, folder, seed, run.imports, stop, theirs)
+        counts.append(context.Value("Q", 0))
+        arguments = (name, as_served, folder, seed, run.imports, stop, counts[-1], theirs)
         readers.append(context.Process(target=read, args=arguments, name=f"reader {number}", daemon=True))
         ends.append(ours)
     commits = history(seed, run.imports)
@@ -121,13 +139,15 @@ def searched_while(name: str, as_served: bool, folder: Path, seed: int, run: Run
                 time.sleep(run.quiet_s)
             assert ledger.commit(backend, changes) == number
             committed.append(time.monotonic())
-            time.sleep(run.pause_s if number > before else 0)
+            if number > before:
+                time.sleep(run.pause_s)
+                wait_for_answers(counts)
         time.sleep(max(run.quiet_s, _LAG_MAX_S))
     finally:
         stop.set()
-        results: list[Any] = [end.recv() if end.poll(60) else "no answer" for end in ends]
+        results: list[Any] = [end.recv() if end.poll(PATIENCE_S) else "no answer" for end in ends]
         for reader in readers:
-            reader.join(60)
+            reader.join(PATIENCE_S)
     return results, committed
 
 

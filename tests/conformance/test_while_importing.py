@@ -17,6 +17,7 @@ import pytest
 
 from conformance.backends import AS_SERVED, BACKENDS
 from conformance.questions import TIMEOUT_S
+from conformance.readers import PATIENCE_S, Answered, wait_for_answers
 from letrics.backend import Backend, Searcher
 from letrics.query.parse import Fields, Limits, parse_fields
 from records import company_of, contact_of
@@ -61,15 +62,22 @@ def seen(searcher: Searcher) -> int:
     return answer.generation
 
 
-def read(name: str, as_served: bool, folder: Path, stop: Event, results: Connection) -> None:
-    """Search until told to stop; send what was seen: (began, generation) of each answer, or the failure."""
+def read(name: str, as_served: bool, folder: Path, stop: Event, answered: Answered, results: Connection) -> None:
+    """
+    Search until told to stop, and once more; send what was seen: (began, generation) of each answer, or the failure.
+
+    *answered* says meanwhile how many answers there are.
+    """
     backend = (AS_SERVED if as_served else BACKENDS)[name](folder)
     answers: list[tuple[float, int]] = []
     try:
         results.send("ready")
-        while not stop.is_set():
+        is_last = False
+        while not is_last:
+            is_last = stop.is_set()
             began = time.monotonic()
             answers.append((began, seen(backend.searcher())))
+            answered.value = len(answers)
     except BaseException as error:
         results.send(repr(error))
         raise
@@ -82,12 +90,12 @@ def test_searches_go_on_while_data_is_imported(name: str, as_served: bool, tmp_p
     """No search fails, each answer is of one generation, none goes back, and a commit is seen within a second."""
     context = multiprocessing.get_context("spawn")
     stop = context.Event()
-    readers, ends = [], []
+    readers, ends, answered = [], [], []
     for _ in range(READERS):
         ours, theirs = context.Pipe(duplex=False)
-        readers.append(
-            context.Process(target=read, args=(name, as_served, tmp_path / "index", stop, theirs), daemon=True)
-        )
+        answered.append(context.Value("Q", 0))
+        arguments = (name, as_served, tmp_path / "index", stop, answered[-1], theirs)
+        readers.append(context.Process(target=read, args=arguments, daemon=True))
         ends.append(ours)
     for reader in readers:
         reader.start()
@@ -99,14 +107,15 @@ def test_searches_go_on_while_data_is_imported(name: str, as_served: bool, tmp_p
             write_generation(backend, generation)
             committed.append(time.monotonic())
             time.sleep(PAUSE_S)
+            wait_for_answers(answered)
         deadline = time.monotonic() + LAG_MAX_S + 0.2
         while time.monotonic() < deadline:
             assert seen(backend.searcher()) == GENERATIONS
     finally:
         stop.set()
-        results: list[Any] = [end.recv() if end.poll(30) else "no answer" for end in ends]
+        results: list[Any] = [end.recv() if end.poll(PATIENCE_S) else "no answer" for end in ends]
         for reader in readers:
-            reader.join(30)
+            reader.join(PATIENCE_S)
     for answers in results:
         assert isinstance(answers, list), answers
         generations = [generation for _, generation in answers]

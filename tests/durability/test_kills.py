@@ -43,7 +43,7 @@ def run_and_kill(data: Path, expected: Expected, chance: random.Random) -> Act |
         if told[0] == "done":
             expected.act(told[1], told[2])
         under_way = told[1] if told[0] == "begin" else None
-    process.join(30)
+    process.join(120)
     assert process.exitcode == -signal.SIGKILL
     return under_way
 

@@ -12,7 +12,7 @@ from records import company_of
 from serving import start_server, stop_server
 
 TIME = "2026-01-01T00:00:00Z"
-WAIT_S = 60.0
+WAIT_S = 120.0
 
 
 def test_a_server_merges_what_is_due(tmp_path: Path) -> None:

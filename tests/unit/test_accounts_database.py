@@ -52,7 +52,7 @@ def start_together(url: str, count: int) -> None:
         assert process.stdin is not None
         process.stdin.write("\n")
         process.stdin.flush()
-    faults = [process.communicate(timeout=60)[1] for process in processes]
+    faults = [process.communicate(timeout=120)[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * count, faults
 
 

@@ -68,8 +68,12 @@ def server() -> Iterator[PostgreSQL]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def accounts(request: pytest.FixtureRequest, server: PostgreSQL, tmp_path: Path) -> Iterator[Accounts]:
+def accounts(
+    request: pytest.FixtureRequest, server: PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Accounts]:
     """Accounts on a new database of either kind."""
+    # Of many who write at once to a slow disk, SQLite may keep one waiting for long.
+    monkeypatch.setattr("letrics.accounts.database._BUSY_TIMEOUT_S", 120.0)
     url = sqlite_url(tmp_path) if request.param == "sqlite" else server.new_database()
     with closing(open_database(url)) as database:
         yield Accounts(database)

@@ -105,7 +105,7 @@ def test_tokens_are_trusted_no_longer_and_revoked_no_later_for_a_jump(
 ) -> None:
     """The cache goes by the clock that nobody sets; expiry goes by the wall's, and last use is written again."""
     tokens = Tokens(database, clocks.wall)
-    cache = TokenCache(tokens, clocks.wall, lifetime_s=0.5, monotonic=clocks.monotonic)
+    cache = TokenCache(tokens, clocks.wall, lifetime_s=0.5, timeout_s=120.0, monotonic=clocks.monotonic)
     lasting, secret = tokens.create("lasting", ("contacts:read",), None)
     _, ending = tokens.create("ending", ("contacts:read",), clocks.now + timedelta(hours=2))
 

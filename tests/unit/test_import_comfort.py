@@ -5,7 +5,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -54,19 +53,34 @@ def test_who_holds_the_lock_is_named(tmp_path: Path) -> None:
         database.take("Company\nAcorn\n")
 
 
+# All is read and written, and then waits to be interrupted before it would be committed.
+_WAITING = """
+import signal
+from letrics.cli.main import main
+from letrics.importer import run
+write_all = run._write_all
+def write_all_and_wait(*given):
+    write_all(*given)
+    print("under way", flush=True)
+    signal.pause()
+run._write_all = write_all_and_wait
+main()
+"""
+
+
 def test_an_interrupted_import_leaves_the_data_as_it_was(tmp_path: Path) -> None:
     """Ctrl-C says that nothing was imported, exits with 130, and leaves no file behind that is not the database's."""
     data, small = tmp_path / "d", tmp_path / "a.csv"
     small.write_text("Company\nAcorn\n")
     run_letrics(data, "import", "-q", str(small))
     before = sorted(path.name for path in (data / "index").iterdir())
-    command = [sys.executable, "-m", "letrics", "--data", str(data), "import", str(big(tmp_path))]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
-    lock = data / "index" / "writer.lock"
-    while f"process {process.pid}" not in lock.read_text() and process.poll() is None:
-        time.sleep(0.01)
+    command = [sys.executable, "-c", _WAITING, "--data", str(data), "import", str(big(tmp_path))]
+    process = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "under way\n"
+    assert f"process {process.pid}" in (data / "index" / "writer.lock").read_text()
     process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    _, said = process.communicate(timeout=120)
     assert process.returncode == 130, said
     assert "Nothing was imported" in said
     assert "Traceback" not in said

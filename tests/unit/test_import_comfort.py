@@ -55,14 +55,16 @@ def test_who_holds_the_lock_is_named(tmp_path: Path) -> None:
 
 # All is read and written, and then waits to be interrupted before it would be committed.
 _WAITING = """
-import signal
+import time
 from letrics.cli.main import main
 from letrics.importer import run
 write_all = run._write_all
 def write_all_and_wait(*given):
     write_all(*given)
     print("under way", flush=True)
-    signal.pause()
+    # Not by one long wait: a signal that comes just before that would be waited for in vain.
+    while True:
+        time.sleep(0.05)
 run._write_all = write_all_and_wait
 main()
 """

@@ -9,7 +9,7 @@ SECONDS ?= 60
 SIZES ?= 2000000 10000000
 ONLY ?=
 
-.PHONY: postgresql chromium help setup demo check test test-long fuzz bench bench-full docs constraints clean
+.PHONY: postgresql chromium kernels help setup demo check test test-long fuzz bench bench-full docs constraints clean
 
 help:  ## say what each target does
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
@@ -44,10 +44,14 @@ chromium:
 	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq -y install chromium >/dev/null; } \
 	|| { echo "The tests need Chromium. On Debian and Ubuntu: apt-get install chromium"; exit 1; }
 
-test: $(VENV)/.ready postgresql chromium  ## the tests
+# Else each of the many processes that tests start would compile the search for itself.
+kernels: $(VENV)/.ready
+	@$(BIN)/python -c "from letrics.index import kernels; kernels.prepare()"
+
+test: kernels postgresql chromium  ## the tests
 	$(BIN)/pytest -n auto -m "not long"
 
-test-long: $(VENV)/.ready postgresql chromium  ## the tests and the long suites
+test-long: kernels postgresql chromium  ## the tests and the long suites
 	$(BIN)/pytest -n auto
 
 fuzz: $(VENV)/.ready  ## fuzz every reader of foreign bytes, for so many seconds each (SECONDS=60)

@@ -43,10 +43,10 @@ class Letrics:
                 writer.commit()
 
     def open(self, data: Dataset, folder: Path) -> None:
-        """Open the index and look at its newest generation."""
+        """Open the index, and load what a worker loads before it is ready."""
         self._index = EmbeddedIndex(folder / "index")
         self._searcher = self._index.searcher()
-        self._searcher.counts()
+        self._searcher.prepare()
 
     def prepare(self, body: dict[str, Any], query: Query) -> Fields:
         """Return the fields as a request has them."""

@@ -143,6 +143,9 @@ class Scan(Protocol):
 class Searcher(Protocol):
     """Answers queries from the newest generation; each answer comes from one."""
 
+    def prepare(self) -> None:
+        """Load what the first search would have to wait for."""
+
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
 

@@ -57,7 +57,6 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     merged_documents_max: Annotated[
         int, "Most records in a segment that merging makes; a merge takes about 0.3 KB of memory for each."
     ] = 2_000_000
-    posting_cache_mb: Annotated[int, "Memory a worker may use to keep posting lists ready."] = 256
     metrics_token: Annotated[
         str, "Bearer token that `/metrics` asks for; empty: only programs on this machine may ask."
     ] = ""

@@ -107,6 +107,10 @@ class Log:
     def __init__(self, name: str) -> None:
         self._name = name
 
+    def info(self, event: str, **fields: Any) -> None:
+        """Log what somebody may want to know."""
+        _structlog().get_logger(self._name).info(event, **fields)
+
     def warning(self, event: str, **fields: Any) -> None:
         """Log what somebody should look at."""
         _structlog().get_logger(self._name).warning(event, **fields)

@@ -50,7 +50,6 @@ class Services:
             self._index = EmbeddedIndex(
                 self.settings.index_dir,
                 reload_interval_s=self.settings.reload_interval_s,
-                cache_bytes_max=self.settings.posting_cache_mb * 1_000_000,
                 generations_kept=self.settings.generations_kept,
                 merged_documents_max=self.settings.merged_documents_max,
             )

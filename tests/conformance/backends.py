@@ -20,7 +20,7 @@ class _Unhurried(EmbeddedIndex):
 
 def _embedded(folder: Path) -> Backend:
     # No pause between looks for a new generation: a test never waits for what it has committed.
-    return _Unhurried(folder, reload_interval_s=0.0, cache_bytes_max=50_000)
+    return _Unhurried(folder, reload_interval_s=0.0)
 
 
 # Those that a test fills and asks, and the same with the settings of a server.

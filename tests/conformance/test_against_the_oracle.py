@@ -14,7 +14,7 @@ from conformance.questions import Questioner, walk
 from conformance.shrinking import reproducer
 from counting import Count
 from letrics.backend import Backend, Searcher
-from letrics.index import alternatives, plan, texts, times
+from letrics.index import plan, texts
 from letrics.model.filters import SEARCHES
 from records import EQUAL_TIMES, TIMES, company_of, contact_of, random_company, random_contact
 
@@ -69,26 +69,9 @@ def _hold_two_databases(open_backend: OpenBackend, tmp_path: Path, seed: int, co
         count(QUERIES, _QUESTIONS)
 
 
-@pytest.mark.parametrize("sparse", [0, 1, 10**9])
-@pytest.mark.parametrize("distributed", [0, 10**9])
-def test_plans_change_no_answer(
-    open_backend: OpenBackend,
-    tmp_path: Path,
-    seed: int,
-    count: Count,
-    monkeypatch: pytest.MonkeyPatch,
-    sparse: int,
-    distributed: int,
-) -> None:
-    """Answers are the oracle's in whatever order clauses meet, be there as few documents as in these databases."""
-    monkeypatch.setattr(plan, "_SPARSE", sparse)
-    monkeypatch.setattr(alternatives, "_DISTRIBUTED", max(1, distributed))
-    monkeypatch.setattr(times, "_DISTRIBUTED", distributed)
-    _hold_two_databases(open_backend, tmp_path, seed, count)
-
-
 @pytest.mark.parametrize(
-    ("words_few", "common", "gathered"), [(-1, 0, 0), (-1, 10**9, 10**9), (0, 2, 0), (10**9, 0, 3)]
+    ("words_few", "common", "sorted_", "asked"),
+    [(-1, 0, 0, 0), (-1, 10**9, 10**9, 10**9), (0, 2, 0, 10**9), (10**9, 0, 3, 0)],
 )
 def test_shortcuts_change_no_answer(
     open_backend: OpenBackend,
@@ -98,12 +81,14 @@ def test_shortcuts_change_no_answer(
     monkeypatch: pytest.MonkeyPatch,
     words_few: int,
     common: int,
-    gathered: int,
+    sorted_: int,
+    asked: int,
 ) -> None:
     """Answers are the oracle's whichever way to the documents of a text is taken."""
     monkeypatch.setattr(texts, "_WORDS_FEW", words_few)
     monkeypatch.setattr(texts, "_COMMON", common)
-    monkeypatch.setattr(texts, "_GATHERED", gathered)
+    monkeypatch.setattr(plan, "_SORTED", sorted_)
+    monkeypatch.setattr(plan, "_ASKED", asked)
     _hold_two_databases(open_backend, tmp_path, seed, count)
 
 

@@ -17,7 +17,6 @@ from letrics.index.embedded import EmbeddedIndex
 from letrics.index.format import Container
 from letrics.index.merge import MergeLimits, merge_all
 from letrics.index.merged_segment import Merged, write_merged
-from letrics.index.postings import PostingCache
 from letrics.index.snapshot import Part, open_snapshot
 from letrics.model.filters import SEARCHES
 from letrics.query.query import Query
@@ -35,7 +34,7 @@ def index_in(folder: Path, **settings: Any) -> EmbeddedIndex:
 
 
 def parts_of(folder: Path) -> tuple[Part, ...]:
-    return open_snapshot(folder, PostingCache(0)).parts
+    return open_snapshot(folder).parts
 
 
 def everything(index: EmbeddedIndex) -> list[bytes]:

@@ -5,11 +5,13 @@ import random
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from pyroaring import BitMap
 
-from letrics.index import collect
+from letrics.index import collect, plan
+from letrics.index.alternatives import Alternatives
 from letrics.index.collect import in_order, page_of
+from letrics.index.format import Container, ContainerWriter
 from letrics.index.found import Found
+from letrics.index.segment import Documents
 
 SEED = 20_261_123
 
@@ -45,16 +47,28 @@ def strewn(chance: random.Random, keys: list[Key], parts: int) -> list[SortedKey
     return list(map(SortedKeys, lots))
 
 
-def found_in(chance: random.Random, segment: SortedKeys) -> Found:
-    """Return some of the documents: a plain set, or one less another, or what two have in common."""
-    documents = range(len(segment.keys))
-    base, other = (BitMap(d for d in documents if chance.random() < share) for share in (0.8, 0.6))
-    if chance.random() < 0.3:
-        other &= BitMap(range(len(segment.keys) // 3))
-    return chance.choice([Found(base), Found(base, other), Found(base, other, keep=False)])
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory: pytest.TempPathFactory) -> Container:
+    """A file that holds no list: all documents are given as doc ids."""
+    path = tmp_path_factory.mktemp("collect") / "file"
+    ContainerWriter(path).finish({})
+    return Container(path)
 
 
-def test_any_page_is_the_slice_of_all_hits_in_order(monkeypatch: pytest.MonkeyPatch) -> None:
+def found_of(empty: Container, segment: SortedKeys, documents: list[int]) -> Found:
+    count = len(segment.keys)
+    wanted = [Alternatives(count, [np.array(documents, dtype=np.uint32)])]
+    return plan.found(Documents(empty, "contacts", count), None, wanted, [], lambda: None)
+
+
+def found_in(chance: random.Random, empty: Container, segment: SortedKeys) -> Found:
+    """Return some of the documents: many, few, or only of the first third."""
+    share, last = chance.choice([(0.8, 1), (0.1, 1), (0.6, 3)])
+    documents = range(len(segment.keys) // last)
+    return found_of(empty, segment, [d for d in documents if chance.random() < share])
+
+
+def test_any_page_is_the_slice_of_all_hits_in_order(empty: Container, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the segments hold, rank first to first + count is what sorting all hits gives."""
     chance = random.Random(SEED)
     for _ in range(600):
@@ -66,8 +80,8 @@ def test_any_page_is_the_slice_of_all_hits_in_order(monkeypatch: pytest.MonkeyPa
             for i in range(chance.randrange(80))
         ]
         segments = strewn(chance, everything, chance.randint(1, 5))
-        found = [found_in(chance, segment) for segment in segments]
-        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits.documents)
+        found = [found_in(chance, empty, segment) for segment in segments]
+        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits)
         told = in_order("contacts", segments, found)  # type: ignore[arg-type]
         assert [segments[p].keys[d] for p, d in told] == expected, SEED
         for first in range(len(expected) + 2):
@@ -80,14 +94,14 @@ def test_any_page_is_the_slice_of_all_hits_in_order(monkeypatch: pytest.MonkeyPa
             )
 
 
-def test_what_is_read_for_a_page_does_not_depend_on_where_it_is() -> None:
+def test_what_is_read_for_a_page_does_not_depend_on_where_it_is(empty: Container) -> None:
     """Of 40,000 hits, no page has more than a few hundred leads read; keys only where several segments are alike."""
     chance = random.Random(SEED)
     for alike, keys_most in ((10**12, 0), (5, 1_200), (0, 1_200)):
         keys = [(chance.randint(-alike, alike), b"%d" % chance.randrange(900), b"%d" % i) for i in range(50_000)]
         segments = strewn(chance, keys, 4)
-        found = [Found(BitMap(d for d in range(len(s.keys)) if d % 5)) for s in segments]
-        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits.documents)
+        found = [found_of(empty, s, [d for d in range(len(s.keys)) if d % 5]) for s in segments]
+        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits)
         for first in (0, 25, 1_000, 9_999, 20_000, 33_333, len(expected) - 1_000, len(expected) - 25):
             for segment in segments:
                 segment.keys_read = segment.leads_read = 0

@@ -8,68 +8,90 @@ import numpy as np
 import pytest
 from pyroaring import BitMap
 
-from letrics.index import alternatives, found, plan, postings, texts
-from letrics.index.alternatives import Alternatives, any_of
+from letrics.index import found, plan, postings, texts
+from letrics.index.alternatives import Alternatives, Source, any_of, have_live
 from letrics.index.collect import page_of
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.postings import PostingCache, PostingList, bitmap
+from letrics.index.postings import Postings, Serialized, bitmap, write_postings
+from letrics.index.segment import Documents
 from letrics.index.substrings import write_substrings
 from letrics.index.terms import write_terms
 from letrics.index.texts import TextField, write_texts
 
 SEED = 20_261_124
-COUNT = 150_000
-SHARES = (0, 0.00005, 0.004, 0.03, 0.2, 0.6, 1)
-
-# Costs that lead to each way: what is sparse, what is dense, what is turned round, distributed, and looked at for a page.
-COSTS = list(product((1, 200, 10**9), (1, 16), (170, 10**9), (1, 10**9), (1, 8_192)))
-
-
-def lists_of(chance: random.Random, pool: list[PostingList]) -> Alternatives:
-    return Alternatives(COUNT, chance.sample(pool, chance.choice([0, 1, 1, 1, 2, 4])))
+COUNT = 250_000
+SHARES = (0, 0.00005, 0.001, 0.004, 0.01, 0.03, 0.2, 0.6, 1)
 
 
 @pytest.fixture(scope="module")
-def pool() -> list[PostingList]:
-    """Lists of every density: scattered, in runs, and in one corner."""
+def pool(tmp_path_factory: pytest.TempPathFactory) -> tuple[Documents, list[Source]]:
+    """Lists of every density, scattered, in runs, and in one corner: in the file, in memory, and as doc ids."""
     chance = np.random.default_rng(SEED)
     made = []
     for share in SHARES:
         scattered = chance.random(COUNT) < share
         runs = np.repeat(chance.random(COUNT // 100) < share, 100)
         corner = np.arange(COUNT) < share * COUNT
-        for each in (scattered, runs, corner):
-            documents = BitMap(np.flatnonzero(each).tolist())
-            documents.run_optimize()
-            made.append(PostingList(documents, len(documents)))
-    return made
+        made += [BitMap(np.flatnonzero(each).tolist()) for each in (scattered, runs, corner)]
+    path = tmp_path_factory.mktemp("plan") / "file"
+    writer = ContainerWriter(path)
+    write_postings(writer, "field", made)
+    writer.finish({})
+    container = Container(path)
+    field = Postings(container, "field")
+    assert {True, False} == {field[ordinal].stored.is_plain for ordinal in range(len(field))}
+    sources: list[Source] = [field[ordinal] for ordinal in range(len(field))]
+    sources += [np.array(each.to_array(), dtype=np.uint32) for each in made if len(each) < COUNT // 10]
+    return Documents(container, "contacts", COUNT), sources
 
 
-def test_any_plan_finds_what_plain_sets_find(pool: list[PostingList], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Total, documents, and pages at the beginning, in the middle and at the end are those of plain set operations."""
-    chance = random.Random(SEED)
-    for _ in range(8):
-        for sparse, dense, turned, distributed, least in COSTS:
-            monkeypatch.setattr(plan, "_SPARSE", sparse)
-            monkeypatch.setattr(plan, "_DENSE", dense)
-            monkeypatch.setattr(plan, "_TURNED", turned)
-            monkeypatch.setattr(alternatives, "_DISTRIBUTED", distributed)
-            monkeypatch.setattr(found, "_LEAST", least)
-            wanted = [lists_of(chance, pool) for _ in range(chance.choice([0, 1, 2, 2, 3, 4]))]
-            unwanted = [lists_of(chance, pool) for _ in range(chance.choice([0, 0, 1, 2]))]
-            ends = sorted(chance.choices(range(COUNT + 1), k=2))
-            span = chance.choice([None, None, range(*ends)])
-            expected = BitMap(range(COUNT) if span is None else span)
-            for each in wanted:
-                expected &= BitMap.union(BitMap(), *(one.documents for one in each.lists))
-            for each in unwanted:
-                expected -= BitMap.union(BitMap(), *(one.documents for one in each.lists))
-            matched = plan.found(COUNT, span, wanted, unwanted, lambda: None)
-            assert matched.count == len(expected), SEED
-            for first in {0, 25, 975, len(expected) // 2, max(len(expected) - 25, 0), max(len(expected) - 1, 0)}:
-                page = page_of("contacts", [None], [matched], first, 25)  # type: ignore[list-item]  # none is read
-                assert [document for _, document in page] == list(expected[first : first + 25]), (SEED, first)
-            assert matched.documents == expected, SEED
+def documents_of(source: Source) -> BitMap:
+    return BitMap(source.tolist()) if isinstance(source, np.ndarray) else source.documents
+
+
+class Steps:
+    """Sources of which some add and some take off."""
+
+    def __init__(self, chance: random.Random, pool: list[Source]) -> None:
+        first, *others = chance.sample(pool, chance.choice([0, 1, 1, 1, 2, 4, 9]) + 1)
+        takes_off = chance.random() < 0.2
+        self.steps = [(first, False), *((each, takes_off and chance.random() < 0.5) for each in others)]
+        self.most = min(COUNT, sum(each.size for each, is_off in self.steps if not is_off))
+        self.documents = BitMap()
+        for each, is_off in self.steps:
+            self.documents = self.documents - documents_of(each) if is_off else self.documents | documents_of(each)
+
+
+@pytest.mark.parametrize("at_once", [1, 2, 256])
+def test_any_plan_finds_what_plain_sets_find(
+    pool: tuple[Documents, list[Source]], monkeypatch: pytest.MonkeyPatch, at_once: int
+) -> None:
+    """Total, documents, ranks, and pages at the beginning, in the middle and at the end are those of plain sets."""
+    monkeypatch.setattr(found, "_COUNTED", at_once)
+    chance = random.Random(SEED + at_once)
+    asked, sources = pool
+    for _ in range(150):
+        wanted = [Steps(chance, sources) for _ in range(chance.choice([0, 1, 2, 2, 3, 4, 6]))]
+        unwanted = [Steps(chance, sources) for _ in range(chance.choice([0, 0, 1, 2]))]
+        ends = sorted(chance.choices(range(COUNT + 1), k=2))
+        span = chance.choice([None, None, range(*ends)])
+        expected = BitMap(range(COUNT) if span is None else span)
+        for each in wanted:
+            expected &= each.documents
+        for each in unwanted:
+            expected -= each.documents
+        own = chance.choice([None, Serialized.of(documents_of(chance.choice(sources)))])
+        if own is not None:
+            expected -= own.documents
+        last = [] if own is None else [Alternatives(COUNT, [own])]
+        matched = plan.found(asked, span, wanted, [*unwanted, *last], lambda: None)
+        assert matched.count == len(expected), SEED
+        for first in {0, 25, 975, len(expected) // 2, max(len(expected) - 25, 0), max(len(expected) - 1, 0)}:
+            page = page_of("contacts", [None], [matched], first, 25)  # type: ignore[list-item]  # none is read
+            assert [document for _, document in page] == list(expected[first : first + 25]), (SEED, first)
+        for document in chance.choices(range(COUNT + 1), k=5):
+            assert matched.rank(document) == len(expected & BitMap(range(document))), (SEED, document)
+        assert BitMap(list(matched)) == expected, SEED
 
 
 def test_a_bitmap_holds_what_it_is_made_from() -> None:
@@ -82,16 +104,19 @@ def test_a_bitmap_holds_what_it_is_made_from() -> None:
     assert bitmap(both) == BitMap(both.tolist())
 
 
-@pytest.mark.parametrize(("words_max", "gathered", "asked"), [(400, 4_000, 4), (400, 0, 4), (1, 0, 4), (1, 0, 10**9)])
+@pytest.mark.parametrize(
+    ("words_max", "sorted_", "asked"), [(400, 10**9, 0), (400, 0, 10**9), (1, 10**9, 0), (1, 0, 0)]
+)
 def test_any_way_to_a_text_finds_what_a_scan_finds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words_max: int, gathered: int, asked: int
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words_max: int, sorted_: int, asked: int
 ) -> None:
     """Words, phrases, parts of both and single letters find the documents whose text contains them."""
     monkeypatch.setattr(texts, "_WORDS_FEW", words_max)
     monkeypatch.setattr(texts, "_WORDS_MAX", words_max)
     monkeypatch.setattr(texts, "_COMMON", 100)
-    monkeypatch.setattr(texts, "_GATHERED", gathered)
-    monkeypatch.setattr(texts, "_ASKED", asked)
+    # What is sorted, what is marked, and what is asked for one by one.
+    monkeypatch.setattr(plan, "_SORTED", sorted_)
+    monkeypatch.setattr(plan, "_ASKED", asked)
     monkeypatch.setattr(postings, "_FEW", 10)
     chance = random.Random(SEED)
     words = ["a", "ab", "ba", "abba", "é", "éa", "b", "chief", "chiefs", "fief", "of"]
@@ -105,8 +130,10 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
     write_substrings(writer, "title", distinct)
     write_texts(writer, "title", distinct, documents, bounds)
     writer.finish({})
-    field = TextField(Container(tmp_path / "file"), "title", PostingCache(100_000))
-    some = BitMap(chance.sample(range(count), 500))
+    container = Container(tmp_path / "file")
+    field, every = TextField(container, "title"), Documents(container, "contacts", count)
+    some = sorted(chance.sample(range(count), 500))
+    few = Alternatives(count, [np.array(some, dtype=np.uint32)])
     for _ in range(400):
         text = chance.choice(distinct).decode()
         start = chance.randrange(len(text))
@@ -117,13 +144,17 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
             for d, t in enumerate(text_of)
             if t is not None and any(n.encode() in distinct[t] for n in (needle, other))
         }
-        each = [Alternatives(count, *field.containing(one)) for one in (needle, other)]
-        having = any_of(count, each[: 1 + (needle != other)])
-        assert set(having.united()) == expected, (SEED, needle)
-        assert set(having.of(some)) == expected & set(some), (SEED, needle)
-        assert set(having.outside(some)) == set(some) - expected, (SEED, needle)
+        sources = [source for one in {needle, other} for source in field.containing(one)]
+        having = any_of(count, sources)
+        assert set(plan.found(every, None, [having], [], lambda: None)) == expected, (SEED, needle)
+        assert set(plan.found(every, None, [few, having], [], lambda: None)) == expected & set(some), (SEED, needle)
+        assert set(plan.found(every, None, [few], [having], lambda: None)) == set(some) - expected, (SEED, needle)
+        near = plan.found(every, range(1_000, 1_010), [having], [having], lambda: None)
+        assert not near.count
+        near = plan.found(every, range(1_000, 1_010), [having], [], lambda: None)
+        assert set(near) == expected & set(range(1_000, 1_010)), (SEED, needle)
         assert having.most >= len(expected)
-        assert having.has_live(BitMap()) == bool(expected)
-        assert not having.has_live(BitMap(expected))
+        assert have_live(sources, BitMap()) == bool(expected)
+        assert not have_live(sources, BitMap(expected))
         if expected:
-            assert having.has_live(BitMap(sorted(expected)[1:])), (SEED, needle)
+            assert have_live(sources, BitMap(sorted(expected)[1:])), (SEED, needle)

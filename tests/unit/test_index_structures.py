@@ -10,8 +10,10 @@ from pyroaring import BitMap
 from letrics.errors import DamagedData
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.keys import KeyIndex, write_keys
-from letrics.index.postings import PostingCache, Postings, bitmap, write_postings
+from letrics.index.plan import found
+from letrics.index.postings import Postings, bitmap, write_postings
 from letrics.index.rows import Rows, sampled, write_rows
+from letrics.index.segment import Documents
 from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
 from letrics.index.times import Times, write_times
@@ -81,7 +83,8 @@ def test_a_time_range_holds_the_documents_in_it(tmp_path: Path, count: int) -> N
     writer = ContainerWriter(tmp_path / "file")
     write_times(writer, "time", np.array(times, dtype=np.int64), np.array(documents, dtype=np.int64))
     writer.finish({})
-    index = Times(Container(tmp_path / "file"), "time", 2 * count, PostingCache(10_000))
+    container = Container(tmp_path / "file")
+    index, asked = Times(container, "time", 2 * count), Documents(container, "contacts", 2 * count)
     for _ in range(300):
         after = chance.choice([None, chance.randint(-60, 60)])
         before = chance.choice([None, chance.randint(-60, 60)])
@@ -93,29 +96,32 @@ def test_a_time_range_holds_the_documents_in_it(tmp_path: Path, count: int) -> N
             if (after is None or time >= after) and (before is None or time <= before)
         }
         until, earlier = index.within(after, before)
-        # Of few documents each part is asked, of many the parts are put together first.
-        for asked in (set(range(2 * count)), set(chance.sample(range(2 * count), min(2 * count, 9)))):
-            found = until.of(BitMap(asked)) if until is not None else BitMap(asked)
-            found = earlier.outside(found) if earlier is not None else found
-            assert set(found) == expected & asked, (SEED, after, before)
-        if until is not None:
-            assert set(until.united() - (earlier.united() if earlier is not None else BitMap())) == expected
+        wanted, unwanted = ([] if each is None else [each] for each in (until, earlier))
+        held = set(found(asked, None, wanted, unwanted, lambda: None))
+        assert held == expected, (SEED, after, before)
 
 
-def test_posting_lists_come_back_through_a_small_cache(tmp_path: Path) -> None:
-    """A list reads the same whether it is kept or was pushed out, and two fields never mix."""
+def test_posting_lists_come_back(tmp_path: Path) -> None:
+    """As bitmaps and as plain bits, whatever they hold; two fields never mix."""
     chance = random.Random(SEED)
-    lists = {name: [chance.sample(range(9_000), chance.randint(1, 999)) for _ in range(40)] for name in "ab"}
+    lists = {name: [chance.sample(range(9_000), chance.randint(0, 4_999)) for _ in range(40)] for name in "ab"}
     writer = ContainerWriter(tmp_path / "file")
     for name, each in lists.items():
-        write_postings(writer, name, [bitmap(np.array(documents)) for documents in each])
+        write_postings(writer, name, [bitmap(np.array(documents, dtype=np.int64)) for documents in each])
     writer.finish({})
-    cache = PostingCache(5_000)
     container = Container(tmp_path / "file")
-    fields = {name: Postings(container, name, cache) for name in lists}
-    for _ in range(500):
-        name, ordinal = chance.choice("ab"), chance.randrange(40)
-        assert set(fields[name][ordinal].documents) == set(lists[name][ordinal])
+    plain = 0
+    for name, each in lists.items():
+        field = Postings(container, name)
+        for ordinal, documents in enumerate(each):
+            assert set(field[ordinal].documents) == set(documents)
+            assert field[ordinal].size == len(documents)
+            is_plain, first, last = field[ordinal].stored
+            if is_plain:
+                flags = np.unpackbits(container.data[first:last], bitorder="little")
+                assert set(np.flatnonzero(flags).tolist()) == set(documents)
+                plain += 1
+    assert plain
 
 
 def test_a_key_finds_every_document_that_holds_it(tmp_path: Path) -> None:
@@ -210,7 +216,7 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
         path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
         try:
             container = Container(path)
-            stored, postings = Rows(container, "rows"), Postings(container, "field", PostingCache(10_000))
+            stored, postings = Rows(container, "rows"), Postings(container, "field")
         except DamagedData as error:
             assert str(path) in str(error)
             continue
@@ -226,6 +232,7 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
             for i, each in enumerate(lists):
                 try:
                     assert set(postings[i].documents) == each, (SEED, place)
+                    assert postings[i].stored.last > postings[i].stored.first
                 except DamagedData as error:
                     assert str(path) in str(error)
                     damaged = True

@@ -14,7 +14,6 @@ from letrics.accounts.suppressions import Suppressions
 from letrics.config import Settings
 from letrics.errors import ConflictError, DamagedData, NotFound
 from letrics.importer.suppressions import Affected, affected_by, key_of, suppress
-from letrics.index.postings import PostingCache
 from letrics.index.segment import Segment
 from letrics.model.filters import SEARCHES
 from letrics.services import Services
@@ -80,7 +79,7 @@ def content_of(path: Path) -> bytes:
     content = path.read_bytes()
     if not (path.name.startswith("segment-") and path.suffix == ".letrics"):
         return content
-    segment = Segment(path, PostingCache(1_000_000))
+    segment = Segment(path)
     rows = [segment.row(search, i) for search in SEARCHES for i in range(segment.documents[search].count)]
     return b"".join([content, *rows, *(segment.summaries.rows[i] for i in range(len(segment.summaries.rows)))])
 

@@ -1,83 +1,64 @@
 """
-Alternatives: the documents that have one of a clause's values at least, in one segment.
+Clauses: the documents that have one of a clause's values at least, in one segment, and where they stand.
 
-They are held as posting lists, and united only where that is cheaper than meeting each list with
-what other clauses have left.
+Nothing is read yet: a plan (`plan.py`) decides in which order, and in which way.
 """
 
 from collections.abc import Sequence
+from typing import Protocol
 
+import numpy as np
+from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from letrics.index.postings import PostingList, is_live, union
-from letrics.index.texts import Texts, united_texts, with_text
+from letrics.index.postings import PostingList, Serialized, is_live
+from letrics.index.texts import Texts, united_texts
 
-# Uniting two dense lists costs what meeting so small a share of the documents with one does.
-_DISTRIBUTED = 128
+# Where documents stand: a posting list, a bitmap in memory, texts that they have, or doc ids, ascending.
+Source = PostingList | Serialized | Texts | NDArray[np.uint32]
+
+
+class Clause(Protocol):
+    """Documents of a segment, *most* at most, as *steps*: each adds documents, or (True) takes them off."""
+
+    @property
+    def most(self) -> int:
+        """At most so many documents there are."""
+
+    @property
+    def steps(self) -> Sequence[tuple[Source, bool]]:
+        """Documents, and whether they are taken off those before."""
 
 
 class Alternatives:
-    """Of *count* documents those of *lists*, and those that have one of *texts*."""
+    """Of *count* documents those of *sources*, of which any may hold a document."""
 
-    def __init__(self, count: int, lists: Sequence[PostingList], texts: Sequence[Texts] = ()) -> None:
-        self._all = count
-        self.lists = lists
-        self.texts = texts
-        # At most so many documents there are.
-        self.most = 0
-        for each in lists:
-            self.most += each.size
-        for text in texts:
-            self.most += text.count
-        self.most = min(count, self.most)
+    def __init__(self, count: int, sources: Sequence[Source]) -> None:
+        self.sources = sources
+        most = 0
+        for each in sources:
+            most += each.size
+        self.most = min(count, most)
 
-    def has_live(self, deletes: BitMap) -> bool:
-        """Return whether any of the documents is alive: a value that only deleted documents have occurs nowhere."""
-        if not deletes:
-            return self.most > 0
-        return any(is_live(each, deletes) for each in self.lists) or any(
-            each.count > len(deletes) or not each.documents().issubset(deletes) for each in self.texts
-        )
-
-    def united(self) -> BitMap:
-        """Return all documents."""
-        united = [*(each.documents for each in self.lists), *(each.documents() for each in self.texts)]
-        if len(united) == 1:
-            return united[0]
-        return BitMap.union(*united) if united else BitMap()
-
-    def of(self, documents: BitMap) -> BitMap:
-        """Return those of *documents* that are among these."""
-        if len(self.lists) > 1 and not self._is_distributed(len(documents)):
-            kept = [documents & union(self.lists)]
-        else:
-            kept = [documents & each.documents for each in self.lists]
-        # Asking each document costs twice what collecting one does, and collecting a little for each there is.
-        if self.texts and 2 * len(documents) < sum(each.count for each in self.texts) + self._all // _DISTRIBUTED:
-            kept.append(with_text(documents, self.texts))
-        else:
-            kept += [documents & each.documents() for each in self.texts]
-        if len(kept) == 1:
-            return kept[0]
-        return BitMap.union(*kept) if kept else BitMap()
-
-    def _is_distributed(self, size: int) -> bool:
-        """Return whether *size* documents are met with each list sooner than the lists are united."""
-        uniting = sum(min(each.size, self._all // _DISTRIBUTED) for each in self.lists)
-        return size * len(self.lists) < uniting
-
-    def outside(self, documents: BitMap) -> BitMap:
-        """Return those of *documents* that are not among these."""
-        if self.texts:
-            return documents - self.of(documents)
-        for each in self.lists:
-            documents = documents - each.documents
-        return documents
+    @property
+    def steps(self) -> Sequence[tuple[Source, bool]]:
+        """The sources, which all add."""
+        return [(each, False) for each in self.sources]
 
 
-def any_of(count: int, alternatives: Sequence[Alternatives]) -> Alternatives:
-    """Return the documents, of *count*, that are in any of *alternatives*."""
-    if len(alternatives) == 1:
-        return alternatives[0]
-    lists = [each for one in alternatives for each in one.lists]
-    return Alternatives(count, lists, united_texts([each for one in alternatives for each in one.texts]))
+def any_of(count: int, sources: Sequence[Source]) -> Alternatives:
+    """Return the documents, of *count*, that are in any of *sources*."""
+    texts = [each for each in sources if isinstance(each, Texts)]
+    if len(texts) > 1:
+        sources = [*(each for each in sources if not isinstance(each, Texts)), united_texts(texts)]
+    return Alternatives(count, sources)
+
+
+def have_live(sources: Sequence[Source], deletes: BitMap) -> bool:
+    """Return whether any document of *sources* is alive: a value that only deleted documents have occurs nowhere."""
+    if not deletes:
+        return any(each.size for each in sources)
+    return any(
+        not BitMap(each.tolist()).issubset(deletes) if isinstance(each, np.ndarray) else is_live(each, deletes)
+        for each in sources
+    )

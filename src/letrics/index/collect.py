@@ -51,8 +51,8 @@ def page_of(search: Search, segments: Sequence[Segment], found: Sequence[Found],
     last = min(first + count, sum(each.count for each in several.found))
     if first >= last:
         return []
-    if len(places) == 1 and (documents := several.found[0].ranked(first, last)) is not None:
-        return [(places[0], document) for document in documents]
+    if len(places) == 1:
+        return [(places[0], document) for document in several.found[0].ranked(first, last)]
     cut = _nearest_cut(several, first, last)
     read, start = [], first - cut.rank
     for each, at in zip(several.found, cut.documents, strict=True):

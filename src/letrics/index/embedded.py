@@ -16,7 +16,6 @@ from letrics.index.generations import Checked, Generation, check, generations
 from letrics.index.lookup import SnapshotLookup
 from letrics.index.manifest import GENERATIONS_KEPT, Manifest
 from letrics.index.merge import MergeLimits
-from letrics.index.postings import PostingCache
 from letrics.index.searcher import EmbeddedSearcher
 from letrics.index.snapshot import Snapshot, open_snapshot
 from letrics.index.transaction import EmbeddedWriter
@@ -34,7 +33,7 @@ class EmbeddedIndex:
     An index in *folder*, made by the first writer; before that it is empty.
 
     *reload_interval_s* is how often a search looks whether another process has committed;
-    *cache_bytes_max* bounds the posting lists that this process keeps ready.  *generations_kept* is how many
+    *generations_kept* is how many
     changes can be undone; *merged_documents_max* bounds the segments that merges make.
     """
 
@@ -43,7 +42,6 @@ class EmbeddedIndex:
         folder: Path,
         *,
         reload_interval_s: float = 0.25,
-        cache_bytes_max: int = 256_000_000,
         generations_kept: int = GENERATIONS_KEPT,
         merged_documents_max: int = 2_000_000,
     ) -> None:
@@ -51,7 +49,6 @@ class EmbeddedIndex:
         self._generations_kept = generations_kept
         self._merged_documents_max = merged_documents_max
         self._reload_interval_s = reload_interval_s
-        self._cache = PostingCache(cache_bytes_max)
         self._snapshot: Snapshot | None = None
         self._looked_at = 0.0
 
@@ -68,7 +65,7 @@ class EmbeddedIndex:
         """Open the one writer; leaving the context without a commit discards its changes."""
         files.make_folder(self._folder)
         with files.writer_lock(self._folder / "writer.lock", _holder(purpose)):
-            writer = EmbeddedWriter(self._folder, open_snapshot(self._folder, self._cache, self._snapshot))
+            writer = EmbeddedWriter(self._folder, open_snapshot(self._folder, self._snapshot))
             try:
                 yield writer
             finally:
@@ -161,7 +158,7 @@ class EmbeddedIndex:
         if self._snapshot is None or now - self._looked_at >= self._reload_interval_s:
             self._looked_at = now
             if self._snapshot is None or manifest.newest_step(self._folder) != self._snapshot.manifest.step:
-                self._snapshot = open_snapshot(self._folder, self._cache, self._snapshot)
+                self._snapshot = open_snapshot(self._folder, self._snapshot)
         return self._snapshot
 
 

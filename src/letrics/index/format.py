@@ -16,11 +16,11 @@ from array import array
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from zlib_ng.zlib_ng import crc32
 
 from letrics.errors import DamagedData
 from letrics.index import files
@@ -101,6 +101,7 @@ class Section:
     def __init__(self, container: "Container", name: str, offset: int, length: int, first: int) -> None:
         self._container = container
         self._name = name
+        self._offset = offset
         self._bytes = container.bytes[offset : offset + length]
         self._first = first
         self._pending = container.pending
@@ -114,6 +115,11 @@ class Section:
             for block in range(start // BLOCK_BYTES, -(-end // BLOCK_BYTES)):
                 self._verify(block)
         return self._bytes[start:end]
+
+    def place(self, start: int, end: int) -> tuple[int, int]:
+        """Return where *start* and *end* are in the file; what is between them is verified."""
+        self.read(start, end)
+        return self._offset + start, self._offset + end
 
     def pieces(self, starts: Sequence[int], ends: Sequence[int]) -> list[memoryview]:
         """Return what `read` does from each of *starts* to its end, many at once."""
@@ -155,6 +161,8 @@ class Container:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.bytes = files.map_file(path)
+        # The same for compiled code, which reads nothing that was not verified before.
+        self.data = np.frombuffer(self.bytes, dtype=np.uint8)
         contents = self._contents()
         self.about = contents.about
         self._sections = contents.sections
@@ -189,6 +197,9 @@ class Container:
         if crc32(stored) != checksum:
             raise DamagedData(f"{self.path} is damaged: its checksums do not hold what was written.")
         return np.frombuffer(stored, dtype="<u4")
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._sections
 
     def section(self, name: str) -> Section:
         """Return the section *name*."""

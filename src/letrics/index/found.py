@@ -1,111 +1,102 @@
 """
-What a search found in one segment: a set that is counted, and read where a page lies, without being made.
+What a search found in one segment: how many documents each container has, and which they are where a page lies.
 
-The last step of a search is left undone: the documents of one bitmap that are (or are not) in another.
-Counting those, or those of a range, is a fraction of the work of making the bitmap of them.
+Counting takes one walk over the clauses.  Whatever else is asked is read from the containers where
+it lies, found by their counts; a set of all documents is never made.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from itertools import islice
 
-from pyroaring import BitMap
+import numpy as np
+from numpy.typing import NDArray
 
-# A range that is looked at is this much larger than the share of documents that are kept suggests ...
-_MARGIN = 1.5
-_LEAST = 64  # ... and so many documents more,
-_GROWTH = 4  # and so many times as large where that was not enough.
+from letrics.index import kernels
+from letrics.index.kernels.encoding import CONTAINER, Query
+
+# Containers that are counted before the time is looked at: 16 million documents.
+_COUNTED = 256
+# How many documents are read at once when all are asked for.
+_AT_ONCE = 4_096
 
 
 class Found:
-    """The documents of *base*, of which *other* keeps its own (or drops them); without it, all."""
+    """The documents of *query* among those of *span*; *check_time* raises when finding them has taken too long."""
 
-    def __init__(self, base: BitMap, other: BitMap | None = None, *, keep: bool = True) -> None:
-        self._base = base
-        self._other = other
-        self._keep = keep
+    def __init__(self, query: Query, span: range, check_time: Callable[[], None]) -> None:
+        self._query = query
+        self._span = span.start, span.stop
+        self._begin = span.start // CONTAINER
+        self._counts = np.zeros(-(-span.stop // CONTAINER) - self._begin, dtype=np.int64)
+        for at in range(0, len(self._counts), _COUNTED):
+            check_time()
+            kernels.count(query, self._span, self._begin + at, self._counts[at : at + _COUNTED])
+        self.count = int(self._counts.sum())
+
+    def __iter__(self) -> Iterator[int]:
+        for first in range(0, self.count, _AT_ONCE):
+            yield from self.ranked(first, first + _AT_ONCE)
+
+    def ranked(self, first: int, last: int) -> list[int]:
+        """Return the documents of rank *first* to *last* - 1; fewer at the end."""
+        last = min(last, self.count)
+        if first >= last:
+            return []
+        found = kernels.select(self._query, self._span, self._begin, self._counts, first, last)
+        documents: list[int] = found.tolist()
+        return documents
+
+    def documents(self) -> NDArray[np.uint32]:
+        """Return all documents, ascending; for where they are few."""
+        return np.array(self.ranked(0, self.count), dtype=np.uint32)
+
+    def rank(self, document: int) -> int:
+        """Return how many documents are before *document*."""
+        first, last = self._span
+        if document >= last:
+            return self.count
+        if document <= first:
+            return 0
+        container = document // CONTAINER
+        counted = np.zeros(1, dtype=np.int64)
+        kernels.count(self._query, (first, document), container, counted)
+        return int(self._before[container - self._begin] + counted[0])
 
     @cached_property
-    def count(self) -> int:
-        """How many documents there are."""
-        return self._counted(self._base)
+    def _before(self) -> NDArray[np.int64]:
+        """How many documents are before each container."""
+        return np.cumsum(self._counts) - self._counts
 
     @cached_property
     def bounds(self) -> tuple[int, int]:
         """A range of doc ids that holds all documents: the first of it, and the first behind it."""
-        return (self._base.min(), self._base.max() + 1) if self._base else (0, 0)
-
-    @cached_property
-    def documents(self) -> BitMap:
-        """All documents as a bitmap."""
-        return self._kept(self._base)
-
-    def __iter__(self) -> Iterator[int]:
-        return iter(self.documents)
+        if not self.count:
+            return 0, 0
+        return self.ranked(0, 1)[0], self.ranked(self.count - 1, self.count)[0] + 1
 
     def counted(self, first: int, last: int) -> int:
         """Return how many documents there are from *first* to *last* - 1."""
-        if self._other is None:
-            return self._base.range_cardinality(first, last)
-        return self._counted(self._base & BitMap(range(first, last)))
-
-    def ranked(self, first: int, last: int) -> list[int] | None:
-        """Return the documents of rank *first* to *last* - 1 where they can be told without counting others."""
-        return list(self._base[first:last]) if self._other is None else None
+        return self.rank(last) - self.rank(first)
 
     def between(self, low: int, high: int, part: int, whole: int) -> int:
         """
-        Return a document of *low* + 1 to *high* - 1 that has about *part* of *whole* of what is between before it.
+        Return the document of *low* + 1 to *high* - 1 that has about *part* of *whole* of what is between before it.
 
-        It need not be one that is kept, but exactly so many are before it where all are.  -1 where there is none.
+        -1 where there is none.
         """
-        first, last = (self._base.rank(each - 1) if each else 0 for each in (low, high))
+        first, last = self.rank(low), self.rank(high)
         place = first + (last - first) * part // whole
-        if self._base[place] > low:
-            return self._base[place]
-        return self._base[place + 1] if place + 1 < last else -1
+        for document in self.ranked(place, min(place + 2, last)):
+            if document > low:
+                return document
+        return -1
 
     def after(self, document: int, count: int) -> list[int]:
         """Return the first *count* of the documents from *document* on; fewer at the end."""
-        if self._other is None:
-            return list(islice(self._base.iter_equal_or_larger(document), count))
-        _, end = self.bounds
-        window = self._window(count)
-        while True:
-            kept = self._range(document, document + window)
-            if len(kept) >= count or document + window >= end:
-                return list(islice(kept, count))
-            window *= _GROWTH
+        rank = self.rank(document)
+        return self.ranked(rank, rank + count)
 
     def before(self, document: int, count: int) -> list[int]:
         """Return the last *count* of the documents before *document*; fewer at the beginning."""
-        if self._other is None:
-            rank = self._base.rank(document - 1) if document else 0
-            return list(self._base[max(rank - count, 0) : rank])
-        begin, _ = self.bounds
-        window = self._window(count)
-        while True:
-            kept = self._range(max(document - window, 0), document)
-            if len(kept) >= count or document - window <= begin:
-                return list(kept)[-count:]
-            window *= _GROWTH
-
-    def _window(self, count: int) -> int:
-        """Return how many doc ids have *count* documents among them, probably."""
-        begin, end = self.bounds
-        return int(count * (end - begin) / max(self.count, 1) * _MARGIN) + _LEAST
-
-    def _range(self, first: int, last: int) -> BitMap:
-        begin, end = self.bounds
-        whole = first <= begin and last >= end
-        return self._kept(self._base if whole else self._base & BitMap(range(first, last)))
-
-    def _kept(self, some: BitMap) -> BitMap:
-        if self._other is None:
-            return some
-        return some & self._other if self._keep else some - self._other
-
-    def _counted(self, some: BitMap) -> int:
-        if self._other is None:
-            return len(some)
-        return some.intersection_cardinality(self._other) if self._keep else some.difference_cardinality(self._other)
+        rank = self.rank(document)
+        return self.ranked(max(rank - count, 0), rank)

@@ -1,17 +1,14 @@
 """Matching: from a query to the documents that match it, in one segment."""
 
-from collections.abc import Callable, Iterator
-from functools import reduce
-from operator import and_
+from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
-from pyroaring import BitMap
 
-from letrics.index.alternatives import Alternatives, any_of
+from letrics.index.alternatives import Alternatives, Clause, Source, any_of, have_live
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
-from letrics.index.plan import Clause, found
-from letrics.index.postings import PostingList, union
+from letrics.index.plan import found
+from letrics.index.postings import PostingList
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
 from letrics.model.filters import Kind
@@ -39,7 +36,7 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
     if deletes:
-        unwanted.append(Alternatives(documents.count, [PostingList(deletes, len(deletes))]))
+        unwanted.append(Alternatives(documents.count, [part.dead[query.search]]))
     missing: set[Wanted] = set()
     span: range | None = None
     for i, clause in enumerate(query.clauses):
@@ -56,31 +53,33 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
                 if before is not None:
                     unwanted.append(before)
             continue
-        values = []
-        for j, value in enumerate(by_value(clause, documents)):
+        sources: list[Source] = []
+        for j, found_of in enumerate(by_value(clause, documents, check_time)):
             check_time()
-            values.append(value)
-            if not value.has_live(deletes):
+            sources += found_of
+            if not have_live(found_of, deletes):
                 missing.add((i, j))
-        (unwanted if clause.exclude else wanted).append(any_of(documents.count, values))
-    return Matched(found(documents.count, span, wanted, unwanted, check_time), missing)
+        (unwanted if clause.exclude else wanted).append(any_of(documents.count, sources))
+    return Matched(found(documents, span, wanted, unwanted, check_time), missing)
 
 
-def by_value(clause: TermsClause | PlacesClause, documents: Documents) -> Iterator[Alternatives]:
+def by_value(
+    clause: TermsClause | PlacesClause, documents: Documents, check_time: Callable[[], None]
+) -> Iterator[Sequence[Source]]:
     """Yield the documents, deleted ones among them, of each value of *clause*."""
-    name, count = field_name(clause.filter), documents.count
+    name = field_name(clause.filter)
     if isinstance(clause, PlacesClause):
         field = documents.term_field(name)
         for place in clause.places:
-            yield Alternatives(count, [each for match in place.matches for each in _of_place(field, match)])
+            yield [each for match in place.matches for each in _of_place(documents, field, match, check_time)]
     elif clause.filter.kind is Kind.SUBSTRING:
         texts = documents.text_field(name)
         for value in clause.values:
-            yield Alternatives(count, *texts.containing(value.term))
+            yield texts.containing(value.term)
     else:
         field = documents.term_field(name)
         for value in clause.values:
-            yield Alternatives(count, _of_term(field, value.term))
+            yield _of_term(field, value.term)
 
 
 def _of_term(field: TermField, term: str) -> list[PostingList]:
@@ -88,11 +87,10 @@ def _of_term(field: TermField, term: str) -> list[PostingList]:
     return [field.postings[ordinal]] if ordinal is not None else []
 
 
-def _of_place(field: TermField, place: Match) -> list[PostingList]:
-    """Return the lists of the documents that have one term at least of each of the place's alternatives."""
+def _of_place(documents: Documents, field: TermField, place: Match, check_time: Callable[[], None]) -> Sequence[Source]:
+    """Return the documents that have one term at least of each of the place's alternatives."""
     parts = [[each for term in terms for each in _of_term(field, term)] for terms in place.terms]
     if len(parts) == 1:
         return parts[0]
-    united = sorted(map(union, parts), key=len)
-    documents = reduce(and_, united) if united else BitMap()
-    return [PostingList(documents, len(documents))]
+    having = [Alternatives(documents.count, part) for part in parts]
+    return [found(documents, None if parts else range(0), having, [], check_time).documents()]

@@ -18,7 +18,7 @@ from letrics.index import files, manifest
 from letrics.index.manifest import Manifest, SegmentEntry
 from letrics.index.merge_policy import documents_of, next_merge
 from letrics.index.merged_segment import Merged, write_merged
-from letrics.index.postings import PostingCache, bitmap
+from letrics.index.postings import bitmap
 from letrics.index.snapshot import Part, Snapshot, open_snapshot, write_deletes
 from letrics.model.filters import SEARCHES, Search
 
@@ -74,7 +74,7 @@ def _holder() -> str:
 
 
 def _opened(folder: Path) -> Snapshot:
-    return open_snapshot(folder, PostingCache(0))
+    return open_snapshot(folder)
 
 
 def _chosen(snapshot: Snapshot, limits: MergeLimits) -> list[Part]:

@@ -1,82 +1,135 @@
 """
-The plan of a search in one segment: in which order its clauses meet, chosen by what the lists' sizes say it costs.
+The plan of a search in one segment: its clauses as the kernels read them, in the order in which they meet.
 
-What costs is not looking at bits but writing down documents one by one: where two dense lists meet in a
-middling share of all documents, `a & b` takes fifty times as long as counting it.  So the smallest
-clause comes first, what is left shrinks step by step, and the last step is left to `Found`.  Dense clauses
-whose meeting would be written down are turned round instead: *a* without (*not b* or *not c*) stays a set of
-bits all the way.
+The clause with fewest documents comes first, then the others that are wanted, then the unwanted.  Documents
+that have one of many texts are marked first, as a row of bits; where other clauses leave few documents, each of
+these is asked for its text instead, after everything else.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from operator import itemgetter
 
-from pyroaring import BitMap
+import numpy as np
+from numpy.typing import NDArray
 
-from letrics.index.alternatives import Alternatives
+from letrics.index.alternatives import Clause, Source
 from letrics.index.found import Found
-from letrics.index.times import Earlier
+from letrics.index.kernels.encoding import (
+    COLUMN,
+    CONTAINER,
+    FLAT,
+    PLAIN,
+    ROARING,
+    SORTED,
+    SOURCE_NUMBERS,
+    WORDS,
+    Query,
+    query_of,
+)
+from letrics.index.postings import PostingList, Serialized
+from letrics.index.segment import Documents
+from letrics.index.texts import Texts
 
-Clause = Alternatives | Earlier
-
-# A set that holds less than this share of the documents is cheap to write down.
-_SPARSE = 200
-# From this share on, a set is kept as bits.
-_DENSE = 16
-# Turning one clause round costs as much as writing down this share of the documents.
-_TURNED = 170
+# Fewer than one document in so many are sorted; more are marked in a row of bits.
+_SORTED = 1_000
+# Marking a document costs so many times what asking one does.
+_ASKED = 2
+_NOTHING = np.frombuffer(b"", dtype=np.uint8)
+_NO_COLUMN = np.frombuffer(b"", dtype=np.uint32)
+_NO_QUERY = Query(())
+# Bitmaps in memory of their own that a search has at most: deleted documents, and contacts without a company.
+_OWN_MAX = 2
 
 
 def found(
-    count: int,
+    documents: Documents,
     span: range | None,
-    wanted: list[Clause],
-    unwanted: list[Clause],
+    wanted: Sequence[Clause],
+    unwanted: Sequence[Clause],
     check_time: Callable[[], None],
 ) -> Found:
     """
-    Return the documents of *count*, within *span*, that are in all of *wanted* and in none of *unwanted*.
+    Return the *documents* within *span* that are in all of *wanted* and in none of *unwanted*.
 
     *check_time* is called between steps, of which none takes more than some milliseconds.
     """
-    rest = sorted(wanted, key=lambda each: each.most)
-    left = rest.pop(0).united() if rest else BitMap(range(count))
-    if span is not None:
-        left = left & BitMap(span)
-    while rest:
-        check_time()
-        size = len(left)
-        if not size:
-            return Found(left)
-        if size * _SPARSE > count:
-            if len(rest) == 1 and not unwanted:
-                return Found(left, rest[0].united())
-            if _is_turned(count, size, rest[0].most, len(rest)):
-                return Found(left, _outside(count, rest, unwanted, check_time), keep=False)
-        left = rest.pop(0).of(left)
+    within = range(documents.count) if span is None else span
+    in_order = sorted(wanted, key=lambda each: each.most)
+    if in_order and not in_order[0].most:
+        within = range(0)
+    if not within:
+        return Found(_NO_QUERY, range(0), check_time)
+    plan = _Plan(documents, min(len(within), in_order[0].most) if in_order else len(within))
+    for clause in in_order:
+        plan.add(clause, is_unwanted=False)
+    for clause in unwanted:
+        plan.add(clause, is_unwanted=True)
     check_time()
-    if len(left) * _SPARSE > count and unwanted:
-        return Found(left, _outside(count, [], unwanted, check_time), keep=False)
-    for each in unwanted if left else ():
-        left = each.outside(left)
-    return Found(left)
+    return Found(plan.query(), within, check_time)
 
 
-def _is_turned(count: int, size: int, most: int, clauses: int) -> bool:
-    """Return whether *size* documents are better not met with a clause of *most*, but with what is outside of it."""
-    if size * _DENSE < count:
-        return False
-    # As many as there are if the two have nothing to do with each other.
-    expected = size * most // count
-    return expected * _DENSE < count and expected * _TURNED > clauses * count
+class _Plan:
+    """Clauses of *documents*, put down one by one; other clauses leave *left* documents at most."""
 
+    def __init__(self, documents: Documents, left: int) -> None:
+        self._documents = documents
+        self._left = left
+        self._words = -(-documents.count // CONTAINER) * WORDS
+        self._own = [documents.data]
+        self._rows: list[int] = []
+        self._clauses: list[tuple[int, int, bool, bool, bool]] = []
+        self._sorted: list[NDArray[np.uint32]] = []
+        self._sorted_count = 0
+        self._flats: list[NDArray[np.uint8]] = []
+        self._marks: list[NDArray[np.bool_]] = []
+        self._column = _NO_COLUMN
 
-def _outside(count: int, wanted: list[Clause], unwanted: list[Clause], check_time: Callable[[], None]) -> BitMap:
-    """Return the documents that are outside of one of *wanted*, or in one of *unwanted*."""
-    outside = []
-    for each in unwanted:
-        check_time()
-        outside.append(each.united())
-    for each in wanted:
-        check_time()
-        outside.append(each.united().flip(0, count))
-    return outside[0] if len(outside) == 1 else BitMap.union(*outside)
+    def add(self, clause: Clause, *, is_unwanted: bool) -> None:
+        """Put down the next clause."""
+        first, only_adds, asked = len(self._rows) // SOURCE_NUMBERS, True, False
+        for source, takes_off in clause.steps:
+            kind, holder, begin, end = self._row(source, clause)
+            self._rows += (kind, holder, begin, end, takes_off)
+            only_adds &= not takes_off
+            asked |= kind == COLUMN
+        self._clauses.append((first, len(self._rows) // SOURCE_NUMBERS, is_unwanted, only_adds, asked))
+
+    def _row(self, source: Source, clause: Clause) -> tuple[int, int, int, int]:
+        if isinstance(source, PostingList):
+            is_plain, first, last = source.stored
+            return PLAIN if is_plain else ROARING, 0, first, last
+        if isinstance(source, Serialized):
+            self._own.append(source.data)
+            return ROARING, len(self._own) - 1, 0, 0
+        if isinstance(source, Texts):
+            return self._of_texts(source, clause)
+        return self._of_sorted(source)
+
+    def _of_sorted(self, documents: NDArray[np.uint32]) -> tuple[int, int, int, int]:
+        begin = self._sorted_count
+        self._sorted.append(documents)
+        self._sorted_count += len(documents)
+        return SORTED, 0, begin, self._sorted_count
+
+    def _of_texts(self, texts: Texts, clause: Clause) -> tuple[int, int, int, int]:
+        # The clause with fewest documents leads, and is not asked what it leaves itself.
+        is_lead = not self._clauses and clause.most == self._left
+        column = texts.field.column
+        is_known = self._column is _NO_COLUMN or self._column is column
+        if not is_lead and is_known and self._left * _ASKED < texts.size:
+            self._column = column
+            self._marks.append(texts.field.marked(texts.ordinals))
+            return COLUMN, len(self._marks) - 1, 0, 0
+        if texts.size * _SORTED < self._documents.count:
+            return self._of_sorted(texts.sorted())
+        words = np.zeros(self._words, dtype=np.uint64)
+        texts.flag(words)
+        self._flats.append(words.view(np.uint8))
+        return FLAT, len(self._flats) - 1, 0, 0
+
+    def query(self) -> Query:
+        """Return all clauses."""
+        # Those that ask come last, when few documents are left to be asked.
+        clauses = [number for clause in sorted(self._clauses, key=itemgetter(-1)) for number in clause]
+        own = [*self._own, *[_NOTHING] * (1 + _OWN_MAX - len(self._own))]
+        return query_of(own, self._sorted, self._flats, self._column, self._marks, clauses, self._rows)

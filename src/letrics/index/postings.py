@@ -7,10 +7,8 @@ A posting list is a roaring bitmap of doc ids.  This file neither knows what a t
 
 import struct
 from array import array
-from collections import OrderedDict
-from collections.abc import Sequence
-from itertools import count
-from typing import Any, NamedTuple
+from itertools import compress
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,84 +92,136 @@ def _serialized(documents: BitMap) -> bytes:
     return packed if len(packed) * (_RUNS_SAVE if dense else 1) < len(plain) else plain
 
 
+# A list that holds one document in so many is kept as plain bits beside, unless it is nearly that already.
+_PLAIN = 128
+_NOT_PLAIN = -1
+# Of so many lists of a field it is remembered where they stand.
+_REMEMBERED_MAX = 50_000
+
+
 def write_postings(writer: ContainerWriter, name: str, lists: list[BitMap]) -> None:
     """Write *lists*, in ordinal order, and how many documents each has."""
     counts = np.array([len(each) for each in lists], dtype="<u4")
     stored = [_serialized(each) for each in lists]
     write_strings(writer, f"{name}/postings", stored, map(len, stored))
     writer.add_array(f"{name}/postings/counts", counts)
+    size = _plain_bytes(max((each.max() + 1 for each in lists if each), default=0))
+    is_plain = [
+        _PLAIN * len(each) > 8 * size and 2 * len(data) < size for each, data in zip(lists, stored, strict=True)
+    ]
+    numbers = np.where(is_plain, np.cumsum(is_plain) - 1, _NOT_PLAIN)
+    writer.add_array(f"{name}/postings/plain/numbers", numbers.astype("<i4"))
+    writer.add(f"{name}/postings/plain", (_plain(each, size) for each in compress(lists, is_plain)))
 
 
-# Numbers, not addresses: an address is used again when a segment has gone, and its lists may still be kept.
-_OWNERS = count()
+def _plain_bytes(count: int) -> int:
+    """Return how many bytes the bits of *count* documents take, in whole containers."""
+    return -(-count // CONTAINER) * (CONTAINER // 8)
+
+
+def _plain(documents: BitMap, size: int) -> bytes:
+    flags = np.zeros(8 * size, dtype=bool)
+    flags[np.frombuffer(documents.to_array(), dtype=np.uint32)] = True
+    return np.packbits(flags, bitorder="little").tobytes()
+
+
+class Stored(NamedTuple):
+    """Where a list stands in a file: serialized, or as plain bits, from *first* to *last*."""
+
+    is_plain: bool
+    first: int
+    last: int
 
 
 class PostingList(NamedTuple):
-    """The documents of a term, and how many they are; not to be changed."""
+    """The documents of a term: list *ordinal* of *postings*, *size* documents."""
 
-    documents: BitMap
+    postings: "Postings"
+    ordinal: int
     size: int
 
+    @property
+    def stored(self) -> "Stored":
+        """Where the list stands in the file, verified."""
+        return self.postings.stored(self.ordinal)
 
-def union(lists: Sequence[PostingList]) -> BitMap:
-    """Return the documents of all *lists*; not to be changed."""
-    if len(lists) == 1:
-        return lists[0].documents
-    return BitMap.union(*(each.documents for each in lists)) if lists else BitMap()
+    @property
+    def documents(self) -> BitMap:
+        """The documents as a bitmap of their own."""
+        return self.postings.bitmap(self.ordinal)
 
 
-def is_live(found: PostingList, deletes: BitMap) -> bool:
+class Serialized(NamedTuple):
+    """Documents as a serialized bitmap in memory of its own; *size* is how many they are."""
+
+    data: NDArray[np.uint8]
+    size: int
+
+    @classmethod
+    def of(cls, documents: BitMap) -> "Serialized":
+        """Return *documents* serialized."""
+        return cls(np.frombuffer(documents.serialize(), dtype=np.uint8), len(documents))
+
+    @property
+    def documents(self) -> BitMap:
+        """The documents as a bitmap."""
+        return BitMap.deserialize(self.data.tobytes())
+
+
+class Held(Protocol):
+    """Some documents, *size* of them."""
+
+    @property
+    def size(self) -> int:
+        """How many documents there are."""
+
+    @property
+    def documents(self) -> BitMap:
+        """The documents as a bitmap."""
+
+
+def is_live(found: Held, deletes: BitMap) -> bool:
     """Return whether any of *found* is not deleted."""
     return found.size > len(deletes) or not found.documents.issubset(deletes)
-
-
-class PostingCache:
-    """Posting lists kept ready by a process, the longest unused going first beyond *bytes_max*."""
-
-    def __init__(self, bytes_max: int) -> None:
-        self._bytes_max = bytes_max
-        self._bytes = 0
-        self._kept: OrderedDict[tuple[int, int], tuple[PostingList, int]] = OrderedDict()
-
-    def get(self, key: tuple[int, int]) -> PostingList | None:
-        """Return the list kept under *key*."""
-        kept = self._kept.get(key)
-        if kept is None:
-            return None
-        self._kept.move_to_end(key)
-        return kept[0]
-
-    def keep(self, key: tuple[int, int], found: PostingList, size: int) -> None:
-        """Keep *found*, which takes about *size* bytes."""
-        self._kept[key] = (found, size)
-        self._bytes += size
-        while self._bytes > self._bytes_max and len(self._kept) > 1:
-            _, (_, freed) = self._kept.popitem(last=False)
-            self._bytes -= freed
 
 
 class Postings:
     """The posting lists of one field of a segment, by ordinal."""
 
-    # A bitmap object weighs some hundred bytes beside its containers.
-    _OVERHEAD_BYTES = 200
-
-    def __init__(self, container: Container, name: str, cache: PostingCache) -> None:
+    def __init__(self, container: Container, name: str) -> None:
         self._lists = Strings(container, f"{name}/postings")
-        self._cache = cache
-        self._owner = next(_OWNERS)
         # How many documents each list has, known without reading it.
         self.counts = container.array(f"{name}/postings/counts", "<u4")
+        # Gives plain numbers, and those sooner than numpy does.
+        self._counts = self.counts.data
+        self._stored: dict[int, Stored] = {}
+        # Files of an earlier Letrics have no plain lists.
+        self._plain = container.section(f"{name}/postings/plain") if f"{name}/postings/plain" in container else None
+        if self._plain is not None:
+            numbers = container.array(f"{name}/postings/plain/numbers", "<i4")
+            self._numbers = numbers.data
+            self._plain_size = len(self._plain) // max(1, int(numbers.max(initial=-1)) + 1)
 
     def __len__(self) -> int:
         return len(self._lists)
 
     def __getitem__(self, ordinal: int) -> PostingList:
-        key = (self._owner, ordinal)
-        found = self._cache.get(key)
-        if found is None:
-            stored = self._lists.view(ordinal)
-            documents = BitMap.deserialize(stored)  # type: ignore[arg-type]  # takes any buffer
-            found = PostingList(documents, int(self.counts[ordinal]))
-            self._cache.keep(key, found, len(stored) + self._OVERHEAD_BYTES)
-        return found
+        return PostingList(self, ordinal, self._counts[ordinal])
+
+    def stored(self, ordinal: int) -> Stored:
+        """Return where a list stands in the file, verified, in the form that is read fastest."""
+        known = self._stored.get(ordinal)
+        if known is None:
+            if len(self._stored) > _REMEMBERED_MAX:
+                self._stored.clear()
+            known = self._stored[ordinal] = self._found(ordinal)
+        return known
+
+    def _found(self, ordinal: int) -> Stored:
+        if self._plain is not None and (number := self._numbers[ordinal]) != _NOT_PLAIN:
+            return Stored(True, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
+        return Stored(False, *self._lists.place(ordinal))
+
+    def bitmap(self, ordinal: int) -> BitMap:
+        """Return a list as a bitmap."""
+        return BitMap.deserialize(self._lists.view(ordinal))  # type: ignore[arg-type]  # takes any buffer

@@ -9,6 +9,8 @@ import msgspec
 
 from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue
 from letrics.errors import SearchTimeout
+from letrics.index import kernels
+from letrics.index.alternatives import have_live
 from letrics.index.collect import Hit, in_order, page_of
 from letrics.index.match import Wanted, by_value, match
 from letrics.index.near import near_values
@@ -34,6 +36,11 @@ class EmbeddedSearcher:
     def __init__(self, current: Callable[[], Snapshot], clock: Callable[[], float] = perf_counter) -> None:
         self._current = current
         self._clock = clock
+
+    def prepare(self) -> None:
+        """Open the index, and load the compiled code."""
+        self._current()
+        kernels.prepare()
 
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
@@ -156,7 +163,7 @@ def _occurs_among_companies(clause: TermsClause | PlacesClause, snapshot: Snapsh
     if clause.filter.of != "company":
         return False
     return any(
-        value.has_live(part.deletes["companies"])
+        have_live(sources, part.deletes["companies"])
         for part in snapshot.parts
-        for value in by_value(clause, part.documents("companies"))
+        for sources in by_value(clause, part.documents("companies"), lambda: None)
     )

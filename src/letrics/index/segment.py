@@ -15,13 +15,13 @@ from numpy.typing import NDArray
 
 from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
-from letrics.index.postings import PostingCache, PostingList, Postings, bitmap
+from letrics.index.postings import Postings, Serialized, bitmap
 from letrics.index.rows import Rows
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
 from letrics.index.terms import TermDictionary
 from letrics.index.texts import TextField
-from letrics.index.times import Times
+from letrics.index.times import Ascending, Times
 from letrics.model.filters import SEARCHES, Search
 from letrics.model.keys import HASH_BYTES
 
@@ -33,21 +33,25 @@ SortKey = tuple[int, bytes, bytes]
 class TermField:
     """A field with a dictionary of terms, a substring index over it, and posting lists."""
 
-    def __init__(self, container: Container, name: str, cache: PostingCache) -> None:
+    def __init__(self, container: Container, name: str) -> None:
         self.dictionary = TermDictionary(container, name)
         self.substrings = Substrings(container, name, self.dictionary.terms)
-        self.postings = Postings(container, name, cache)
+        self.postings = Postings(container, name)
 
 
 class Documents:
     """The documents of one search in a segment; doc ids count from 0 in the order of answers."""
 
-    def __init__(self, container: Container, search: Search, count: int, cache: PostingCache) -> None:
+    def __init__(self, container: Container, search: Search, count: int) -> None:
         self.search = search
         self.count = count
         self._container = container
-        self._cache = cache
         self._fields: dict[str, Any] = {}
+
+    @property
+    def data(self) -> NDArray[np.uint8]:
+        """The bytes of the file, for compiled code."""
+        return self._container.data
 
     @cached_property
     def ids(self) -> Strings:
@@ -70,6 +74,10 @@ class Documents:
         return self._container.array(f"{self.search}/order", "<i8")
 
     @cached_property
+    def _order(self) -> Ascending:
+        return Ascending(self.added_us_negative)
+
+    @cached_property
     def company_numbers(self) -> NDArray[Any]:
         """The number of each contact's company among the segment's summaries, or NO_COMPANY."""
         return self._container.array(f"{self.search}/company_numbers", "<u4")
@@ -80,18 +88,18 @@ class Documents:
         return self._container.array(f"{self.search}/said", f"V{HASH_BYTES}")
 
     @cached_property
-    def without_company(self) -> tuple[PostingList, ...]:
+    def without_company(self) -> tuple[Serialized, ...]:
         """The contacts that have no company, if there are any."""
         if self.search == "companies":
             return ()
         documents = bitmap(np.flatnonzero(self.company_numbers == NO_COMPANY))
-        return (PostingList(documents, len(documents)),) if documents else ()
+        return (Serialized.of(documents),) if documents else ()
 
     def term_field(self, name: str) -> TermField:
         """Return the structure of a field that is indexed by its terms."""
         field = self._fields.get(name)
         if field is None:
-            field = self._fields[name] = TermField(self._container, f"{self.search}/{name}", self._cache)
+            field = self._fields[name] = TermField(self._container, f"{self.search}/{name}")
         assert isinstance(field, TermField)
         return field
 
@@ -99,7 +107,7 @@ class Documents:
         """Return the structure of a field that is indexed by its texts."""
         field = self._fields.get(name)
         if field is None:
-            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}", self._cache)
+            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}")
         assert isinstance(field, TextField)
         return field
 
@@ -107,17 +115,14 @@ class Documents:
         """Return the structure of the company's time *field*, which is not the one that leads the order."""
         times = self._fields.get(field)
         if times is None:
-            times = self._fields[field] = Times(
-                self._container, f"{self.search}/company.{field}", self.count, self._cache
-            )
+            times = self._fields[field] = Times(self._container, f"{self.search}/company.{field}", self.count)
         assert isinstance(times, Times)
         return times
 
     def added_within(self, after_us: int | None, before_us: int | None) -> range:
         """Return the doc ids whose leading time lies in the range, both ends included; None is open."""
-        order = self.added_us_negative
-        first = 0 if before_us is None else int(np.searchsorted(order, -before_us, side="left"))
-        last = self.count if after_us is None else int(np.searchsorted(order, -after_us, side="right"))
+        first = 0 if before_us is None else self._order.first_from(-before_us)
+        last = self.count if after_us is None else self._order.first_behind(-after_us)
         return range(first, max(first, last))
 
 
@@ -135,12 +140,12 @@ class Summaries:
 class Segment:
     """An open segment."""
 
-    def __init__(self, path: Path, cache: PostingCache) -> None:
+    def __init__(self, path: Path) -> None:
         self.name = path.name
         self._container = Container(path)
         counts = self._container.about["counts"]
         self.documents: dict[Search, Documents] = {
-            search: Documents(self._container, search, counts[search], cache) for search in SEARCHES
+            search: Documents(self._container, search, counts[search]) for search in SEARCHES
         }
 
     @cached_property

@@ -9,16 +9,17 @@ from letrics.errors import DamagedData
 from letrics.index import manifest as manifests
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.manifest import Manifest, SegmentEntry
-from letrics.index.postings import PostingCache
+from letrics.index.postings import Serialized
 from letrics.index.segment import Documents, Segment
 from letrics.model.filters import SEARCHES, Search
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One segment of a snapshot with the documents that are deleted from it, by search."""
+    """One segment of a snapshot with the documents that are deleted from it, by search; *dead* are the same."""
 
     segment: Segment
     deletes: dict[Search, BitMap]
+    dead: dict[Search, Serialized]
     entry: SegmentEntry
 
     def documents(self, search: Search) -> Documents:
@@ -42,7 +43,7 @@ class Snapshot(msgspec.Struct, frozen=True):
         return self.manifest.generation
 
 
-def open_snapshot(folder: Path, cache: PostingCache, before: Snapshot | None = None) -> Snapshot:
+def open_snapshot(folder: Path, before: Snapshot | None = None) -> Snapshot:
     """
     Open the newest generation in *folder*; segments that *before* has open are not opened again.
 
@@ -51,14 +52,14 @@ def open_snapshot(folder: Path, cache: PostingCache, before: Snapshot | None = N
     while True:
         step = manifests.newest_step(folder)
         try:
-            return _open(folder, manifests.load(folder, step), cache, before)
+            return _open(folder, manifests.load(folder, step), before)
         except FileNotFoundError as error:
             # A writer that committed several times meanwhile has cleaned up behind us.
             if manifests.newest_step(folder) == step:
                 raise DamagedData(f"{error.filename} is missing.") from error
 
 
-def _open(folder: Path, manifest: Manifest, cache: PostingCache, before: Snapshot | None) -> Snapshot:
+def _open(folder: Path, manifest: Manifest, before: Snapshot | None) -> Snapshot:
     open_already = {part.entry.file: part for part in before.parts} if before is not None else {}
     parts = []
     for entry in manifest.segments:
@@ -66,8 +67,9 @@ def _open(folder: Path, manifest: Manifest, cache: PostingCache, before: Snapsho
         if known is not None and known.entry == entry:
             parts.append(known)
             continue
-        segment = known.segment if known is not None else Segment(folder / entry.file, cache)
-        parts.append(Part(segment, _read_deletes(folder, entry.deletes), entry))
+        segment = known.segment if known is not None else Segment(folder / entry.file)
+        deletes = _read_deletes(folder, entry.deletes)
+        parts.append(Part(segment, deletes, {kind: Serialized.of(each) for kind, each in deletes.items()}, entry))
     return Snapshot(manifest, tuple(parts))
 
 

@@ -53,3 +53,7 @@ class Strings:
     def view(self, number: int) -> memoryview:
         """Return a string without copying it."""
         return self._bytes.read(self._offsets[number], self._offsets[number + 1])
+
+    def place(self, number: int) -> tuple[int, int]:
+        """Return where a string begins and ends in the file; it is verified."""
+        return self._bytes.place(self._offsets[number], self._offsets[number + 1])

@@ -3,26 +3,23 @@ Times: which documents lie in a range of one time field.
 
 Documents are kept in order of time.  At every 64th part of that order stands the bitmap of all the
 documents before it, and of each 1,024th part the bitmap of the documents in it.  A range is the
-difference of two prefixes, each the nearest kept one and a few small parts more or less; they are put
-together only where that is cheaper than meeting each of them with what other clauses have left.
+difference of two prefixes, each the nearest kept one and a few small parts more or less.
 """
 
 from bisect import bisect_left, bisect_right
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pyroaring import BitMap
 
+from letrics.index.alternatives import Alternatives, Clause, Source
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.postings import PostingCache, Postings, bitmap, write_postings
+from letrics.index.postings import PostingList, Postings, bitmap, write_postings
 
 _PREFIXES = 64
 _PARTS = 1_024
 _PARTS_OF_PREFIX = _PARTS // _PREFIXES
-# Putting a prefix together costs what meeting so small a share of the documents with its parts does.
-_DISTRIBUTED = 128
 
 
 def _ends(count: int, parts: int) -> NDArray[Any]:
@@ -41,78 +38,72 @@ def write_times(writer: ContainerWriter, name: str, times_us: NDArray[Any], docu
     write_postings(writer, f"{name}/parts", [bitmap(documents[a:b]) for a, b in pairwise(ends)])
 
 
-class Earlier:
+# Every so many times one is kept aside, where all of those fit the processor's caches.
+_GUIDED = 512
+
+
+class Ascending:
+    """Numbers that ascend, in which places are found with one or two looks at memory that is far away."""
+
+    def __init__(self, numbers: NDArray[np.int64]) -> None:
+        self._numbers = numbers.data
+        self._guide: list[int] = numbers[::_GUIDED].tolist()
+
+    def first_from(self, number: int) -> int:
+        """Return how many are less than *number*."""
+        block = bisect_left(self._guide, number)
+        return bisect_left(self._numbers, number, *self._between(block))
+
+    def first_behind(self, number: int) -> int:
+        """Return how many are not greater than *number*."""
+        block = bisect_right(self._guide, number)
+        return bisect_right(self._numbers, number, *self._between(block))
+
+    def _between(self, block: int) -> tuple[int, int]:
+        return max(0, (block - 1) * _GUIDED), min(block * _GUIDED, len(self._numbers))
+
+
+class Earlier(NamedTuple):
     """
-    The *most* documents, of *count*, before one rank in the order of time.
+    The *most* documents before one rank in the order of time.
 
-    They are those of *kept*, to which each of *steps* adds a list or takes it off, one after the other.
+    They are those of *kept*, to which each of *steps* adds documents or, if so told, takes them off.
     """
 
-    def __init__(self, count: int, most: int, kept: BitMap, steps: list[tuple[BitMap, bool]]) -> None:
-        self._all = count
-        self.most = most
-        self._kept = kept
-        self._steps = steps
+    most: int
+    kept: PostingList
+    parts: list[tuple[PostingList, bool]]
+    near: NDArray[np.uint32]
+    takes_off_near: bool
 
-    def united(self) -> BitMap:
-        """Return all documents; not to be changed."""
-        found = self._kept
-        for step, (documents, is_added) in enumerate(self._steps):
-            if step == 0:
-                found = found | documents if is_added else found - documents
-            elif is_added:
-                found |= documents
-            else:
-                found -= documents
-        return found
-
-    def of(self, documents: BitMap) -> BitMap:
-        """Return those of *documents* that are among these."""
-        if not self._is_distributed(documents):
-            return documents & self.united()
-        found = documents & self._kept
-        for step, is_added in self._steps:
-            found = found | (documents & step) if is_added else found - step
-        return found
-
-    def outside(self, documents: BitMap) -> BitMap:
-        """Return those of *documents* that are not among these."""
-        if not self._is_distributed(documents):
-            return documents - self.united()
-        found = documents - self._kept
-        for step, is_added in self._steps:
-            found = found - step if is_added else found | (documents & step)
-        return found
-
-    def _is_distributed(self, documents: BitMap) -> bool:
-        return len(documents) * _DISTRIBUTED < self._all
+    @property
+    def steps(self) -> list[tuple[Source, bool]]:
+        """Documents, and whether they are taken off those before."""
+        return [(self.kept, False), *self.parts, (self.near, self.takes_off_near)]
 
 
 class Times:
     """One time field of a segment of *count* documents."""
 
-    def __init__(self, container: Container, name: str, count: int, cache: PostingCache) -> None:
+    def __init__(self, container: Container, name: str, count: int) -> None:
         self._all = count
-        self._times = container.array(f"{name}/times", "<i8")
+        self._times = Ascending(container.array(f"{name}/times", "<i8"))
         self._documents = container.array(f"{name}/documents", "<u4")
-        self._prefixes = Postings(container, name, cache)
-        self._parts = Postings(container, f"{name}/parts", cache)
+        self._prefixes = Postings(container, name)
+        self._parts = Postings(container, f"{name}/parts")
         # Each end of a prefix is one of a part, too.
         self._part_ends: list[int] = _ends(len(self._documents), _PARTS).tolist()
 
-    def within(self, after_us: int | None, before_us: int | None) -> tuple[Earlier | None, Earlier | None]:
+    def within(self, after_us: int | None, before_us: int | None) -> tuple[Clause | None, Earlier | None]:
         """
         Return two sets: the documents in the range are those of the first (None: all) that are not in the second.
 
         Both ends are included; None is open.
         """
-        first = 0 if after_us is None else int(np.searchsorted(self._times, after_us, side="left"))
-        last = len(self._times)
-        if before_us is not None:
-            last = int(np.searchsorted(self._times, before_us, side="right"))
+        first = 0 if after_us is None else self._times.first_from(after_us)
+        last = len(self._documents) if before_us is None else self._times.first_behind(before_us)
         if last - first <= len(self._documents) // _PREFIXES:
-            few = self._few(first, max(first, last))
-            return Earlier(self._all, len(few), few, []), None
+            return Alternatives(self._all, self._few(first, max(first, last))), None
         return self._earlier(last) if last < self._all else None, self._earlier(first) if first else None
 
     def _earlier(self, end: int) -> Earlier:
@@ -123,21 +114,19 @@ class Times:
             part += 1
         place = (part + _PARTS_OF_PREFIX // 2) // _PARTS_OF_PREFIX
         kept = place * _PARTS_OF_PREFIX
-        steps = [(self._parts[each].documents, True) for each in range(kept, part)]
-        steps += [(self._parts[each].documents, False) for each in range(part, kept)]
+        parts = [(self._parts[each], False) for each in range(kept, part)]
+        parts += [(self._parts[each], True) for each in range(part, kept)]
         near = ends[part]
-        if near != end:
-            steps.append((bitmap(self._documents[min(near, end) : max(near, end)]), near < end))
-        return Earlier(self._all, end, self._prefixes[place].documents, steps)
+        return Earlier(end, self._prefixes[place], parts, self._sorted(min(near, end), max(near, end)), near > end)
 
-    def _few(self, first: int, last: int) -> BitMap:
+    def _few(self, first: int, last: int) -> list[Source]:
         """Return the documents of a short range of ranks: whole parts, and what is left at both ends one by one."""
         ends = self._part_ends
         begin, end = bisect_left(ends, first), bisect_right(ends, last) - 1
         if begin >= end:
-            return bitmap(self._documents[first:last])
-        found = bitmap(self._documents[first : ends[begin]])
-        found |= bitmap(self._documents[ends[end] : last])
-        for part in range(begin, end):
-            found |= self._parts[part].documents
-        return found
+            return [self._sorted(first, last)]
+        parts = [self._parts[part] for part in range(begin, end)]
+        return [self._sorted(first, ends[begin]), *parts, self._sorted(ends[end], last)]
+
+    def _sorted(self, first: int, last: int) -> NDArray[np.uint32]:
+        return np.sort(self._documents[first:last])

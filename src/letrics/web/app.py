@@ -88,7 +88,7 @@ class Application:
 
     async def load(self) -> None:
         """Read what the first request would have to wait for: the index and the gazetteer."""
-        await asyncio.to_thread(self._services.backend.searcher().counts)
+        await asyncio.to_thread(self._services.backend.searcher().prepare)
         await asyncio.to_thread(near_places, "Europe")
         # Cities' other names are only read for a name that nothing else has.
         await asyncio.to_thread(resolve_place, "Nowhere")

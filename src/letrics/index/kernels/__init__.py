@@ -1,0 +1,87 @@
+"""
+Kernels: the loops of a search over bits and doc ids, compiled to machine code when first called.
+
+They read posting lists where they stand in the mapped file, one container of 65,536 documents after the
+other: a container of all clauses fits the processor's first cache, and no set of documents is ever made
+but that of a page.
+"""
+
+import threading
+from functools import cache
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from letrics.index.kernels.encoding import CONTAINER, STATE_NUMBERS, WORDS, Query, query_of
+from letrics.log import get_logger
+
+__all__ = ["count", "flag", "gather", "mark", "prepare", "select"]
+
+_log = get_logger(__name__)
+
+
+@cache
+def _compiled() -> ModuleType:
+    """Return the compiled functions; the compiler is loaded by those that search, and by nobody else."""
+    from letrics.index.kernels import meeting
+    from letrics.index.kernels.compiled import IS_KEPT
+
+    if not IS_KEPT:
+        _log.info("compiling the search for this processor; takes some seconds, once")
+    return meeting
+
+
+def prepare() -> None:
+    """Load the kernels, compiling them where nobody has yet."""
+    none, no_words, numbers = np.frombuffer(b"", np.uint8), np.empty(0, np.uint64), np.empty(0, np.int64)
+    documents, column = np.empty(0, np.uint32), none.view(np.uint32)
+    gather(column, numbers, numbers, documents)
+    flag(column, numbers, numbers, no_words)
+    mark(column, numbers, numbers, np.empty(0, np.bool_))
+    query = query_of((none, none, none), [], [], column, [], [], [])
+    count(query, (0, 0), 0, numbers)
+    select(query, (0, 0), 0, numbers, 0, 0)
+
+
+class _Room(threading.local):
+    """Room for the bits of a container, twice, for places in it, and for a flag of each; a thread's own."""
+
+    def __init__(self) -> None:
+        bits = np.empty(WORDS, dtype=np.uint64), np.empty(WORDS, dtype=np.uint64)
+        self.arrays = (*bits, np.empty(CONTAINER, dtype=np.uint16), np.empty(CONTAINER, dtype=np.uint8))
+
+
+_room = _Room()
+
+
+def _state(query: Query) -> NDArray[np.int64]:
+    return np.empty((len(query[-1]), STATE_NUMBERS), dtype=np.int64)
+
+
+def count(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64]) -> None:
+    """Count the documents of *query* within *span* in each container from *begin* on, as many as *counts* has."""
+    _compiled().count(query, span, _state(query), _room.arrays, begin, counts)
+
+
+def select(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64], first: int, last: int) -> Any:
+    """Return the documents of rank *first* to *last* - 1; *counts* are those of the containers from *begin* on."""
+    found = np.empty(last - first, dtype=np.int64)
+    size = _compiled().select(query, span, _state(query), _room.arrays, begin, counts, first, found)
+    return found[:size]
+
+
+def flag(documents: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], words: NDArray[np.uint64]) -> None:
+    """Set the bits in *words* of *documents*, from each of *firsts* to its last."""
+    _compiled().flag(documents, firsts, lasts, words)
+
+
+def gather(documents: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], found: NDArray[np.uint32]) -> None:
+    """Copy *documents*, from each of *firsts* to its last, one range after the other."""
+    _compiled().gather(documents, firsts, lasts, found)
+
+
+def mark(numbers: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], flags: NDArray[np.bool_]) -> None:
+    """Set the flag of each of *numbers*, from each of *firsts* to its last."""
+    _compiled().mark(numbers, firsts, lasts, flags)

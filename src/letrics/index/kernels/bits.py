@@ -1,0 +1,134 @@
+"""The documents of one container as bits: 1,024 words of 64, and as sorted places in it."""
+
+from typing import Any
+
+import numpy as np
+
+from letrics.index.kernels.compiled import inner, lowest, ones, signed
+from letrics.index.kernels.encoding import WORDS
+
+_ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+_ONE = np.uint64(1)
+_NONE = np.uint64(0)
+_WITHIN = np.uint64(63)
+
+
+@inner
+def fill(words: Any, word: Any) -> None:
+    """Make every word *word*."""
+    for i in range(WORDS):
+        words[i] = word
+
+
+@inner
+def count(words: Any) -> int:
+    """Return how many bits are set."""
+    found = _NONE
+    for i in range(WORDS):
+        found += ones(words[i])
+    return signed(found)
+
+
+@inner
+def put(words: Any, place: int, off: Any) -> None:
+    """Set one bit, or clear it if it is to be taken *off*."""
+    bit = _ONE << (np.uint64(place) & _WITHIN)
+    if off:
+        words[place >> 6] &= ~bit
+    else:
+        words[place >> 6] |= bit
+
+
+@inner
+def has(words: Any, place: int) -> Any:
+    """Return whether a bit is set."""
+    return ((words[place >> 6] >> (np.uint64(place) & _WITHIN)) & _ONE) != _NONE
+
+
+@inner
+def _mask(first: int, last: int) -> Any:
+    """Return a word with the bits *first* to *last* - 1 set; at least one."""
+    return (_ALL << np.uint64(first)) & (_ALL >> np.uint64(64 - last))
+
+
+@inner
+def put_range(words: Any, first: int, last: int, off: Any) -> None:
+    """Set the bits *first* to *last* - 1, or clear them if they are to be taken *off*."""
+    if first >= last:
+        return
+    low, high = first >> 6, (last - 1) >> 6
+    for i in range(low, high + 1):
+        mask = _mask(first & 63 if i == low else 0, last - (high << 6) if i == high else 64)
+        if off:
+            words[i] &= ~mask
+        else:
+            words[i] |= mask
+
+
+@inner
+def places(words: Any, found: Any) -> int:
+    """Write the places of all bits that are set into *found*; return how many."""
+    size = 0
+    for i in range(WORDS):
+        word = words[i]
+        while word != _NONE:
+            found[size] = np.uint16((i << 6) + signed(lowest(word)))
+            size += 1
+            word &= word - _ONE
+    return size
+
+
+@inner
+def rank(words: Any, place: int) -> int:
+    """Return how many bits are set before *place*."""
+    found = _NONE
+    for i in range(place >> 6):
+        found += ones(words[i])
+    within = place & 63
+    if within:
+        found += ones(words[place >> 6] & _mask(0, within))
+    return signed(found)
+
+
+@inner
+def select(words: Any, skipped: int, wanted: int, base: int, found: Any, size: int) -> int:
+    """
+    Write *base* and the place of each of *wanted* bits, but for the first *skipped* ones, into *found* from *size* on.
+
+    Returns how many *found* has then.
+    """
+    last = size + wanted
+    for i in range(WORDS):
+        word = words[i]
+        held = signed(ones(word))
+        if skipped >= held:
+            skipped -= held
+            continue
+        while word != _NONE and size < last:
+            if skipped:
+                skipped -= 1
+            else:
+                found[size] = base + (i << 6) + signed(lowest(word))
+                size += 1
+            word &= word - _ONE
+        if size == last:
+            break
+    return size
+
+
+@inner
+def reached(sorted_places: Any, low: int, high: int, place: int) -> int:
+    """Return the first of *low* to *high* - 1 at which *sorted_places* is not before *place*, or *high*."""
+    step = 1
+    # What is looked for is mostly near: steps that double, then halving between the last two.
+    while low + step < high and signed(sorted_places[low + step]) < place:
+        low += step
+        step *= 2
+    high = min(high, low + step)
+    while low < high:
+        middle = (low + high) >> 1
+        if signed(sorted_places[middle]) < place:
+            low = middle + 1
+        else:
+            high = middle
+    return low

@@ -1,0 +1,69 @@
+"""
+How the clauses of a search are put down for the kernels, which read arrays of numbers and nothing else.
+
+A query is a tuple: three buffers of serialized bitmaps, of which the first is the segment's file; sorted doc
+ids, of several sources end to end; rows of bits; the number of each document's text; rows of flags, one a
+text; the clauses; their sources.  The clauses and sources are rows of the numbers named here.
+"""
+
+from array import array
+from collections.abc import Sequence
+from typing import Any, NewType
+
+import numpy as np
+from numpy.typing import NDArray
+
+Query = NewType("Query", tuple[Any, ...])
+
+# A bitmap is made of containers of so many documents, and so many words of bits.
+CONTAINER = 1 << 16
+WORDS = CONTAINER // 64
+
+# A source: its kind, which of the arrays it is in, where it begins (and ends) there, and whether it takes its documents
+# off those of the sources before it, where others add theirs.
+KIND, HOLDER, FIRST, LAST, TAKES_OFF = 0, 1, 2, 3, 4
+SOURCE_NUMBERS = 5
+# Kinds: a serialized bitmap; the plain bits of one; sorted doc ids; a row of bits; a row of flags for what the
+# column says.
+ROARING, PLAIN, SORTED, FLAT, COLUMN = 0, 1, 2, 3, 4
+
+# A clause: its first source and the one behind its last, whether it is unwanted, whether all sources add, and whether
+# one is a column, which is asked for one document after the other.
+BEGIN, END, UNWANTED, ONLY_ADDS, ASKED = 0, 1, 2, 3, 4
+CLAUSE_NUMBERS = 5
+
+# What the kernels know of a source while they read: of a bitmap the number of its containers, where these are
+# described, where their offsets are (-1: not told), where it says which are runs (-1: none), and the container reached;
+# of sorted doc ids the range of those in the container.
+SIZE, DESCRIBED, OFFSETS, RUNS, AT, UNTIL = 0, 1, 2, 3, 4, 5
+STATE_NUMBERS = 6
+
+
+def query_of(
+    buffers: Sequence[NDArray[np.uint8]],
+    documents: Sequence[NDArray[np.uint32]],
+    flats: Sequence[NDArray[np.uint8]],
+    column: NDArray[np.uint32],
+    marks: Sequence[NDArray[np.bool_]],
+    clauses: Sequence[int],
+    sources: Sequence[int],
+) -> Query:
+    """Return a query; kernels are compiled for arrays of these types, some of which are not to be written to."""
+    bits = np.stack(flats) if flats else np.empty((0, 0), dtype=np.uint8)
+    bits.setflags(write=False)
+    return Query(
+        (
+            tuple(buffers),
+            np.concatenate(documents) if documents else np.empty(0, dtype=np.uint32),
+            bits,
+            column,
+            np.stack(marks) if marks else np.empty((0, 0), dtype=np.bool_),
+            _table(clauses, CLAUSE_NUMBERS),
+            _table(sources, SOURCE_NUMBERS),
+        )
+    )
+
+
+def _table(numbers: Sequence[int], width: int) -> NDArray[np.int64]:
+    # Through an array of the standard library, of which numpy takes the buffer: it is slow at reading lists.
+    return np.frombuffer(array("q", numbers), dtype=np.int64).reshape(-1, width)

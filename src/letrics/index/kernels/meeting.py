@@ -25,7 +25,7 @@ from letrics.index.kernels.encoding import (
 )
 
 # So many documents are looked for one by one.
-_FEW = 1024
+_FEW = 256
 # Documents times sources: beyond, sources are united before documents are looked for in them.
 _LOOKED_FOR_MAX = 64
 # If clauses leave so few documents, and as many sources are left at least, these are looked for in them.

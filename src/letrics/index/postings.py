@@ -92,8 +92,8 @@ def _serialized(documents: BitMap) -> bytes:
     return packed if len(packed) * (_RUNS_SAVE if dense else 1) < len(plain) else plain
 
 
-# A list that holds one document in so many is kept as plain bits beside, unless it is nearly that already.
-_PLAIN = 128
+# A list that takes so large a share of its plain bits is kept as these, too, unless it is nearly that already.
+_PLAIN = 6
 _NOT_PLAIN = -1
 # Of so many lists of a field it is remembered where they stand.
 _REMEMBERED_MAX = 50_000
@@ -106,9 +106,7 @@ def write_postings(writer: ContainerWriter, name: str, lists: list[BitMap]) -> N
     write_strings(writer, f"{name}/postings", stored, map(len, stored))
     writer.add_array(f"{name}/postings/counts", counts)
     size = _plain_bytes(max((each.max() + 1 for each in lists if each), default=0))
-    is_plain = [
-        _PLAIN * len(each) > 8 * size and 2 * len(data) < size for each, data in zip(lists, stored, strict=True)
-    ]
+    is_plain = [size < _PLAIN * len(each) < _PLAIN * size for each in stored]
     numbers = np.where(is_plain, np.cumsum(is_plain) - 1, _NOT_PLAIN)
     writer.add_array(f"{name}/postings/plain/numbers", numbers.astype("<i4"))
     writer.add(f"{name}/postings/plain", (_plain(each, size) for each in compress(lists, is_plain)))

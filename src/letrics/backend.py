@@ -111,13 +111,14 @@ class Coded(msgspec.Struct, frozen=True):
     codes: NDArray[Any]
 
 
-class NewContacts(msgspec.Struct, frozen=True, kw_only=True):
+class ManyContacts(msgspec.Struct, frozen=True, kw_only=True):
     """
-    Many contacts that are not stored yet, by columns of one length.
+    Many contacts by columns of one length.
 
     *rows* are the records as JSON objects with `null` for their company, *company_ids* say which it is, *added_us* are
     microseconds.  *keys* are the hashes of their record keys (V16), each of the contact *key_owners*.  *said* (V16)
-    stands for what a source said of each, and *fields* are the fields that filters read, by name.
+    stands for what a source said of each, and *fields* are the fields that filters read, by name.  *replaced* are
+    the numbers (for `Lookup`) of the stored contacts that these replace; None where none of them is stored.
     """
 
     ids: list[str]
@@ -128,6 +129,7 @@ class NewContacts(msgspec.Struct, frozen=True, kw_only=True):
     key_owners: NDArray[Any]
     said: NDArray[Any]
     fields: dict[str, Coded]
+    replaced: NDArray[Any] | None = None
 
 
 class Scan(Protocol):
@@ -191,6 +193,9 @@ class Lookup(Protocol):
     def identity(self, search: Search, number: int) -> tuple[str, str | None]:
         """Return the id of the record *number*, and for a contact the id of its company."""
 
+    def contacts_at(self, numbers: Sequence[int]) -> list[tuple[Contact, str | None]]:
+        """Return the contacts *numbers*, each without its company, and the id of that."""
+
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""
 
@@ -220,8 +225,8 @@ class Writer(Protocol):
     def put_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""
 
-    def put_new_contacts(self, contacts: NewContacts) -> None:
-        """Create many contacts, none of which is stored or put otherwise; their companies must exist."""
+    def put_contacts(self, contacts: ManyContacts) -> None:
+        """Create or replace many contacts, none of which is put otherwise; their companies must exist."""
 
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""

@@ -42,7 +42,8 @@ class Columns(msgspec.Struct):
     What many *rows* say of contacts or companies: the columns of *fields* have a value or None for each of them.
 
     *customs* are what is kept under the source's own names, *companies* which company each contact names.
-    *unread* are the values that could not be read, counted by column, at the places of their rows.
+    *unread* are the values that could not be read, counted by column, at the places of their rows.  *clears* says that
+    a row may say of a field that there is nothing, which the columns do not tell from saying nothing.
     """
 
     rows: list[Row]
@@ -50,6 +51,7 @@ class Columns(msgspec.Struct):
     customs: list[dict[str, Any]]
     companies: list[CompanySaid | None]
     unread: list[tuple[int, Counter[str]]] = []
+    clears: bool = False
 
     def without(self, places: set[int]) -> "Columns":
         """Return the columns without the rows at *places*."""
@@ -61,7 +63,12 @@ class Columns(msgspec.Struct):
             [self.customs[i] for i in kept],
             [self.companies[i] for i in kept],
             unread,
+            self.clears,
         )
+
+    def changes(self) -> dict[str, list[Any]]:
+        """Return what the rows say of contacts, by field, None for what is not said."""
+        return {**self.fields, "custom": [each or None for each in self.customs]}
 
 
 class _Part(msgspec.Struct, frozen=True):
@@ -237,6 +244,7 @@ class ColumnReader:
     def _of_json(self, record: str, rows: list[Row]) -> tuple[Columns, set[int]]:
         records = [row.record or {} for row in rows]
         columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
+        columns.clears = any(None in each.values() for each in records)
         faulty: set[int] = set()
         for name in dict.fromkeys(name for each in records for name in each):
             given = [each.get(name) for each in records]

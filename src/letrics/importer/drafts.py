@@ -40,7 +40,8 @@ _encode = msgspec.json.Encoder().encode
 _FIELDS = Contact.__struct_fields__[1:]
 _Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
 _ID_STARTS = len('{"id":"')
-_FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "contact"))
+# The fields of contacts that filters read.
+FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "contact"))
 _DEFAULTS: dict[str, Any] = {"emails": (), "phones": (), "socials": {}}
 _DERIVABLE = ("departments", "seniority", "is_decision_maker")
 _OWN = ("external_id", "first_name", "last_name", "full_name", "job_title", "linkedin_url", "location", "added_at")
@@ -66,7 +67,8 @@ class DraftRows(msgspec.Struct):
     """
     What drafts are made of, by columns: where they are from, and their JSON objects but for the id (*rests*).
 
-    *said* (16 bytes each) stands for all that the row says; *fields* are those that filters read.
+    *said* (16 bytes each) stands for all that the row says; *fields* are those that filters read.  *changes* are
+    what the first *changing* of the rows say, by field, for contacts that are stored.
     """
 
     origins: Origins
@@ -74,6 +76,8 @@ class DraftRows(msgspec.Struct):
     said: bytes
     added_us: list[int]
     fields: dict[str, Coded]
+    changes: dict[str, list[Any]]
+    changing: int
 
 
 class Drafts(msgspec.Struct):
@@ -82,8 +86,8 @@ class Drafts(msgspec.Struct):
 
     *names* are the folded full names ("": none), *companies* the numbers of the companies that they name, -1 for
     none.  *keys* are hashes of record keys (16 bytes each), each of the contact *key_owners*, but for those that
-    the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company.  *suspects*
-    may be suppressed.
+    the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company; those
+    *named* are given.  *suspects* may be suppressed.
     """
 
     file: int
@@ -92,6 +96,7 @@ class Drafts(msgspec.Struct):
     keys: bytes
     key_owners: list[int]
     ids: list[str]
+    named: list[int]
     suspects: list[int]
     rows: DraftRows | None
 
@@ -115,9 +120,18 @@ class DraftMaker:
         self._standings: dict[Any, tuple[Any, ...]] = {}
 
     def drafts(
-        self, columns: Columns, odd: Sequence[tuple[Row, int, ContactSaid]], number_of: Callable[[CompanySaid], int]
+        self,
+        columns: Columns,
+        odd: Sequence[tuple[Row, int, ContactSaid]],
+        number_of: Callable[[CompanySaid], int],
+        *,
+        may_change: bool,
     ) -> Drafts:
-        """Return the drafts of *columns*, and of contacts that were read one by one; *number_of* numbers companies."""
+        """
+        Return the drafts of *columns*, and of contacts that were read one by one; *number_of* numbers companies.
+
+        With *may_change* they also have what stored contacts are changed by.
+        """
         table = self._table(columns)
         given = columns.fields.get("id") or [None] * len(columns.rows)
         companies = [*columns.companies, *(said.company for _, _, said in odd)]
@@ -131,7 +145,7 @@ class DraftMaker:
         origins = origins_of(rows, contacts)
         rests = self._written(table)
         numbers = {key: number_of(each) for key, each in said_last(companies, origins.lines).items()}
-        fields = {name: _coded(table[name]) for name in _FILTERED}
+        fields = {name: coded(table[name]) for name in FILTERED}
         fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
         drafts = Drafts(
             file=self._file,
@@ -140,8 +154,17 @@ class DraftMaker:
             keys=b"",
             key_owners=[],
             ids=[],
+            named=[i for i, each in enumerate(given) if each],
             suspects=[],
-            rows=DraftRows(origins, rests, self.said(origins), list(map(timestamp, table["added_at"])), fields),
+            rows=DraftRows(
+                origins=origins,
+                rests=rests,
+                said=self.said(origins),
+                added_us=list(map(timestamp, table["added_at"])),
+                fields=fields,
+                changes=columns.changes() if may_change else {},
+                changing=len(columns.rows) if may_change and not columns.clears else 0,
+            ),
         )
         self._add_keys(drafts, table, given)
         return drafts
@@ -265,7 +288,8 @@ def said_last(companies: Sequence[CompanySaid | None], lines: Sequence[int]) -> 
     return {key: msgspec.structs.replace(each, place=(each.place[0], line)) for key, (each, line) in last.items()}
 
 
-def _coded(column: list[Any]) -> Coded:
+def coded(column: list[Any]) -> Coded:
+    """Return *column* by its distinct values."""
     places: dict[Any, int] = {}
     codes = [places.setdefault(value, len(places)) for value in column]
     return Coded(list(places), np.array(codes, dtype=np.int64))

@@ -57,8 +57,8 @@ class RowReader:
         """How many values of each column could not be read."""
         return self._collector.unread
 
-    def read(self, rows: Sequence[Row]) -> Read:
-        """Return what *rows* say."""
+    def read(self, rows: Sequence[Row], *, may_change: bool = True) -> Read:
+        """Return what *rows* say; without *may_change* there is nothing stored that they could change."""
         columns, others = self._columns.contacts(rows)
         companies, others = self._columns.companies(others)
         words = [word_of(company, self._order.source) for company in companies]
@@ -78,7 +78,7 @@ class RowReader:
             words.append(word_of(company, self._order.source))
             return len(words) - 1
 
-        return Read(self._maker.drafts(columns, odd, number_of), words, rejects)
+        return Read(self._maker.drafts(columns, odd, number_of, may_change=may_change), words, rejects)
 
     def known(self, rows: list[Row], lookup: Lookup) -> tuple[KnownRows, list[CompanyWord], list[Row]]:
         """Return the rows of which stored contacts are made already, what they say of companies, and the other rows."""

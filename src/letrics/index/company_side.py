@@ -27,25 +27,28 @@ from letrics.model.keys import HASH_BYTES, id_key, key_hash
 from letrics.model.terms import record_time_us
 from letrics.model.values import timestamp
 
-_PIECE = 16_384  # summaries that are written at once
+_PIECE = 16_384  # summaries that are read or written at once
 _encode = msgspec.json.Encoder().encode
 _SUMMARY = msgspec.json.Decoder(CompanySummary)
+# From ids to the rows of stored companies.
+StoredRows = Callable[[Sequence[str]], list[bytes | None]]
 
 
 class CompanySide:
     """
     The companies *ids*, numbered from 0, for the contacts that name them.
 
-    *stored_row* gives the row of a company that is not among *incoming*; None where it is no more.
+    *stored_rows* gives the rows of companies that are not among *incoming*; None where one is no more.
     """
 
-    def __init__(self, ids: Sequence[str], incoming: Incoming, stored_row: Callable[[str], bytes | None]) -> None:
+    def __init__(self, ids: Sequence[str], incoming: Incoming, stored_rows: StoredRows) -> None:
         found = [incoming.numbers.get(each) for each in ids]
-        stored = {
-            number: _SUMMARY.decode(row)
-            for number, arrival in enumerate(found)
-            if arrival is None and (row := stored_row(ids[number])) is not None
-        }
+        others = [number for number, arrival in enumerate(found) if arrival is None]
+        stored: dict[int, CompanySummary] = {}
+        for start in range(0, len(others), _PIECE):
+            piece = others[start : start + _PIECE]
+            rows = zip(piece, stored_rows([ids[number] for number in piece]), strict=True)
+            stored |= {number: _SUMMARY.decode(row) for number, row in rows if row is not None}
         self._incoming = incoming
         # The places of the companies that there are, and of each the number of its arrival, or -1 for a stored one.
         self._kept = [number for number, arrival in enumerate(found) if arrival is not None or number in stored]

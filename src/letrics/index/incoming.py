@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import NewContacts
+from letrics.backend import ManyContacts
 from letrics.index.field_writer import FieldWriter
 from letrics.index.layout import IndexedField, Structure
 from letrics.index.spool import Spool
@@ -60,7 +60,7 @@ class Incoming:
         for each, times in self.times.values():
             times.append(record_time_us(each.filter, record))  # type: ignore[arg-type]  # only companies have such
 
-    def add_many(self, contacts: NewContacts, rows: list[bytes]) -> None:
+    def add_many(self, contacts: ManyContacts, rows: list[bytes]) -> None:
         """Add many contacts that come but once; *rows* are as the spool shall have them."""
         first = len(self.spool)
         self.spool.extend(rows)

@@ -5,7 +5,6 @@ Rows go to spool files as they come; what stays in memory are numbers and the di
 """
 
 from array import array
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import NOTHING_SAID, NewContacts
-from letrics.index.company_side import CompanySide
+from letrics.backend import NOTHING_SAID, ManyContacts
+from letrics.index.company_side import CompanySide, StoredRows
 from letrics.index.format import ContainerWriter
 from letrics.index.incoming import Incoming, answer_order
 from letrics.index.keys import write_keys
@@ -60,7 +59,7 @@ class SegmentWriter:
         self._contacts.add(contact, row.removesuffix(_NO_COMPANY_YET), contact_keys(contact), said)
         self._company_of.append(self._number_of(company_id))
 
-    def add_new_contacts(self, contacts: NewContacts) -> None:
+    def add_contacts(self, contacts: ManyContacts) -> None:
         """Add many contacts, none of which is added otherwise."""
         end = -len(_NO_COMPANY_YET)
         self._contacts.add_many(contacts, [row[:end] for row in contacts.rows])
@@ -94,19 +93,19 @@ class SegmentWriter:
     def _incoming(self, search: Search) -> Incoming:
         return self._companies if search == "companies" else self._contacts
 
-    def finish(self, stored_company_row: Callable[[str], bytes | None]) -> None:
+    def finish(self, stored_rows: StoredRows) -> None:
         """
         Write the segment.
 
-        *stored_company_row* gives the row of a company that a contact names and that was not added; None
-        leaves the contact without a company.
+        *stored_rows* gives the rows of companies that contacts name and that were not added; None
+        leaves a contact without a company.
         """
         writer = ContainerWriter(self.path)
         try:
             self._companies.spool.rewind()
             self._contacts.spool.rewind()
             self._write_companies(writer)
-            self._write_contacts(writer, stored_company_row)
+            self._write_contacts(writer, stored_rows)
             writer.finish({"counts": {"companies": len(self._companies), "contacts": len(self._contacts)}})
         except BaseException:
             writer.abandon()
@@ -131,7 +130,7 @@ class SegmentWriter:
                 writer, f"companies/{name}", np.frombuffer(times, np.int64)[numbers[order]], np.arange(len(order))
             )
 
-    def _write_contacts(self, writer: ContainerWriter, stored_company_row: Callable[[str], bytes | None]) -> None:
+    def _write_contacts(self, writer: ContainerWriter, stored_rows: StoredRows) -> None:
         incoming = self._contacts
         numbers = incoming.live()
         ids = incoming.ids()[numbers]
@@ -140,7 +139,7 @@ class SegmentWriter:
         used = np.unique(company_of)
         used = used[used != NO_COMPANY]
         names = list(self._company_ids)
-        side = CompanySide([names[i] for i in used.tolist()], self._companies, stored_company_row)
+        side = CompanySide([names[i] for i in used.tolist()], self._companies, stored_rows)
         has_company = company_of != NO_COMPANY
         place = side.places[np.where(has_company, np.searchsorted(used, company_of), -1)]
         has_company = place != NO_COMPANY

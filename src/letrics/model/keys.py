@@ -102,12 +102,16 @@ def contact_keys(contact: Contact) -> tuple[str, ...]:
     A contact that has none of the others (no source id, profile, personal email, nor a company to go
     with its name) is recognised only by being the same in all that a source said of it.
     """
-    company_id = contact.company.id if contact.company is not None else None
+    return contact_keys_at(contact, contact.company.id if contact.company is not None else None)
+
+
+def contact_keys_at(contact: Contact, company_id: str | None) -> tuple[str, ...]:
+    """Return the keys of *contact* as one of the company of that id, whatever company it holds itself."""
     keys = (
         *_external_keys(contact.sources),
         *contact_value_keys(contact.linkedin_url, contact.emails, contact.full_name, company_id),
     )
-    return (id_key(contact.id), *(keys or (f"whole:{_fingerprint(contact)}",)))
+    return (id_key(contact.id), *(keys or (f"whole:{_fingerprint(contact, company_id)}",)))
 
 
 def contact_value_keys(
@@ -142,7 +146,7 @@ def _external_keys(sources: Sequence[Source]) -> tuple[str, ...]:
     return tuple(external_key(s.name, s.external_id) for s in sources if s.external_id is not UNSET)
 
 
-def _fingerprint(contact: Contact) -> str:
+def _fingerprint(contact: Contact, company_id: str | None) -> str:
     said = (
         contact.first_name,
         contact.last_name,
@@ -152,7 +156,7 @@ def _fingerprint(contact: Contact) -> str:
         contact.phones,
         sorted(contact.socials.items()),
         contact.location,
-        contact.company.id if contact.company is not None else None,
+        company_id,
         sorted(contact.custom.items()),
     )
     return blake2b(msgspec.json.encode(said), digest_size=16).hexdigest()

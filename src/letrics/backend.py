@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 import msgspec
+import numpy as np
 from numpy.typing import NDArray
 
 from letrics.model.company import Company
@@ -111,24 +112,46 @@ class Coded(msgspec.Struct, frozen=True):
     codes: NDArray[Any]
 
 
-class ManyContacts(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    Many contacts by columns of one length.
+def coded(column: list[Any]) -> Coded:
+    """Return *column* by its distinct values."""
+    places: dict[Any, int] = {}
+    codes = [places.setdefault(value, len(places)) for value in column]
+    return Coded(list(places), np.array(codes, dtype=np.int64))
 
-    *rows* are the records as JSON objects with `null` for their company, *company_ids* say which it is, *added_us* are
-    microseconds.  *keys* are the hashes of their record keys (V16), each of the contact *key_owners*.  *said* (V16)
-    stands for what a source said of each, and *fields* are the fields that filters read, by name.  *replaced* are
-    the numbers (for `Lookup`) of the stored contacts that these replace; None where none of them is stored.
+
+class ManyRecords(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Many records by columns of one length.
+
+    *rows* are the records as JSON objects, *added_us* are microseconds.  *keys* are the hashes of their record keys
+    (V16), each of the record *key_owners*.  *said* (V16) stands for what a source said of each, and *fields* are the
+    fields that filters read, by name, but for times.
     """
 
     ids: list[str]
     rows: list[bytes]
-    company_ids: list[str | None]
     added_us: NDArray[Any]
     keys: NDArray[Any]
     key_owners: NDArray[Any]
     said: NDArray[Any]
     fields: dict[str, Coded]
+
+
+class ManyCompanies(ManyRecords, frozen=True, kw_only=True):
+    """Many companies that are not stored yet; *times* are the fields of times that filters read, in microseconds."""
+
+    times: dict[str, NDArray[Any]]
+
+
+class ManyContacts(ManyRecords, frozen=True, kw_only=True):
+    """
+    Many contacts; their rows have `null` for their company, *company_ids* say which it is.
+
+    *replaced* are the numbers (for `Lookup`) of the stored contacts that these replace; None where none of them is
+    stored.
+    """
+
+    company_ids: list[str | None]
     replaced: NDArray[Any] | None = None
 
 
@@ -221,6 +244,9 @@ class Writer(Protocol):
 
         *said* are 16 bytes for what a source said of it, if it is made of just that.
         """
+
+    def put_companies(self, companies: ManyCompanies) -> None:
+        """Create many companies, none of which is stored or put otherwise."""
 
     def put_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""

@@ -13,8 +13,8 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from letrics.backend import NOTHING_SAID, ManyContacts
-from letrics.importer.drafts import FILTERED, coded
+from letrics.backend import NOTHING_SAID, ManyContacts, coded
+from letrics.importer.drafts import FILTERED
 from letrics.importer.suppressions import without_suppressed
 from letrics.importer.write import Writing
 from letrics.model.company import Source

@@ -5,6 +5,7 @@ Most rows that name a company only refer to it, and say the same; each such word
 """
 
 from array import array
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -13,6 +14,8 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
+from letrics.backend import ManyCompanies
+from letrics.importer.company_drafts import CompanyDrafts, Drafted, company_drafts
 from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
@@ -31,7 +34,8 @@ class CompanyWord(msgspec.Struct, frozen=True):
     """
     What a row says of a company, ready to be put aside: *changes* are encoded, *digest* stands for all of it.
 
-    *keys* are the hashes of its record keys (16 bytes each).  A *reference* says which company it is by one key, and
+    *keys* are the hashes of its record keys (16 bytes each), *record_id* is that given, or made of the strongest.  A
+    *reference* says which company it is by one key, and
     nothing else.
     """
 
@@ -42,6 +46,7 @@ class CompanyWord(msgspec.Struct, frozen=True):
     digest: bytes
     is_reference: bool
     keys: bytes
+    record_id: str
 
 
 def word_of(said: CompanySaid, source: str) -> CompanyWord:
@@ -50,12 +55,25 @@ def word_of(said: CompanySaid, source: str) -> CompanyWord:
     digest = blake2b(_encode((source, said.id, said.external_id, changes)), digest_size=HASH_BYTES).digest()
     keys = company_keys_of(said, source)
     hashes = [key_hash(key) for key in keys]
+    record_id = said.id or made_id("companies", lasting_key(keys))
     if said.id is None:
         # No new record may get the id of another, given or made.
-        hashes.append(key_hash(id_key(made_id("companies", lasting_key(keys)))))
+        hashes.append(key_hash(id_key(record_id)))
     # One with several keys may tell that two words speak of one company, and so is matched as they are.
     is_reference = said.is_reference and len(keys) == 1
-    return CompanyWord(said.place, said.id, said.external_id, changes, digest, is_reference, b"".join(hashes))
+    return CompanyWord(
+        said.place, said.id, said.external_id, changes, digest, is_reference, b"".join(hashes), record_id
+    )
+
+
+def drafts_of(words: Sequence[tuple[CompanySaid, CompanyWord]], source: str, now: str) -> CompanyDrafts | None:
+    """Return the drafts of what rows say of companies, given with their words; None where there are none."""
+    drafted = [
+        Drafted(place, said, word.record_id, word.keys, word.digest)
+        for place, (said, word) in enumerate(words)
+        if not said.is_reference
+    ]
+    return company_drafts(drafted, source, now) if drafted else None
 
 
 class CompanyWords:
@@ -65,6 +83,9 @@ class CompanyWords:
         self._shelf = shelf
         self._numbers: dict[bytes, int] = {}
         self._shelved = array("Q")
+        # Which draft a word has, -1 for none: its batch, and its place among the drafts of that.
+        self._batches: list[int] = []
+        self._batch_of, self._draft_of = array("i"), array("i")
         self.files, self.lines = array("I"), array("Q")
         self.references = array("B")
         self.said = bytearray()
@@ -85,9 +106,33 @@ class CompanyWords:
         self.lines.append(line)
         self.said += word.digest
         self.references.append(word.is_reference)
+        self._batch_of.append(-1)
+        self._draft_of.append(-1)
         self._keys += word.keys
         self._key_owners.extend([number] * (len(word.keys) // HASH_BYTES))
         return number
+
+    def numbers_of(self, words: Sequence[CompanyWord], drafts: CompanyDrafts | None) -> list[int]:
+        """Return the numbers of *words*; the *drafts* of those that are new are kept."""
+        known = len(self)
+        numbers = [self.number_of(word) for word in words]
+        if drafts is not None:
+            for draft, place in enumerate(drafts.places):
+                number = numbers[place]
+                if number >= known and self._draft_of[number] < 0:
+                    self._batch_of[number], self._draft_of[number] = len(self._batches), draft
+            self._batches.append(self._shelf.put(drafts))
+        return numbers
+
+    def drafts(self, numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ManyCompanies]]:
+        """Yield those of *numbers* (ascending) that have drafts, and these, batch by batch."""
+        batches = np.frombuffer(self._batch_of, dtype=np.intc)[numbers]
+        for batch in np.unique(batches[batches >= 0]).tolist():
+            drafted = numbers[batches == batch]
+            drafts: CompanyDrafts = self._shelf.get(self._batches[batch])
+            of_batch = np.frombuffer(self._draft_of, dtype=np.intc)[drafted]
+            order = np.argsort(of_batch)
+            yield drafted[order], drafts.chosen(of_batch[order])
 
     def get(self, number: int) -> CompanySaid:
         """Return what the word *number* says, at the place where it was said last."""
@@ -116,13 +161,27 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     held = np.zeros(len(words), dtype=bool)
     held[owners[of_full][run.writer.lookup.holders("companies", keys[of_full])[0]]] = True
     alone = is_full & ~shares
-    _write_new(run, words, np.flatnonzero(alone & ~held).tolist(), named)
+    new = np.flatnonzero(alone & ~held)
+    _write_new(run, words, new[_write_drafts(run, words, new, named)].tolist(), named)
     changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
     _write_groups(run, words, changed, named)
     _resolve(run, words, np.flatnonzero(~is_full).tolist(), named)
     if run.replacing is not None:
         run.replacing.companies.update(each for each in named if each is not None)
     return named
+
+
+def _write_drafts(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: list[Named]) -> NDArray[Any]:
+    """Write the new companies that have drafts; return which of *numbers* are left."""
+    left = np.ones(len(numbers), dtype=bool)
+    # Whoever may be suppressed is looked at one by one.
+    for drafted, companies in words.drafts(numbers) if run.is_suppressed is None else ():
+        run.writer.put_companies(companies)
+        run.report.companies.created += len(drafted)
+        left[np.searchsorted(numbers, drafted)] = False
+        for number, record_id in zip(drafted.tolist(), companies.ids, strict=True):
+            named[number] = record_id
+    return left
 
 
 def _write_new(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named]) -> None:

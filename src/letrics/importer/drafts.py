@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded
+from letrics.backend import Coded, coded
 from letrics.importer.columns import Columns
 from letrics.importer.identity import lasting_key, made_id
 from letrics.importer.rows import Row
@@ -286,10 +286,3 @@ def said_last(companies: Sequence[CompanySaid | None], lines: Sequence[int]) -> 
     """
     last = {id(each): (each, line) for each, line in zip(companies, lines, strict=True) if each is not None}
     return {key: msgspec.structs.replace(each, place=(each.place[0], line)) for key, (each, line) in last.items()}
-
-
-def coded(column: list[Any]) -> Coded:
-    """Return *column* by its distinct values."""
-    places: dict[Any, int] = {}
-    codes = [places.setdefault(value, len(places)) for value in column]
-    return Coded(list(places), np.array(codes, dtype=np.int64))

@@ -42,7 +42,7 @@ class CompanySide:
     """
 
     def __init__(self, ids: Sequence[str], incoming: Incoming, stored_rows: StoredRows) -> None:
-        found = [incoming.numbers.get(each) for each in ids]
+        found = [incoming.number_of(each) for each in ids]
         others = [number for number, arrival in enumerate(found) if arrival is None]
         stored: dict[int, CompanySummary] = {}
         for start in range(0, len(others), _PIECE):

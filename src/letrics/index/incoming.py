@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import ManyContacts
+from letrics.backend import ManyCompanies, ManyContacts
 from letrics.index.field_writer import FieldWriter
 from letrics.index.layout import IndexedField, Structure
 from letrics.index.spool import Spool
@@ -34,6 +34,8 @@ class Incoming:
         self.spool = Spool(path.with_suffix(f".{search}.spool"))
         # Those that came one by one, and may come again or be taken back.
         self.numbers: dict[str, int] = {}
+        # Companies that came many at once, for the contacts that name them.
+        self._companies: dict[str, int] = {}
         self.fields = {each.name: FieldWriter(each) for each in fields if each.structure is not Structure.TIMES}
         self.times = {each.name: (each, array("q")) for each in fields if each.structure is Structure.TIMES}
         self._ids: list[NDArray[Any]] = []
@@ -60,17 +62,25 @@ class Incoming:
         for each, times in self.times.values():
             times.append(record_time_us(each.filter, record))  # type: ignore[arg-type]  # only companies have such
 
-    def add_many(self, contacts: ManyContacts, rows: list[bytes]) -> None:
-        """Add many contacts that come but once; *rows* are as the spool shall have them."""
+    def number_of(self, company_id: str) -> int | None:
+        """Return the number of a company, None if it did not come."""
+        return self.numbers.get(company_id, self._companies.get(company_id))
+
+    def add_many(self, records: ManyCompanies | ManyContacts, rows: list[bytes]) -> None:
+        """Add many records that come but once; *rows* are as the spool shall have them."""
         first = len(self.spool)
         self.spool.extend(rows)
         self._many.append(np.arange(first, first + len(rows)))
-        self._ids += [*self._waiting_ids(), np.array([each.encode() for each in contacts.ids])]
-        self._added_us.frombytes(contacts.added_us.astype(np.int64).tobytes())
-        self._said += contacts.said.tobytes()
-        self._keys.append((contacts.keys, (contacts.key_owners + first).astype(np.uint32)))
+        self._ids += [*self._waiting_ids(), np.array([each.encode() for each in records.ids])]
+        self._added_us.frombytes(records.added_us.astype(np.int64).tobytes())
+        self._said += records.said.tobytes()
+        self._keys.append((records.keys, (records.key_owners + first).astype(np.uint32)))
         for field in self.fields.values():
-            field.add_coded(first, contacts.fields[field.field.filter.field])
+            field.add_coded(first, records.fields[field.field.filter.field])
+        if isinstance(records, ManyCompanies):
+            self._companies |= zip(records.ids, range(first, first + len(rows)), strict=True)
+            for each, times in self.times.values():
+                times.frombytes(records.times[each.filter.field].astype(np.int64).tobytes())
 
     def __len__(self) -> int:
         return len(self.numbers) + sum(map(len, self._many))

@@ -42,8 +42,10 @@ class SnapshotLookup:
     def rows(self, search: Search, ids: Sequence[str]) -> list[bytes | None]:
         """Return the record of each id as a JSON object, None where there is none."""
         rows: list[bytes | None] = [None] * len(ids)
+        if not ids or not self._snapshot.parts:
+            return rows
         hashes = np.frombuffer(b"".join([key_hash(id_key(each)) for each in ids]), dtype=f"V{HASH_BYTES}")
-        for part in self._snapshot.parts if ids else ():
+        for part in self._snapshot.parts:
             places, documents = _live_holders(part, search, hashes)
             for place, row in zip(places.tolist(), part.segment.rows(search, documents.tolist()), strict=True):
                 rows[place] = row

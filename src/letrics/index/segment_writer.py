@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import NOTHING_SAID, ManyContacts
+from letrics.backend import NOTHING_SAID, ManyCompanies, ManyContacts
 from letrics.index.company_side import CompanySide, StoredRows
 from letrics.index.format import ContainerWriter
 from letrics.index.incoming import Incoming, answer_order
@@ -52,6 +52,10 @@ class SegmentWriter:
         """Add *company*."""
         self._companies.add(company, _encode(company), company_keys(company), said)
 
+    def add_companies(self, companies: ManyCompanies) -> None:
+        """Add many companies, none of which is added otherwise."""
+        self._companies.add_many(companies, companies.rows)
+
     def add_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Add *contact*; of its company only the id is read."""
         company_id = contact.company.id if contact.company is not None else None
@@ -70,8 +74,8 @@ class SegmentWriter:
         return NO_COMPANY if company_id is None else known.setdefault(company_id, len(known))
 
     def holds(self, search: Search, record_id: str) -> bool:
-        """Return whether the record is among those added one by one."""
-        return record_id in self._incoming(search).numbers
+        """Return whether the record is a company, or a contact added by itself."""
+        return self._incoming(search).number_of(record_id) is not None
 
     def ids(self, search: Search) -> list[str]:
         """Return the ids of the records added one by one."""
@@ -87,7 +91,7 @@ class SegmentWriter:
 
     def company_row(self, company_id: str) -> bytes | None:
         """Return the row of a company that was added, None where it was not."""
-        number = self._companies.numbers.get(company_id)
+        number = self._companies.number_of(company_id)
         return None if number is None else self._companies.spool.read(number)
 
     def _incoming(self, search: Search) -> Incoming:

@@ -13,7 +13,7 @@ import msgspec
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from letrics.backend import NOTHING_SAID, Change, ManyContacts, StoredChange
+from letrics.backend import NOTHING_SAID, Change, ManyCompanies, ManyContacts, StoredChange
 from letrics.errors import InternalError
 from letrics.index import files, manifest
 from letrics.index.lookup import SnapshotLookup
@@ -48,6 +48,10 @@ class EmbeddedWriter:
         """Create or replace a company; its stored contacts show its new values after the commit."""
         self._segment.add_company(company, said)
         self._deleted["companies"].discard(company.id)
+
+    def put_companies(self, companies: ManyCompanies) -> None:
+        """Create many companies, none of which is stored or put otherwise."""
+        self._segment.add_companies(companies)
 
     def put_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""

@@ -22,7 +22,7 @@ from letrics.importer.said import CompanySaid, RowFault
 from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.keys import is_letrics_id
-from letrics.model.values import cleaned, email_scope, split_name
+from letrics.model.values import cleaned, email_scope, email_type, is_plain_email, split_name
 
 _FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
 _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
@@ -187,9 +187,11 @@ class ColumnReader:
                 continue
             keys: list[Any] = given[0]
             if len(given) > 1:
-                keys = [key if any(key) else None for key in zip(*given, strict=True)]
+                keys = list(zip(*given, strict=True))
             read = self._reading_of_cells(record, name, fed, mapping)
-            faulty |= self._put(columns, name, keys, _scoped(read) if (record, name) == _SCOPED else read)
+            if (record, name) == _SCOPED:
+                read = _plain_first(_scoped(read)) if fed.is_plain else _scoped(read)
+            faulty |= self._put(columns, name, keys, read)
         if record == "contact":
             columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
         return columns, faulty
@@ -385,6 +387,15 @@ def _scoped(read: Reading) -> Reading:
         return found and _with_scopes(found)
 
     return read_scoped
+
+
+def _plain_first(read: Reading) -> Reading:
+    """Return a reading of cells with a person's addresses that tells a plain one by a look."""
+
+    def read_plain(cell: Any) -> Any | _Part:
+        return (Email(cell, email_type(cell), email_scope(cell)),) if is_plain_email(cell) else read(cell)
+
+    return read_plain
 
 
 def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:

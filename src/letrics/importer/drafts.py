@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from letrics.backend import Coded, coded
 from letrics.importer.columns import Columns
-from letrics.importer.identity import lasting_key, made_id
+from letrics.importer.identity import lasting_key, made_ids
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.model.company import Email, Source
@@ -36,6 +36,7 @@ from letrics.model.merging import merged_contact, new_contact, standing, united_
 from letrics.model.values import timestamp
 
 _encode = msgspec.json.Encoder().encode
+_pack = msgspec.msgpack.Encoder().encode
 # A contact as it is written, made from columns; the id, its first field, is put in later.
 _FIELDS = Contact.__struct_fields__[1:]
 _Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
@@ -187,6 +188,9 @@ class DraftMaker:
         return table
 
     def _standing(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        if key[1] is not None and key[2] is not None:
+            # The title tells nothing then, and there are far more titles than standings.
+            key = (None, *key[1:])
         known = self._standings.get(key)
         if known is None:
             if len(self._standings) > 100_000:
@@ -224,7 +228,8 @@ class DraftMaker:
         for i, key in others:
             lasting[i] = lasting_key((lasting[i], key)) if i in lasting else key
         lasting |= profiles
-        drafts.ids = [each or (made_id("contacts", lasting[i]) if i in lasting else "") for i, each in enumerate(given)]
+        made = dict(zip(lasting, made_ids("contacts", list(lasting.values())), strict=True))
+        drafts.ids = [each or made.get(i, "") for i, each in enumerate(given)]
         owned = [*profiles, *others]
         drafts.keys = b"".join([key_hash(key) for _, key in owned])
         drafts.key_owners = [i for i, _ in owned]
@@ -262,7 +267,7 @@ def _folded(name: str | None) -> str:
 
 def _content(row: Row) -> bytes:
     """Return what a row says, for `row_of` to read again."""
-    return row.text.encode("utf-8", "surrogatepass") if row.cells is None else msgspec.msgpack.encode(row.cells)
+    return row.text.encode("utf-8", "surrogatepass") if row.cells is None else _pack(row.cells)
 
 
 def origins_of(rows: Sequence[Row], contacts: list[int]) -> Origins:

@@ -119,7 +119,8 @@ def standing(job_title: str | None, said: Changes) -> dict[str, Any]:
 
     With them comes `derived`, the names of those that the title told.
     """
-    reading = from_title(job_title) if job_title is not None else TitleReading(None, ())
+    is_said = "departments" in said and "seniority" in said
+    reading = from_title(job_title) if job_title is not None and not is_said else TitleReading(None, ())
     values = {"departments": reading.departments, "seniority": reading.seniority, **said}
     values.setdefault("is_decision_maker", values["seniority"] in DECISION_MAKER_SENIORITIES)
     derived = tuple(name for name in _DERIVABLE if name not in said and values[name] not in _UNSAID)

@@ -33,6 +33,11 @@ _ROLES = frozenset(
 _SEPARATORS = re.compile(r"[._+-]")
 
 
+def is_plain_email(value: str) -> bool:
+    """Return whether *value* is an address in its canonical form, told by a look."""
+    return _PLAIN.fullmatch(value) is not None
+
+
 def email(value: str) -> str:
     """
     Return the canonical address: all lower case, the domain in punycode.

@@ -6,6 +6,7 @@ both ways say the same.
 """
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -19,7 +20,7 @@ from letrics.importer.suppressions import without_suppressed
 from letrics.importer.write import Writing
 from letrics.model.company import Source
 from letrics.model.contact import Contact
-from letrics.model.keys import HASH_BYTES, contact_keys_at, key_hash
+from letrics.model.keys import HASH_BYTES, contact_keys_at, key_hashes
 from letrics.model.merging import merged_contact
 from letrics.model.values import timestamp
 
@@ -97,7 +98,7 @@ def _many(contacts: Sequence[Contact], company_ids: list[str | None], replaced: 
         rows=[_encode(each) for each in contacts],
         company_ids=company_ids,
         added_us=np.array([timestamp(each.added_at) for each in contacts], dtype=np.int64),
-        keys=np.frombuffer(b"".join([key_hash(key) for each in keys for key in each]), dtype=_HASH),
+        keys=np.frombuffer(key_hashes(chain.from_iterable(keys)), dtype=_HASH),
         key_owners=np.repeat(np.arange(len(keys)), list(map(len, keys))),
         said=np.frombuffer(NOTHING_SAID * len(contacts), dtype=_HASH),
         fields={name: coded([getattr(each, name) for each in contacts]) for name in (*FILTERED, "sources")},

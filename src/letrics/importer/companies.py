@@ -20,7 +20,7 @@ from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
-from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash
+from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash, key_hashes
 
 _BATCH = 5_000
 _HASH = f"V{HASH_BYTES}"
@@ -54,15 +54,13 @@ def word_of(said: CompanySaid, source: str) -> CompanyWord:
     changes = _encode(CompanyChanges(**said.changes))
     digest = blake2b(_encode((source, said.id, said.external_id, changes)), digest_size=HASH_BYTES).digest()
     keys = company_keys_of(said, source)
-    hashes = [key_hash(key) for key in keys]
     record_id = said.id or made_id("companies", lasting_key(keys))
-    if said.id is None:
-        # No new record may get the id of another, given or made.
-        hashes.append(key_hash(id_key(record_id)))
+    # No new record may get the id of another, given or made.
+    hashed = keys if said.id is not None else (*keys, id_key(record_id))
     # One with several keys may tell that two words speak of one company, and so is matched as they are.
     is_reference = said.is_reference and len(keys) == 1
     return CompanyWord(
-        said.place, said.id, said.external_id, changes, digest, is_reference, b"".join(hashes), record_id
+        said.place, said.id, said.external_id, changes, digest, is_reference, key_hashes(hashed), record_id
     )
 
 

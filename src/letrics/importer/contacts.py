@@ -6,6 +6,7 @@ A draft that nothing else speaks of is the record.  The other rows are read agai
 
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -21,7 +22,7 @@ from letrics.importer.report import Reject
 from letrics.importer.said import ContactSaid
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, contact_keys_of, write_contacts
-from letrics.model.keys import HASH_BYTES, id_key, key_hash
+from letrics.model.keys import HASH_BYTES, id_key, key_hashes
 
 _HASH = f"V{HASH_BYTES}"
 ReadAgain = Callable[[int, Origins, int], ContactSaid]  # from a file's number and a draft to what its row says
@@ -148,8 +149,7 @@ class ContactDrafts:
         if run.is_suppressed is not None:
             batch.suspects += (i for i, key in owned if run.is_kept_out([key]))
         # No new record may get the id of another, given or made.
-        hashes = [key_hash(key) for _, key in owned] + [key_hash(id_key(each)) for each in batch.ids]
-        batch.keys = drafts.keys + b"".join(hashes)
+        batch.keys = drafts.keys + key_hashes(chain((key for _, key in owned), map(id_key, batch.ids)))
         batch.key_owners = [*drafts.key_owners, *(i for i, _ in owned), *range(len(batch.ids))]
         if out:
             owners = np.array(batch.key_owners, dtype=np.int64)

@@ -28,8 +28,9 @@ from letrics.model.keys import (
     contact_traces,
     email_keys,
     external_key,
+    hashes_of,
     id_key,
-    key_hash,
+    key_hashes,
     linkedin_key,
 )
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
@@ -117,7 +118,8 @@ class DraftMaker:
         self._now = now
         self._is_suppressed = is_suppressed
         self._origin = Source(source, now)
-        self._said_key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
+        said_key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
+        self._said_begun = blake2b(digest_size=HASH_BYTES, key=said_key)
         self._standings: dict[Any, tuple[Any, ...]] = {}
 
     def drafts(
@@ -215,7 +217,7 @@ class DraftMaker:
             content if not contact else content + contact.to_bytes(4, "little")
             for content, contact in zip(origins.contents, origins.contacts, strict=True)
         )
-        return b"".join([blake2b(each, digest_size=HASH_BYTES, key=self._said_key).digest() for each in contents])
+        return hashes_of(contents, self._said_begun)
 
     def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
         profiles = [(i, linkedin_key(each)) for i, each in enumerate(table["linkedin_url"]) if each is not None]
@@ -231,7 +233,7 @@ class DraftMaker:
         made = dict(zip(lasting, made_ids("contacts", list(lasting.values())), strict=True))
         drafts.ids = [each or made.get(i, "") for i, each in enumerate(given)]
         owned = [*profiles, *others]
-        drafts.keys = b"".join([key_hash(key) for _, key in owned])
+        drafts.keys = key_hashes(key for _, key in owned)
         drafts.key_owners = [i for i, _ in owned]
         if self._is_suppressed is not None:
             drafts.suspects = self._suspects(self._is_suppressed, owned, table, given)

@@ -23,7 +23,7 @@ from letrics.index.segment import NO_COMPANY
 from letrics.index.strings import write_strings
 from letrics.index.times import write_times
 from letrics.model.company import CompanySummary
-from letrics.model.keys import HASH_BYTES, id_key, key_hash
+from letrics.model.keys import HASH_BYTES, id_key, key_hashes
 from letrics.model.terms import record_time_us
 from letrics.model.values import timestamp
 
@@ -80,7 +80,7 @@ class CompanySide:
         places = range(len(self.ids))
         pieces = ([self._row(place) for place in places[start : start + _PIECE]] for start in places[::_PIECE])
         write_rows(writer, "summaries/rows", pieces, [self._row(place) for place in sampled(len(places)).tolist()])
-        hashes = np.frombuffer(b"".join(key_hash(id_key(each)) for each in self.ids), dtype=f"V{HASH_BYTES}")
+        hashes = np.frombuffer(key_hashes(map(id_key, self.ids)), dtype=f"V{HASH_BYTES}")
         write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
         writer.add_array("summaries/first", first.astype("<u4"))
         writer.add_array("summaries/counts", counts.astype("<u4"))

@@ -14,7 +14,7 @@ from letrics.index.texts import ranges
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import SEARCHES, Search
-from letrics.model.keys import HASH_BYTES, id_key, key_hash
+from letrics.model.keys import HASH_BYTES, id_key, key_hash, key_hashes
 
 _COMPANY = msgspec.json.Decoder(Company)
 _CONTACT = msgspec.json.Decoder(Contact)
@@ -44,7 +44,7 @@ class SnapshotLookup:
         rows: list[bytes | None] = [None] * len(ids)
         if not ids or not self._snapshot.parts:
             return rows
-        hashes = np.frombuffer(b"".join([key_hash(id_key(each)) for each in ids]), dtype=f"V{HASH_BYTES}")
+        hashes = np.frombuffer(key_hashes(map(id_key, ids)), dtype=f"V{HASH_BYTES}")
         for part in self._snapshot.parts:
             places, documents = _live_holders(part, search, hashes)
             for place, row in zip(places.tolist(), part.segment.rows(search, documents.tolist()), strict=True):

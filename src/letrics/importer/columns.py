@@ -42,8 +42,8 @@ class Columns(msgspec.Struct):
     What many *rows* say of contacts or companies: the columns of *fields* have a value or None for each of them.
 
     *customs* are what is kept under the source's own names, *companies* which company each contact names.
-    *unread* are the values that could not be read, counted by column, at the places of their rows.  *clears* says that
-    a row may say of a field that there is nothing, which the columns do not tell from saying nothing.
+    *unread* are the values that could not be read, counted by column, at the places of their rows.
+    *clears* says that a row may say of a field that there is nothing, which the columns do not tell from saying nothing.
     """
 
     rows: list[Row]
@@ -56,14 +56,12 @@ class Columns(msgspec.Struct):
     def without(self, places: set[int]) -> "Columns":
         """Return the columns without the rows at *places*."""
         kept = [i for i in range(len(self.rows)) if i not in places]
-        unread = [(i, counted) for i, counted in self.unread if i not in places]
         return Columns(
             [self.rows[i] for i in kept],
             {name: [column[i] for i in kept] for name, column in self.fields.items()},
             [self.customs[i] for i in kept],
             [self.companies[i] for i in kept],
-            unread,
-            self.clears,
+            clears=self.clears,
         )
 
     def changes(self) -> dict[str, list[Any]]:
@@ -112,13 +110,14 @@ class ColumnReader:
         self._complete(columns)
         faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
         odd += [columns.rows[i] for i in sorted(faulty)]
-        return self._counted(columns.without(faulty) if faulty else columns), odd
+        self._counted(columns.unread, faulty)
+        return columns.without(faulty) if faulty else columns, odd
 
-    def _counted(self, columns: Columns) -> Columns:
-        """Add to the count of unread values those of rows that are not read again."""
-        for _, counted in columns.unread:
-            self._collector.unread.update(counted)
-        return columns
+    def _counted(self, unread: list[tuple[int, Counter[str]]], faulty: set[int]) -> None:
+        """Add to the count of unread values those of rows that are not *faulty*, and so not read again."""
+        for place, counted in unread:
+            if place not in faulty:
+                self._collector.unread.update(counted)
 
     @property
     def are_contacts(self) -> bool:
@@ -137,19 +136,23 @@ class ColumnReader:
         columns, odd, faulty = self._columns("company", rows)
         companies: list[CompanySaid] = []
         fields, file = list(columns.fields.items()), self._collector.file
+        before, self._collector.unread = self._collector.unread, Counter()
         for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
             said = {name: value for name, column in fields if (value := column[i]) is not None}
             if custom:
                 said["custom"] = {**said.get("custom", _NO_CUSTOM), **custom}
             if i not in faulty and said:
-                company, unread = self._counting(partial(self._collector.company, (file, row.line), said))
+                company = self._collector.company((file, row.line), said)
+                if self._collector.unread:
+                    columns.unread.append((i, self._collector.unread))
+                    self._collector.unread = Counter()
                 if is_named(company):
                     companies.append(company)
-                    columns.unread.append((i, unread))
                     continue
             faulty.add(i)
             odd.append(row)
-        self._counted(columns.without(faulty))
+        self._collector.unread = before
+        self._counted(columns.unread, faulty)
         return companies, odd
 
     def _counting(self, read: Callable[[], Any]) -> tuple[Any, Counter[str]]:
@@ -205,6 +208,7 @@ class ColumnReader:
         unread: list[tuple[int, Counter[str]]],
     ) -> list[CompanySaid | None]:
         keys = list(zip(*(cells[place] for _, place in feeding.company), strict=True)) or [()] * len(rows)
+        mapping = msgspec.structs.replace(mapping, columns=tuple(mapping.columns[at] for _, at in feeding.company))
         headers = [header for header, _ in feeding.company]
         known = self._remembered_companies()
         new = set(keys).difference(known)

@@ -23,6 +23,8 @@ from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_c
 from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash, key_hashes
 
 _BATCH = 5_000
+# Words that are put aside as one; who wants one of them gets all.
+_SHELVED_TOGETHER = 32
 _HASH = f"V{HASH_BYTES}"
 # The id of the company that a row names, None where it leads nowhere, or that it is suppressed.
 Named = str | None
@@ -80,7 +82,11 @@ class CompanyWords:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._numbers: dict[bytes, int] = {}
+        self._count = 0
+        # Words wait for others, so that the shelf has few things; where it has them.
+        self._waiting: list[tuple[str | None, str | None, bytes]] = []
         self._shelved = array("Q")
+        self._got: tuple[int, list[tuple[str | None, str | None, bytes]]] = -1, []
         # Which draft a word has, -1 for none: its batch, and its place among the drafts of that.
         self._batches: list[int] = []
         self._batch_of, self._draft_of = array("i"), array("i")
@@ -90,7 +96,7 @@ class CompanyWords:
         self._keys, self._key_owners = bytearray(), array("I")
 
     def __len__(self) -> int:
-        return len(self._shelved)
+        return self._count
 
     def number_of(self, word: CompanyWord) -> int:
         """Return the number of *word*, new or not; where it is said is that of the last time."""
@@ -99,7 +105,11 @@ class CompanyWords:
         if number < len(self):
             self.files[number], self.lines[number] = max((file, line), (self.files[number], self.lines[number]))
             return number
-        self._shelved.append(self._shelf.put((word.id, word.external_id, word.changes)))
+        self._count += 1
+        self._waiting.append((word.id, word.external_id, word.changes))
+        if len(self._waiting) == _SHELVED_TOGETHER:
+            self._shelved.append(self._shelf.put(self._waiting))
+            self._waiting = []
         self.files.append(file)
         self.lines.append(line)
         self.said += word.digest
@@ -134,7 +144,11 @@ class CompanyWords:
 
     def get(self, number: int) -> CompanySaid:
         """Return what the word *number* says, at the place where it was said last."""
-        record_id, external_id, encoded = self._shelf.get(self._shelved[number])
+        together, place = divmod(number, _SHELVED_TOGETHER)
+        if together != self._got[0]:
+            is_waiting = together == len(self._shelved)
+            self._got = together, self._waiting if is_waiting else self._shelf.get(self._shelved[together])
+        record_id, external_id, encoded = self._got[1][place]
         changes = msgspec.structs.asdict(_DECODER.decode(encoded))
         said = {name: value for name, value in changes.items() if value is not UNSET}
         return CompanySaid(place=self.place(number), id=record_id, external_id=external_id, changes=said)

@@ -17,7 +17,7 @@ from letrics.importer.said import CompanySaid
 from letrics.model.company import Company, Source
 from letrics.model.filters import FILTERS, TIMES
 from letrics.model.keys import HASH_BYTES
-from letrics.model.merging import merged_company, new_company
+from letrics.model.merging import first_company
 from letrics.model.values import timestamp
 
 _encode = msgspec.json.Encoder().encode
@@ -90,9 +90,7 @@ def company_drafts(drafted: Sequence[Drafted], source: str, now: str) -> Company
 def _made(drafted: Drafted, source: str, now: str) -> Company:
     said = drafted.said
     external_id = said.external_id if said.external_id is not None else UNSET
-    return merged_company(
-        new_company(drafted.record_id, now, said.changes), said.changes, Source(source, now, external_id)
-    )
+    return first_company(drafted.record_id, now, said.changes, Source(source, now, external_id))
 
 
 def _times(companies: Sequence[Company], name: str) -> NDArray[Any]:

@@ -22,7 +22,7 @@ from letrics.importer.said import CompanySaid, RowFault
 from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.keys import is_letrics_id
-from letrics.model.values import cleaned, email_scope, email_type, is_plain_email, split_name
+from letrics.model.values import cleaned, email_scope, email_type, is_plain_email, split_name, text
 
 _FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
 _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
@@ -43,7 +43,7 @@ class Columns(msgspec.Struct):
 
     *customs* are what is kept under the source's own names, *companies* which company each contact names.
     *unread* are the values that could not be read, counted by column, at the places of their rows.
-    *clears* says that a row may say of a field that there is nothing, which the columns do not tell from saying nothing.
+    *clears* says that a row may say of a field that there is nothing, which columns do not tell from saying nothing.
     """
 
     rows: list[Row]
@@ -128,7 +128,7 @@ class ColumnReader:
         """Return what *rows*, which have been read before, say of their contacts' companies in so many words."""
         if self._mapping is None or self._feeding is None:
             return self._companies_of_json(rows, [(row.record or {}).get("company") for row in rows], set())
-        cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
+        cells = list(zip(*(row.cells or () for row in rows), strict=True))
         return self._companies_of_cells(rows, cells, self._mapping, self._feeding, []) if rows else []
 
     def companies(self, rows: Sequence[Row]) -> tuple[list[CompanySaid], list[Row]]:
@@ -178,23 +178,21 @@ class ColumnReader:
         return columns, [], faulty
 
     def _of_cells(self, record: str, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
-        cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
+        cells = list(zip(*(row.cells or () for row in rows), strict=True))
         columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
         faulty: set[int] = set()
         for header, place in feeding.custom:
-            _keep(columns.customs, header, cells[place])
+            _keep(columns.customs, header, cleaned(cells[place]))
         for name, fed in feeding.fields.items():
             given = [cells[place] for _, place in fed.columns]
             if fed.is_text:
-                columns.fields[name] = given[0]
+                columns.fields[name] = cleaned(given[0])
                 continue
-            keys: list[Any] = given[0]
-            if len(given) > 1:
-                keys = list(zip(*given, strict=True))
+            keys: Sequence[Any] = given[0] if len(given) == 1 else list(zip(*given, strict=True))
             read = self._reading_of_cells(record, name, fed, mapping)
             if (record, name) == _SCOPED:
                 read = _plain_first(_scoped(read)) if fed.is_plain else _scoped(read)
-            faulty |= self._put(columns, name, keys, read)
+            faulty |= self._put(columns, name, keys, read, _tidied)
         if record == "contact":
             columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
         return columns, faulty
@@ -202,7 +200,7 @@ class ColumnReader:
     def _companies_of_cells(
         self,
         rows: list[Row],
-        cells: list[list[str | None]],
+        cells: Sequence[Sequence[str]],
         mapping: Mapping,
         feeding: Feeding,
         unread: list[tuple[int, Counter[str]]],
@@ -215,7 +213,9 @@ class ColumnReader:
         for row, texts in zip(rows, keys, strict=True) if new else ():
             if texts in new:
                 new.remove(texts)
-                said = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
+                said = {
+                    name: cell for name, each in zip(headers, texts, strict=True) if (cell := text(each)) is not None
+                }
                 at = (self._collector.file, row.line)
                 read = partial(self._collector.company_of_cells, at, said, mapping)
                 known[texts], counted = self._counting(read) if said else (None, None)
@@ -321,16 +321,28 @@ class ColumnReader:
                     known[hosts] = company_of_emails((self._collector.file, columns.rows[i].line), emails, None, {})
                 columns.companies[i] = known[hosts]
 
-    def _put(self, columns: Columns, name: str, keys: list[Any], read: Reading) -> set[int]:
-        """Put one field into *columns*, and what it leaves over into custom; return the places of faults."""
+    def _put(
+        self,
+        columns: Columns,
+        name: str,
+        keys: Sequence[Any],
+        read: Reading,
+        tidied: Callable[[list[Any]], Sequence[Any]] = list,
+    ) -> set[int]:
+        """
+        Put one field into *columns*, and what it leaves over into custom; return the places of faults.
+
+        What *tidied* makes of the distinct *keys* is read, None for what says nothing.
+        """
         known = self._known.setdefault(name, _Parts())
         values, odd = known.values, known.odd
         if len(values) > _REMEMBERED_MAX:
             values.clear()
             odd.clear()
         values[None] = None
-        for key in set(keys).difference(values):
-            part = read(key)
+        new = list(set(keys).difference(values))
+        for key, given in zip(new, tidied(new), strict=True):
+            part = read(given) if given is not None else None
             if isinstance(part, _Part):
                 odd[key] = part
                 part = part.value
@@ -367,6 +379,13 @@ def _is_plain(record: str, given: dict[str, Any]) -> bool:
         return False
     # An explicit null clears what is stored of a company, and so says more than nothing.
     return isinstance(given.get("company") or {}, dict) and (is_contact or None not in given.values())
+
+
+def _tidied(keys: list[Any]) -> Sequence[Any]:
+    """Return *keys*, cells or the cells of several columns, without what says nothing."""
+    if not keys or isinstance(keys[0], str):
+        return cleaned(keys)
+    return list(zip(*map(cleaned, zip(*keys, strict=True)), strict=True))
 
 
 def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:

@@ -221,8 +221,7 @@ class DraftMaker:
 
     def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
         profiles = [(i, linkedin_key(each)) for i, each in enumerate(table["linkedin_url"]) if each is not None]
-        addresses = [(i, email_keys(each)) for i, each in enumerate(table["emails"]) if each]
-        others = [(i, key) for i, keys in addresses for key in keys]
+        others = [(i, key) for i, each in enumerate(table["emails"]) if each for key in email_keys(each)]
         externals = [(i, each) for i, each in enumerate(table["external_id"]) if each is not None]
         others += ((i, external_key(self._source, each)) for i, each in externals)
         # A profile lasts longest; of the other keys of one contact it must be found which does.

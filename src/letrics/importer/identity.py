@@ -19,7 +19,7 @@ from letrics.backend import Lookup
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Search
-from letrics.model.keys import company_keys, contact_keys
+from letrics.model.keys import company_keys, contact_keys, hashes_of
 
 # Kinds of key, strongest first.
 _STRENGTH = ("id", "external", "domain", "linkedin", "email", "name", "whole")
@@ -230,6 +230,9 @@ def _fused(groups: list[Group]) -> list[Group]:
 
 def lasting_key(keys: Iterable[str]) -> str:
     """Return the most lasting of a record's *keys*."""
+    keys = tuple(keys)
+    if len(keys) == 1:
+        return keys[0]
     return min(keys, key=lambda key: (_LASTING.index(kind_of(key)), key), default="")
 
 
@@ -242,7 +245,7 @@ def made_id(search: Search, key: str, attempt: int = 0) -> str:
 
 def made_ids(search: Search, keys: Sequence[str]) -> list[str]:
     """Return `made_id` of each of *keys*."""
-    digests = b"".join([blake2b(f"{key}\x000".encode(), digest_size=_ID_BYTES).digest() for key in keys])
+    digests = hashes_of((f"{key}\x000".encode() for key in keys), blake2b(digest_size=_ID_BYTES))
     bits = np.zeros((len(keys), 8 * _ID_BYTES + _PADDING_BITS), dtype=np.uint8)
     bits[:, : 8 * _ID_BYTES] = np.unpackbits(np.frombuffer(digests, dtype=np.uint8).reshape(-1, _ID_BYTES), axis=1)
     letters = np.packbits(bits.reshape(-1, _LETTER_BITS), axis=1)[:, 0] >> (8 - _LETTER_BITS)

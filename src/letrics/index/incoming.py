@@ -71,7 +71,7 @@ class Incoming:
         first = len(self.spool)
         self.spool.extend(rows)
         self._many.append(np.arange(first, first + len(rows)))
-        self._ids += [*self._waiting_ids(), np.array([each.encode() for each in records.ids])]
+        self._ids += [*self._waiting_ids(), _as_bytes(records.ids)]
         self._added_us.frombytes(records.added_us.astype(np.int64).tobytes())
         self._said += records.said.tobytes()
         self._keys.append((records.keys, (records.key_owners + first).astype(np.uint32)))
@@ -112,6 +112,15 @@ class Incoming:
         """Return the hashes of record keys (V16) and the numbers that hold them, in pieces."""
         own = np.frombuffer(self._own_keys, dtype=_HASH), np.array(self._own_key_owners, dtype=np.uint32)
         return [*self._keys, own]
+
+
+def _as_bytes(ids: list[str]) -> NDArray[Any]:
+    """Return *ids* as bytes padded to one length."""
+    joined, length = "".join(ids).encode(), len(ids[0])
+    if len(joined) == length * len(ids) and set(map(len, ids)) == {length}:
+        # Ids that we made ourselves are of one length.
+        return np.frombuffer(joined, dtype=f"S{length}")
+    return np.array([each.encode() for each in ids])
 
 
 def _number_columns(ids: NDArray[Any]) -> list[NDArray[Any]]:

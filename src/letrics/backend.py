@@ -123,13 +123,13 @@ class ManyRecords(msgspec.Struct, frozen=True, kw_only=True):
     """
     Many records by columns of one length.
 
-    *rows* are the records as JSON objects, *added_us* are microseconds.  *keys* are the hashes of their record keys
-    (V16), each of the record *key_owners*.  *said* (V16) stands for what a source said of each, and *fields* are the
-    fields that filters read, by name, but for times.
+    *rows* are the numbers of their rows (see `Writer.keep_rows`), *added_us* are microseconds.  *keys* are the hashes
+    of their record keys (V16), each of the record *key_owners*.  *said* (V16) stands for what a source said of each,
+    and *fields* are the fields that filters read, by name, but for times.
     """
 
     ids: list[str]
-    rows: list[bytes]
+    rows: NDArray[Any]
     added_us: NDArray[Any]
     keys: NDArray[Any]
     key_owners: NDArray[Any]
@@ -243,6 +243,13 @@ class Writer(Protocol):
         Create or replace a company; its stored contacts show its new values after the commit.
 
         *said* are 16 bytes for what a source said of it, if it is made of just that.
+        """
+
+    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+        """
+        Put aside the rows of records that may be put many at once; return the number of the first, the others follow.
+
+        A row is the record as a JSON object, a contact's with `null` for its company.
         """
 
     def put_companies(self, companies: ManyCompanies) -> None:

@@ -87,15 +87,18 @@ def write_changed(
         replaced.append(number)
     run.report.contacts.updated += len(changed)
     if changed:
-        run.writer.put_contacts(_many(changed, companies, np.array(replaced, dtype=np.int64)))
+        first_row = run.writer.keep_rows("contacts", list(map(_encode, changed)))
+        run.writer.put_contacts(_many(changed, first_row, companies, np.array(replaced, dtype=np.int64)))
 
 
-def _many(contacts: Sequence[Contact], company_ids: list[str | None], replaced: NDArray[Any]) -> ManyContacts:
-    """Return *contacts*, which hold no companies, as columns."""
+def _many(
+    contacts: Sequence[Contact], first_row: int, company_ids: list[str | None], replaced: NDArray[Any]
+) -> ManyContacts:
+    """Return *contacts*, which hold no companies, as columns; their rows are kept from the number *first_row* on."""
     keys = [contact_keys_at(contact, company) for contact, company in zip(contacts, company_ids, strict=True)]
     return ManyContacts(
         ids=[each.id for each in contacts],
-        rows=[_encode(each) for each in contacts],
+        rows=np.arange(first_row, first_row + len(contacts)),
         company_ids=company_ids,
         added_us=np.array([timestamp(each.added_at) for each in contacts], dtype=np.int64),
         keys=np.frombuffer(key_hashes(chain.from_iterable(keys)), dtype=_HASH),

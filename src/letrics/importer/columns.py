@@ -11,18 +11,17 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
+from letrics.importer.readings import NO_CUSTOM, Part, Parts, Reading, plain_first, scoped
 from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, RowFault
-from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.keys import is_letrics_id
-from letrics.model.values import cleaned, email_scope, email_type, is_plain_email, split_name, text
+from letrics.model.values import cleaned, split_name, text
 
 _FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
 _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
@@ -33,7 +32,6 @@ _SCOPED = ("contact", "emails")
 _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
 # Distinct values of a field, or companies, that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
-_NO_CUSTOM: dict[str, Any] = {}
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 
@@ -69,27 +67,6 @@ class Columns(msgspec.Struct):
         return {**self.fields, "custom": [each or None for each in self.customs]}
 
 
-class _Part(msgspec.Struct, frozen=True):
-    """What a distinct value says beside a field's *value*: what goes to custom, the columns that could not be read."""
-
-    value: Any = None
-    custom: dict[str, Any] = _NO_CUSTOM
-    unread: Counter[str] | None = None
-    is_fault: bool = False
-
-
-# Of a distinct value of a field: its canonical value, or what it says where that is not all.
-Reading = Callable[[Any], Any | _Part]
-
-
-class _Parts:
-    """What distinct values of one field say: *values* has each, and *odd* those that say more than a value."""
-
-    def __init__(self) -> None:
-        self.values: dict[Any, Any] = {}
-        self.odd: dict[Any, _Part] = {}
-
-
 class ColumnReader:
     """Reads the rows of one input, of which *collector* reads the distinct values; *mapping* is None for JSON."""
 
@@ -97,7 +74,7 @@ class ColumnReader:
         self._collector = collector
         self._mapping = mapping
         self._feeding = Feeding.of(mapping) if mapping is not None else None
-        self._known: dict[str, _Parts] = {}
+        self._known: dict[str, Parts] = {}
         self._companies: dict[Any, CompanySaid | None] = {}
         self._company_unread: dict[Any, Counter[str]] = {}
 
@@ -140,7 +117,7 @@ class ColumnReader:
         for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
             said = {name: value for name, column in fields if (value := column[i]) is not None}
             if custom:
-                said["custom"] = {**said.get("custom", _NO_CUSTOM), **custom}
+                said["custom"] = {**said.get("custom", NO_CUSTOM), **custom}
             if i not in faulty and said:
                 company = self._collector.company((file, row.line), said)
                 if self._collector.unread:
@@ -179,7 +156,7 @@ class ColumnReader:
 
     def _of_cells(self, record: str, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
         cells = list(zip(*(row.cells or () for row in rows), strict=True))
-        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
+        columns = Columns(rows, {}, [NO_CUSTOM] * len(rows), [None] * len(rows))
         faulty: set[int] = set()
         for header, place in feeding.custom:
             _keep(columns.customs, header, cleaned(cells[place]))
@@ -191,7 +168,7 @@ class ColumnReader:
             keys: Sequence[Any] = given[0] if len(given) == 1 else list(zip(*given, strict=True))
             read = self._reading_of_cells(record, name, fed, mapping)
             if (record, name) == _SCOPED:
-                read = _plain_first(_scoped(read)) if fed.is_plain else _scoped(read)
+                read = plain_first(scoped(read)) if fed.is_plain else scoped(read)
             faulty |= self._put(columns, name, keys, read, _tidied)
         if record == "contact":
             columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
@@ -231,11 +208,11 @@ class ColumnReader:
 
         value_of = reader_of(field.value) if field is not None else str
 
-        def read_one(cell: str) -> Any | _Part:
+        def read_one(cell: str) -> Any | Part:
             try:
                 return value_of(cell)
             except ValueError:
-                return _Part(None, {headers[0]: cell}, Counter(headers))
+                return Part(None, {headers[0]: cell}, Counter(headers))
 
         def said_of(key: Any) -> dict[str, Any]:
             texts = key if isinstance(key, tuple) else (key,)
@@ -249,7 +226,7 @@ class ColumnReader:
 
     def _of_json(self, record: str, rows: list[Row]) -> tuple[Columns, set[int]]:
         records = [row.record or {} for row in rows]
-        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
+        columns = Columns(rows, {}, [NO_CUSTOM] * len(rows), [None] * len(rows))
         columns.clears = any(None in each.values() for each in records)
         faulty: set[int] = set()
         for name in dict.fromkeys(name for each in records for name in each):
@@ -259,7 +236,7 @@ class ColumnReader:
             elif name in _FIELDS[record]:
                 keys = [each if each is None or type(each) is str else _encode(each) for each in given]
                 read = self._reading_of_json(record, name)
-                faulty |= self._put(columns, name, keys, _scoped(read) if (record, name) == _SCOPED else read)
+                faulty |= self._put(columns, name, keys, scoped(read) if (record, name) == _SCOPED else read)
             elif name == "company":
                 columns.companies = self._companies_of_json(rows, given, faulty)
             elif name not in DERIVED_FIELDS:
@@ -269,11 +246,11 @@ class ColumnReader:
     def _reading_of_json(self, record: str, name: str) -> Reading:
         field = _FIELDS[record][name]
 
-        def read_one(key: Any) -> Any | _Part:
+        def read_one(key: Any) -> Any | Part:
             try:
                 value = value_of_json(field, key if isinstance(key, str) else _decode(key))
             except ValueError:
-                return _Part(is_fault=True)
+                return Part(is_fault=True)
             return value if value not in SAYING_NOTHING else None
 
         def said_of(key: Any) -> dict[str, Any]:
@@ -334,7 +311,7 @@ class ColumnReader:
 
         What *tidied* makes of the distinct *keys* is read, None for what says nothing.
         """
-        known = self._known.setdefault(name, _Parts())
+        known = self._known.setdefault(name, Parts())
         values, odd = known.values, known.odd
         if len(values) > _REMEMBERED_MAX:
             values.clear()
@@ -343,7 +320,7 @@ class ColumnReader:
         new = list(set(keys).difference(values))
         for key, given in zip(new, tidied(new), strict=True):
             part = read(given) if given is not None else None
-            if isinstance(part, _Part):
+            if isinstance(part, Part):
                 odd[key] = part
                 part = part.value
             values[key] = part
@@ -359,14 +336,14 @@ class ColumnReader:
                 faulty.add(i)
         return faulty
 
-    def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> Any | _Part:
+    def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> Any | Part:
         """Return what a distinct value says, with what it adds to the count of unread values."""
         try:
             said, unread = self._counting(lambda: said_of(key))
         except RowFault:
-            return _Part(is_fault=True)
+            return Part(is_fault=True)
         custom = said.get("custom")
-        return _Part(said.get(name), custom or _NO_CUSTOM, unread) if custom or unread else said.get(name)
+        return Part(said.get(name), custom or NO_CUSTOM, unread) if custom or unread else said.get(name)
 
 
 def _is_plain(record: str, given: dict[str, Any]) -> bool:
@@ -398,35 +375,6 @@ def _names(first: str | None, last: str | None, full: str | None) -> tuple[str |
     if full is None:
         return first, last, " ".join(part for part in (first, last) if part) or None
     return (*split_name(full), full) if first is None and last is None else (first, last, full)
-
-
-def _scoped(read: Reading) -> Reading:
-    """Return a reading of a person's addresses with their scopes."""
-
-    def read_scoped(key: Any) -> Any | _Part:
-        found = read(key)
-        if isinstance(found, _Part):
-            return msgspec.structs.replace(found, value=_with_scopes(found.value)) if found.value else found
-        return found and _with_scopes(found)
-
-    return read_scoped
-
-
-def _plain_first(read: Reading) -> Reading:
-    """Return a reading of cells with a person's addresses that tells a plain one by a look."""
-
-    def read_plain(cell: Any) -> Any | _Part:
-        return (Email(cell, email_type(cell), email_scope(cell)),) if is_plain_email(cell) else read(cell)
-
-    return read_plain
-
-
-def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:
-    if len(emails) == 1 and emails[0].scope is UNSET and emails[0].status is UNSET:
-        return (Email(emails[0].value, emails[0].type, email_scope(emails[0].value)),)
-    return tuple(
-        e if e.scope in ("work", "private") else Email(e.value, e.type, email_scope(e.value), e.status) for e in emails
-    )
 
 
 def _are_named(columns: Columns) -> list[bool]:

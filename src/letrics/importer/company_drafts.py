@@ -12,7 +12,7 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
-from letrics.backend import Coded, ManyCompanies, coded
+from letrics.backend import Coded, ManyCompanies, Writer, coded
 from letrics.importer.said import CompanySaid
 from letrics.model.company import Company, Source
 from letrics.model.filters import FILTERS, TIMES
@@ -31,27 +31,32 @@ class CompanyDrafts(msgspec.Struct):
     """
     Companies by columns, as `ManyCompanies` has them; each has *key_counts* of the *keys* (16 bytes each).
 
-    They are of the words at *places* of those that were read with them.
+    They are of the words at *places* of those that were read with them.  Their *rows* are kept by the writer, from the
+    number *first_row* on.
     """
 
     places: list[int]
     ids: list[str]
-    rows: list[bytes]
+    rows: Sequence[bytes]
     added_us: NDArray[Any]
     keys: bytes
     key_counts: NDArray[Any]
     said: bytes
     fields: dict[str, Coded]
     times: dict[str, NDArray[Any]]
+    first_row: int = 0
+
+    def keep_rows(self, writer: Writer) -> None:
+        """Let *writer* keep the rows."""
+        self.first_row, self.rows = writer.keep_rows("companies", self.rows), ()
 
     def chosen(self, which: NDArray[Any]) -> ManyCompanies:
         """Return *which* of the drafts (ascending) as new companies."""
         is_chosen = np.zeros(len(self.ids), dtype=bool)
         is_chosen[which] = True
-        numbers = which.tolist()
         return ManyCompanies(
-            ids=[self.ids[i] for i in numbers],
-            rows=[self.rows[i] for i in numbers],
+            ids=[self.ids[i] for i in which.tolist()],
+            rows=self.first_row + which,
             added_us=self.added_us[which],
             keys=np.frombuffer(self.keys, dtype=_HASH)[np.repeat(is_chosen, self.key_counts)],
             key_owners=np.repeat(np.arange(len(which)), self.key_counts[which]),

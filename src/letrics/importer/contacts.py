@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from letrics.backend import Coded, ManyContacts
 from letrics.importer.changing import NOT_STORED, UNCLEAR, meant_alone, write_changed
 from letrics.importer.companies import Named
-from letrics.importer.drafts import DraftRows, Drafts, KnownRows, Origins
+from letrics.importer.drafts import DraftRows, Drafts, KnownRows, Origins, row_with_id
 from letrics.importer.identity import made_id, sharing
 from letrics.importer.report import Reject
 from letrics.importer.said import ContactSaid
@@ -176,7 +176,8 @@ class ContactDrafts:
         is_alone[batch.suspects] = False
         is_new = is_alone & (meant == NOT_STORED)
         if is_new.any():
-            new = _chosen(batch, rows, keys, owners, np.flatnonzero(is_new))
+            chosen = np.flatnonzero(is_new)
+            new = _chosen(batch, rows, _kept(run, batch, rows, chosen), keys, owners, chosen)
             run.writer.put_contacts(new)
             run.report.contacts.created += len(new.ids)
             if run.replacing is not None:
@@ -210,10 +211,26 @@ def _dangling(run: Writing, said: ContactSaid) -> Reject:
     return Reject(run.names[said.place[0]], said.place[1], key, reason, "")
 
 
+def _kept(run: Writing, batch: _Settled, rows: DraftRows, chosen: NDArray[Any]) -> NDArray[Any]:
+    """Return the numbers of the rows of the *chosen* drafts, once those that had no id are kept with theirs."""
+    kept = rows.first_row + chosen
+    unnamed = [(place, i) for place, i in enumerate(chosen.tolist()) if i in rows.unnamed] if rows.unnamed else []
+    if unnamed:
+        named = [row_with_id(rows.unnamed[i], batch.ids[i]) for _, i in unnamed]
+        first = run.writer.keep_rows("contacts", named)
+        kept[[place for place, _ in unnamed]] = np.arange(first, first + len(named))
+    return kept
+
+
 def _chosen(
-    batch: _Settled, rows: DraftRows, keys: NDArray[Any], owners: NDArray[Any], chosen: NDArray[Any]
+    batch: _Settled,
+    rows: DraftRows,
+    kept: NDArray[Any],
+    keys: NDArray[Any],
+    owners: NDArray[Any],
+    chosen: NDArray[Any],
 ) -> ManyContacts:
-    """Return the *chosen* drafts as new contacts."""
+    """Return the *chosen* drafts as new contacts, whose rows are *kept*."""
     place_of = np.full(len(batch.ids), -1, dtype=np.int64)
     place_of[chosen] = np.arange(len(chosen))
     of_chosen = place_of[owners] >= 0
@@ -221,7 +238,7 @@ def _chosen(
     ids = [batch.ids[i] for i in places]
     return ManyContacts(
         ids=ids,
-        rows=[b'{"id":"' + each.encode() + rows.rests[i] for each, i in zip(ids, places, strict=True)],
+        rows=kept,
         company_ids=[batch.company_ids[i] for i in places],
         added_us=np.array(rows.added_us, dtype=np.int64)[chosen],
         keys=keys[of_chosen],

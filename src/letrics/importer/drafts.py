@@ -14,7 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded, coded
+from letrics.backend import Coded, Writer, coded
 from letrics.importer.columns import Columns
 from letrics.importer.identity import lasting_key, made_ids
 from letrics.importer.rows import Row
@@ -38,10 +38,11 @@ from letrics.model.values import timestamp
 
 _encode = msgspec.json.Encoder().encode
 _pack = msgspec.msgpack.Encoder().encode
-# A contact as it is written, made from columns; the id, its first field, is put in later.
+# A contact as it is written, made from columns.
 _FIELDS = Contact.__struct_fields__[1:]
 _Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
 _ID_STARTS = len('{"id":"')
+
 # The fields of contacts that filters read.
 FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "contact"))
 _DEFAULTS: dict[str, Any] = {"emails": (), "phones": (), "socials": {}}
@@ -67,19 +68,26 @@ class KnownRows(msgspec.Struct):
 
 class DraftRows(msgspec.Struct):
     """
-    What drafts are made of, by columns: where they are from, and their JSON objects but for the id (*rests*).
+    What drafts are made of, by columns: where they are from, and their JSON objects (*rows*).
 
-    *said* (16 bytes each) stands for all that the row says; *fields* are those that filters read.  *changes* are
-    what the first *changing* of the rows say, by field, for contacts that are stored.
+    These are kept by the writer, from the number *first_row* on; *unnamed* are those without an id.  *said* (16 bytes
+    each) stands for all that the row says; *fields* are those that filters read.  *changes* are what the first
+    *changing* of the rows say, by field, for contacts that are stored.
     """
 
     origins: Origins
-    rests: list[bytes]
+    rows: Sequence[bytes]
+    unnamed: dict[int, bytes]
     said: bytes
     added_us: list[int]
     fields: dict[str, Coded]
     changes: dict[str, list[Any]]
     changing: int
+    first_row: int = 0
+
+    def keep_rows(self, writer: Writer) -> None:
+        """Let *writer* keep the rows."""
+        self.first_row, self.rows = writer.keep_rows("contacts", self.rows), ()
 
 
 class Drafts(msgspec.Struct):
@@ -146,7 +154,6 @@ class DraftMaker:
         rows = [*columns.rows, *(row for row, _, _ in odd)]
         contacts = [0] * len(columns.rows) + [contact for _, contact, _ in odd]
         origins = origins_of(rows, contacts)
-        rests = self._written(table)
         numbers = {key: number_of(each) for key, each in said_last(companies, origins.lines).items()}
         fields = {name: coded(table[name]) for name in FILTERED}
         fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
@@ -159,17 +166,20 @@ class DraftMaker:
             ids=[],
             named=[i for i, each in enumerate(given) if each],
             suspects=[],
-            rows=DraftRows(
-                origins=origins,
-                rests=rests,
-                said=self.said(origins),
-                added_us=list(map(timestamp, table["added_at"])),
-                fields=fields,
-                changes=columns.changes() if may_change else {},
-                changing=len(columns.rows) if may_change and not columns.clears else 0,
-            ),
+            rows=None,
         )
         self._add_keys(drafts, table, given)
+        written = self._written(drafts.ids, table)
+        drafts.rows = DraftRows(
+            origins=origins,
+            rows=written,
+            unnamed={i: written[i] for i, each in enumerate(drafts.ids) if not each},
+            said=self.said(origins),
+            added_us=list(map(timestamp, table["added_at"])),
+            fields=fields,
+            changes=columns.changes() if may_change else {},
+            changing=len(columns.rows) if may_change and not columns.clears else 0,
+        )
         return drafts
 
     def _table(self, columns: Columns) -> dict[str, list[Any]]:
@@ -202,14 +212,13 @@ class DraftMaker:
             known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
         return known
 
-    def _written(self, table: dict[str, list[Any]]) -> list[bytes]:
-        """Return the records as JSON but for their ids."""
+    def _written(self, ids: Sequence[str], table: dict[str, list[Any]]) -> list[bytes]:
+        """Return the records as JSON."""
         external_ids = table["external_id"]
         plain = (self._origin,)
         sources = [plain if each is None else (Source(self._source, self._now, each),) for each in external_ids]
         columns = {**table, "sources": sources, "updated_at": repeat(self._now), "company": repeat(None)}
-        rows = map(_Row, repeat(""), *(columns[name] for name in _FIELDS))
-        return [_encode(row)[_ID_STARTS:] for row in rows]
+        return list(map(_encode, map(_Row, ids, *(columns[name] for name in _FIELDS))))
 
     def said(self, origins: Origins) -> bytes:
         """Return what stands for all that each row says of its contact, 16 bytes each."""
@@ -253,6 +262,11 @@ class DraftMaker:
             if custom or any(map(is_suppressed, (*own, *contact_traces(values)))):
                 suspects.add(i)
         return sorted(suspects)
+
+
+def row_with_id(unnamed: bytes, record_id: str) -> bytes:
+    """Return the row of a draft that had no id with the one that it has now."""
+    return unnamed[:_ID_STARTS] + record_id.encode() + unnamed[_ID_STARTS:]
 
 
 def _has_personal(emails: tuple[Email, ...]) -> bool:

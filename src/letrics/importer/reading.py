@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from letrics.backend import Lookup
+from letrics.backend import Lookup, Writer
 from letrics.importer.columns import ColumnReader
 from letrics.importer.companies import CompanyWord, drafts_of, word_of
 from letrics.importer.company_drafts import CompanyDrafts
@@ -47,6 +47,12 @@ class Read(msgspec.Struct):
     companies: list[CompanyWord]
     company_drafts: CompanyDrafts | None
     rejects: list[Reject]
+
+    def keep_rows(self, writer: Writer) -> None:
+        """Let *writer* keep the rows of all drafts."""
+        for drafts in (self.drafts.rows, self.company_drafts):
+            if drafts is not None:
+                drafts.keep_rows(writer)
 
 
 class RowReader:

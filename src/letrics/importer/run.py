@@ -152,6 +152,7 @@ def _read(
     for word in companies:
         words.number_of(word)
     read = reader.read(others, may_change=not run.writer.lookup.is_empty("contacts"))
+    read.keep_rows(run.writer)
     numbers = words.numbers_of(read.companies, read.company_drafts)
     read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]
     drafts.add(read.drafts, known)

@@ -100,11 +100,11 @@ class CompanySide:
     def _row(self, place: int) -> bytes:
         """Return the summary of a company as JSON."""
         arrival = int(self._arrivals[place])
-        return _encode(self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.spool.read(arrival)))
+        return _encode(self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.row(arrival)))
 
     def _terms(self, arrived: FieldWriter) -> FieldWriter:
         """Return the terms of a field by company."""
-        place_of = np.full(len(self._incoming.spool), -1, dtype=np.int64)
+        place_of = np.full(self._incoming.total, -1, dtype=np.int64)
         came = np.flatnonzero(self._arrivals >= 0)
         place_of[self._arrivals[came]] = came
         terms = arrived.for_owners(place_of)

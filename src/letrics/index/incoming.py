@@ -1,7 +1,7 @@
 """The records of one search as a segment's writer takes them: rows aside in a spool, numbers and terms in memory."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,8 @@ class Incoming:
     def __init__(self, search: Search, path: Path, fields: Iterable[IndexedField]) -> None:
         self.search = search
         self.spool = Spool(path.with_suffix(f".{search}.spool"))
+        # Where in the spool the row of each number is.
+        self._rows = array("Q")
         # Those that came one by one, and may come again or be taken back.
         self.numbers: dict[str, int] = {}
         # Companies that came many at once, for the contacts that name them.
@@ -48,8 +50,9 @@ class Incoming:
 
     def add(self, record: Company | Contact, row: bytes, keys: Iterable[str], said: bytes) -> None:
         """Add one record."""
-        number = len(self.spool)
+        number = self.total
         self.numbers[record.id] = number
+        self._rows.append(len(self.spool))
         self.spool.append(row)
         self._own_ids.append(record.id.encode())
         self._added_us.append(timestamp(record.added_at))
@@ -66,11 +69,30 @@ class Incoming:
         """Return the number of a company, None if it did not come."""
         return self.numbers.get(company_id, self._companies.get(company_id))
 
-    def add_many(self, records: ManyCompanies | ManyContacts, rows: list[bytes]) -> None:
-        """Add many records that come but once; *rows* are as the spool shall have them."""
+    @property
+    def total(self) -> int:
+        """How many numbers there are, those among them that do not count any more."""
+        return len(self._rows)
+
+    def row(self, number: int) -> bytes:
+        """Return the row of a number."""
+        return self.spool.read(self._rows[number])
+
+    def rows(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
+        """Yield the rows of *numbers*, in pieces; only after the spool was rewound."""
+        return self.spool.gathered(np.frombuffer(self._rows, dtype=np.uint64)[numbers].astype(np.int64))
+
+    def keep(self, rows: Sequence[bytes]) -> int:
+        """Put *rows* aside; return the number of the first in the spool."""
         first = len(self.spool)
         self.spool.extend(rows)
-        self._many.append(np.arange(first, first + len(rows)))
+        return first
+
+    def add_many(self, records: ManyCompanies | ManyContacts) -> None:
+        """Add many records that come but once."""
+        first = self.total
+        self._rows.frombytes(records.rows.astype(np.uint64).tobytes())
+        self._many.append(np.arange(first, self.total))
         self._ids += [*self._waiting_ids(), _as_bytes(records.ids)]
         self._added_us.frombytes(records.added_us.astype(np.int64).tobytes())
         self._said += records.said.tobytes()
@@ -78,7 +100,7 @@ class Incoming:
         for field in self.fields.values():
             field.add_coded(first, records.fields[field.field.filter.field])
         if isinstance(records, ManyCompanies):
-            self._companies |= zip(records.ids, range(first, first + len(rows)), strict=True)
+            self._companies |= zip(records.ids, range(first, self.total), strict=True)
             for each, times in self.times.values():
                 times.frombytes(records.times[each.filter.field].astype(np.int64).tobytes())
 

@@ -5,6 +5,7 @@ Rows go to spool files as they come; what stays in memory are numbers and the di
 """
 
 from array import array
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,14 @@ class SegmentWriter:
         """Add *company*."""
         self._companies.add(company, _encode(company), company_keys(company), said)
 
+    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+        """Put aside the rows of records that may be added; return the number of the first."""
+        end = -len(_NO_COMPANY_YET)
+        return self._incoming(search).keep(rows if search == "companies" else [row[:end] for row in rows])
+
     def add_companies(self, companies: ManyCompanies) -> None:
         """Add many companies, none of which is added otherwise."""
-        self._companies.add_many(companies, companies.rows)
+        self._companies.add_many(companies)
 
     def add_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Add *contact*; of its company only the id is read."""
@@ -65,8 +71,7 @@ class SegmentWriter:
 
     def add_contacts(self, contacts: ManyContacts) -> None:
         """Add many contacts, none of which is added otherwise."""
-        end = -len(_NO_COMPANY_YET)
-        self._contacts.add_many(contacts, [row[:end] for row in contacts.rows])
+        self._contacts.add_many(contacts)
         self._company_of.extend(map(self._number_of, contacts.company_ids))
 
     def _number_of(self, company_id: str | None) -> int:
@@ -92,7 +97,7 @@ class SegmentWriter:
     def company_row(self, company_id: str) -> bytes | None:
         """Return the row of a company that was added, None where it was not."""
         number = self._companies.number_of(company_id)
-        return None if number is None else self._companies.spool.read(number)
+        return None if number is None else self._companies.row(number)
 
     def _incoming(self, search: Search) -> Incoming:
         return self._companies if search == "companies" else self._contacts
@@ -172,11 +177,11 @@ def _write_documents(
     identifiers = ids.tolist()
     write_strings(writer, f"{search}/ids", identifiers, map(len, identifiers))
     writer.add_array(f"{search}/order", order.astype("<i8"))
-    sample = [incoming.spool.read(number) for number in in_order[sampled(len(in_order))].tolist()]
-    write_rows(writer, f"{search}/rows", incoming.spool.gathered(in_order), sample)
+    sample = [incoming.row(number) for number in in_order[sampled(len(in_order))].tolist()]
+    write_rows(writer, f"{search}/rows", incoming.rows(in_order), sample)
     said = incoming.said()[in_order]
     writer.add_array(f"{search}/said", said)
-    documents = np.full(len(incoming.spool), -1, dtype=np.int64)
+    documents = np.full(incoming.total, -1, dtype=np.int64)
     documents[in_order] = np.arange(len(in_order))
     keys = ((hashes, documents[owners]) for hashes, owners in incoming.held_keys())
     held = [(hashes[owners >= 0], owners[owners >= 0]) for hashes, owners in keys]

@@ -49,6 +49,10 @@ class EmbeddedWriter:
         self._segment.add_company(company, said)
         self._deleted["companies"].discard(company.id)
 
+    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+        """Put aside the rows of records that may be put many at once; return the number of the first."""
+        return self._segment.keep_rows(search, rows)
+
     def put_companies(self, companies: ManyCompanies) -> None:
         """Create many companies, none of which is stored or put otherwise."""
         self._segment.add_companies(companies)

@@ -15,7 +15,7 @@ import msgspec
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
-from letrics.importer.readings import NO_CUSTOM, Part, Parts, Reading, plain_first, scoped
+from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, scoped
 from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, RowFault
@@ -168,8 +168,9 @@ class ColumnReader:
             keys: Sequence[Any] = given[0] if len(given) == 1 else list(zip(*given, strict=True))
             read = self._reading_of_cells(record, name, fed, mapping)
             if (record, name) == _SCOPED:
-                read = plain_first(scoped(read)) if fed.is_plain else scoped(read)
-            faulty |= self._put(columns, name, keys, read, _tidied)
+                read = scoped(read)
+            plain = PLAIN.get((record, name)) if fed.is_plain else None
+            faulty |= self._put(columns, name, keys, read, _tidied, plain)
         if record == "contact":
             columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
         return columns, faulty
@@ -305,11 +306,13 @@ class ColumnReader:
         keys: Sequence[Any],
         read: Reading,
         tidied: Callable[[list[Any]], Sequence[Any]] = list,
+        plain: Callable[[set[Any]], dict[Any, Any]] | None = None,
     ) -> set[int]:
         """
         Put one field into *columns*, and what it leaves over into custom; return the places of faults.
 
-        What *tidied* makes of the distinct *keys* is read, None for what says nothing.
+        What *tidied* makes of the distinct *keys* is read, None for what says nothing; those that *plain* gives a value
+        are not.
         """
         known = self._known.setdefault(name, Parts())
         values, odd = known.values, known.odd
@@ -317,7 +320,12 @@ class ColumnReader:
             values.clear()
             odd.clear()
         values[None] = None
-        new = list(set(keys).difference(values))
+        distinct = set(keys).difference(values)
+        if plain is not None:
+            told = plain(distinct)
+            values |= told
+            distinct.difference_update(told)
+        new = list(distinct)
         for key, given in zip(new, tidied(new), strict=True):
             part = read(given) if given is not None else None
             if isinstance(part, Part):

@@ -5,14 +5,14 @@ Most say a canonical value and nothing else.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
 from msgspec import UNSET
 
 from letrics.model.company import Email
-from letrics.model.values import email_scope, email_type, is_plain_email
+from letrics.model.values import email_scope, email_type, is_plain_email, is_plain_linkedin
 
 NO_CUSTOM: dict[str, Any] = {}
 
@@ -50,13 +50,20 @@ def scoped(read: Reading) -> Reading:
     return read_scoped
 
 
-def plain_first(read: Reading) -> Reading:
-    """Return a reading of cells with a person's addresses that tells a plain one by a look."""
+def _plain_emails(cells: Iterable[str]) -> dict[str, tuple[Email, ...]]:
+    return {cell: (Email(cell, email_type(cell), email_scope(cell)),) for cell in cells if is_plain_email(cell)}
 
-    def read_plain(cell: Any) -> Any | Part:
-        return (Email(cell, email_type(cell), email_scope(cell)),) if is_plain_email(cell) else read(cell)
 
-    return read_plain
+def _plain_profiles(cells: Iterable[str]) -> dict[str, str]:
+    return {cell: cell for cell in cells if is_plain_linkedin(cell)}
+
+
+# Of fields with as many values as rows: the cells that are told by a look, and what they say.
+PLAIN: dict[tuple[str, str], Callable[[Iterable[str]], dict[str, Any]]] = {
+    ("contact", "emails"): _plain_emails,
+    ("contact", "linkedin_url"): _plain_profiles,
+    ("company", "linkedin_url"): _plain_profiles,
+}
 
 
 def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:

@@ -20,7 +20,7 @@ from letrics.model.values.people import split_name
 from letrics.model.values.phones import phone
 from letrics.model.values.texts import cleaned, several, text
 from letrics.model.values.times import canonical_time, loose_time, timestamp, timestamp_text
-from letrics.model.values.urls import linkedin_is_person, linkedin_url, website_url
+from letrics.model.values.urls import is_plain_linkedin, linkedin_is_person, linkedin_url, website_url
 
 __all__ = [
     "boolean",
@@ -35,6 +35,7 @@ __all__ = [
     "employee_range",
     "employee_range_of",
     "is_plain_email",
+    "is_plain_linkedin",
     "is_private_mailbox",
     "is_shared_host",
     "linkedin_is_person",

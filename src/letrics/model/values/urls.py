@@ -11,6 +11,8 @@ _LINKEDIN = re.compile(
 )
 # The canonical form itself, which is what many sources have.
 _CANONICAL = re.compile(r"https://www\.linkedin\.com/(?:in|company|school|showcase)/[a-z0-9_-]+")
+# Tells it by a look.
+is_plain_linkedin = _CANONICAL.fullmatch
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
 # An address that is written just so already, which is what nearly every source has.
 _PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~-]+)*")

@@ -20,7 +20,7 @@ from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
-from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash, key_hashes
+from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hashes
 
 _BATCH = 5_000
 # Words that are put aside as one; who wants one of them gets all.
@@ -177,7 +177,7 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     _write_new(run, words, new[_write_drafts(run, words, new, named)].tolist(), named)
     changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
     _write_groups(run, words, changed, named)
-    _resolve(run, words, np.flatnonzero(~is_full).tolist(), named)
+    _resolve(run, words, np.flatnonzero(~is_full), named)
     if run.replacing is not None:
         run.replacing.companies.update(each for each in named if each is not None)
     return named
@@ -252,7 +252,7 @@ def _write_groups(run: Writing, words: CompanyWords, numbers: list[int], named: 
         run.progress.advance(len(batch))
 
 
-def _resolve(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named]) -> None:
+def _resolve(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: list[Named]) -> None:
     """Find the company that each reference means; what is not known becomes one of its own, if it has a domain."""
     keys, owners = words.keys()
     known = {
@@ -260,16 +260,32 @@ def _resolve(run: Writing, words: CompanyWords, numbers: list[int], named: list[
         for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)
         if not words.references[owner]
     }
+    # A reference has one key; what follows is of the id that it might make.
+    own = keys[np.searchsorted(owners, numbers)]
+    stored = _stored_ids(run, own)
     unknown: list[int] = []
-    for start in range(0, len(numbers), _BATCH):
-        batch = numbers[start : start + _BATCH]
-        rows = [words.get(number) for number in batch]
-        own = [company_keys_of(said, run.source_name(said))[0] for said in rows]
-        stored = run.writer.lookup.find("companies", own)
-        for number, key, ids in zip(batch, own, stored, strict=True):
-            meant = known.get(key_hash(key)) or next(iter(ids), None)
-            if meant is None or (meant != SUPPRESSED and run.is_kept_out([key])):
-                unknown.append(number)
-            else:
-                named[number] = meant
+    for place, (number, key) in enumerate(zip(numbers.tolist(), own.tolist(), strict=True)):
+        meant = known.get(key) or stored.get(place)
+        if meant is None or (meant != SUPPRESSED and _is_kept_out(run, words, number)):
+            unknown.append(number)
+        else:
+            named[number] = meant
     _write_groups(run, words, unknown, named)
+
+
+def _stored_ids(run: Writing, keys: NDArray[Any]) -> dict[int, str]:
+    """Return, by the places of those *keys* (hashes) that stored companies hold, the first id of these."""
+    found: dict[int, str] = {}
+    places, records = run.writer.lookup.holders("companies", keys)
+    for place, record in zip(places.tolist(), records.tolist(), strict=True):
+        record_id, _ = run.writer.lookup.identity("companies", record)
+        found[place] = min(record_id, found.get(place, record_id))
+    return found
+
+
+def _is_kept_out(run: Writing, words: CompanyWords, number: int) -> bool:
+    """Return whether a reference is by a key that is suppressed."""
+    if run.is_suppressed is None:
+        return False
+    said = words.get(number)
+    return run.is_kept_out(company_keys_of(said, run.source_name(said)))

@@ -33,7 +33,7 @@ class Incoming:
         self.search = search
         self.spool = Spool(path.with_suffix(f".{search}.spool"))
         # Where in the spool the row of each number is.
-        self._rows = array("Q")
+        self._rows = array("I")
         # Those that came one by one, and may come again or be taken back.
         self.numbers: dict[str, int] = {}
         # Companies that came many at once, for the contacts that name them.
@@ -80,7 +80,7 @@ class Incoming:
 
     def rows(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
         """Yield the rows of *numbers*, in pieces; only after the spool was rewound."""
-        return self.spool.gathered(np.frombuffer(self._rows, dtype=np.uint64)[numbers].astype(np.int64))
+        return self.spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers].astype(np.int64))
 
     def keep(self, rows: Sequence[bytes]) -> int:
         """Put *rows* aside; return the number of the first in the spool."""
@@ -91,7 +91,7 @@ class Incoming:
     def add_many(self, records: ManyCompanies | ManyContacts) -> None:
         """Add many records that come but once."""
         first = self.total
-        self._rows.frombytes(records.rows.astype(np.uint64).tobytes())
+        self._rows.frombytes(records.rows.astype(np.uint32).tobytes())
         self._many.append(np.arange(first, self.total))
         self._ids += [*self._waiting_ids(), _as_bytes(records.ids)]
         self._added_us.frombytes(records.added_us.astype(np.int64).tobytes())

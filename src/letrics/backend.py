@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
 
 import msgspec
+import numpy as np
 from numpy.typing import NDArray
 
 from letrics.model.company import Company
@@ -111,23 +112,47 @@ class Coded(msgspec.Struct, frozen=True):
     codes: NDArray[Any]
 
 
-class NewContacts(msgspec.Struct, frozen=True, kw_only=True):
-    """
-    Many contacts that are not stored yet, by columns of one length.
+def coded(column: list[Any]) -> Coded:
+    """Return *column* by its distinct values."""
+    places: dict[Any, int] = {}
+    codes = [places.setdefault(value, len(places)) for value in column]
+    return Coded(list(places), np.array(codes, dtype=np.int64))
 
-    *rows* are the records as JSON objects with `null` for their company, *company_ids* say which it is, *added_us* are
-    microseconds.  *keys* are the hashes of their record keys (V16), each of the contact *key_owners*.  *said* (V16)
-    stands for what a source said of each, and *fields* are the fields that filters read, by name.
+
+class ManyRecords(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    Many records by columns of one length.
+
+    *rows* are the numbers of their rows (see `Writer.keep_rows`), *added_us* are microseconds.  *keys* are the hashes
+    of their record keys (V16), each of the record *key_owners*.  *said* (V16) stands for what a source said of each,
+    and *fields* are the fields that filters read, by name, but for times.
     """
 
     ids: list[str]
-    rows: list[bytes]
-    company_ids: list[str | None]
+    rows: NDArray[Any]
     added_us: NDArray[Any]
     keys: NDArray[Any]
     key_owners: NDArray[Any]
     said: NDArray[Any]
     fields: dict[str, Coded]
+
+
+class ManyCompanies(ManyRecords, frozen=True, kw_only=True):
+    """Many companies that are not stored yet; *times* are the fields of times that filters read, in microseconds."""
+
+    times: dict[str, NDArray[Any]]
+
+
+class ManyContacts(ManyRecords, frozen=True, kw_only=True):
+    """
+    Many contacts; their rows have `null` for their company, *company_ids* say which it is.
+
+    *replaced* are the numbers (for `Lookup`) of the stored contacts that these replace; None where none of them is
+    stored.
+    """
+
+    company_ids: list[str | None]
+    replaced: NDArray[Any] | None = None
 
 
 class Scan(Protocol):
@@ -194,6 +219,9 @@ class Lookup(Protocol):
     def identity(self, search: Search, number: int) -> tuple[str, str | None]:
         """Return the id of the record *number*, and for a contact the id of its company."""
 
+    def contacts_at(self, numbers: Sequence[int]) -> list[tuple[Contact, str | None]]:
+        """Return the contacts *numbers*, each without its company, and the id of that."""
+
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""
 
@@ -220,11 +248,21 @@ class Writer(Protocol):
         *said* are 16 bytes for what a source said of it, if it is made of just that.
         """
 
+    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+        """
+        Put aside the rows of records that may be put many at once; return the number of the first, the others follow.
+
+        A row is the record as a JSON object, a contact's with `null` for its company.
+        """
+
+    def put_companies(self, companies: ManyCompanies) -> None:
+        """Create many companies, none of which is stored or put otherwise."""
+
     def put_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""
 
-    def put_new_contacts(self, contacts: NewContacts) -> None:
-        """Create many contacts, none of which is stored or put otherwise; their companies must exist."""
+    def put_contacts(self, contacts: ManyContacts) -> None:
+        """Create or replace many contacts, none of which is put otherwise; their companies must exist."""
 
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""

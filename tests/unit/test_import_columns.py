@@ -10,6 +10,7 @@ import pytest
 
 from importing import LATER, Database
 from letrics.importer import columns, companies, contacts
+from letrics.importer.changing import write_changed
 from letrics.importer.feeding import Feeding
 from letrics.model.filters import SEARCHES
 
@@ -122,6 +123,36 @@ def test_random_files(
     lines = first.split("\n")
     files[1].write_text("\n".join([*lines[:40], *form(chance, 20).split("\n")[1:]]))
     _hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
+
+
+@pytest.mark.parametrize("round", range(4))
+def test_changed_people(round: int, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that each change one stored contact, among others that lead to two, or to one that others lead to."""
+    chance = random.Random(f"{seed} {round} changed")
+    names = ["First Name", "Last Name", "Job Title", "Email", "LinkedIn", "Company", "City", "Note"]
+    people = [
+        {
+            **{name: chance.choice(CELLS[name]) for name in names},
+            "Email": chance.choice((f"p{n}@firm{n % 7}-letricsdemo.de", f"p{n}@gmail.com", "")),
+            "LinkedIn": f"https://www.linkedin.com/in/letricsdemo-{n}" if chance.random() < 0.7 else "",
+            "Company": f"Firm {n % 7}",
+        }
+        for n in range(80)
+    ]
+    changed = [dict(each) for each in chance.sample(people, 50)]
+    for each in changed:
+        each.update({name: chance.choice(CELLS[name]) for name in chance.sample(names[:3], 2)})
+        if chance.random() < 0.1:
+            other = chance.choice(people)
+            each.update({name: other[name] for name in chance.sample(("Email", "LinkedIn", "Company"), 1)})
+    files = [tmp_path / "first.csv", tmp_path / "again.csv"]
+    for file, rows in zip(files, (people, changed), strict=True):
+        lines = [names, *([row[name] for name in names] for row in rows)]
+        file.write_text("\n".join(";".join(f'"{cell}"' for cell in line) for line in lines))
+    many: list[int] = []
+    monkeypatch.setattr(contacts, "write_changed", lambda *given: (many.extend(given[-1]), write_changed(*given)))
+    _hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
+    assert many
 
 
 @pytest.mark.parametrize("fixture", PRESETS, ids=lambda path: path.stem)

@@ -11,18 +11,17 @@ from functools import partial
 from typing import Any
 
 import msgspec
-from msgspec import UNSET
 
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
+from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, scoped
 from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, RowFault
-from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.keys import is_letrics_id
-from letrics.model.values import cleaned, email_scope, split_name
+from letrics.model.values import cleaned, split_name, text
 
 _FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
 _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
@@ -33,7 +32,6 @@ _SCOPED = ("contact", "emails")
 _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
 # Distinct values of a field, or companies, that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
-_NO_CUSTOM: dict[str, Any] = {}
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 
@@ -43,6 +41,7 @@ class Columns(msgspec.Struct):
 
     *customs* are what is kept under the source's own names, *companies* which company each contact names.
     *unread* are the values that could not be read, counted by column, at the places of their rows.
+    *clears* says that a row may say of a field that there is nothing, which columns do not tell from saying nothing.
     """
 
     rows: list[Row]
@@ -50,39 +49,22 @@ class Columns(msgspec.Struct):
     customs: list[dict[str, Any]]
     companies: list[CompanySaid | None]
     unread: list[tuple[int, Counter[str]]] = []
+    clears: bool = False
 
     def without(self, places: set[int]) -> "Columns":
         """Return the columns without the rows at *places*."""
         kept = [i for i in range(len(self.rows)) if i not in places]
-        unread = [(i, counted) for i, counted in self.unread if i not in places]
         return Columns(
             [self.rows[i] for i in kept],
             {name: [column[i] for i in kept] for name, column in self.fields.items()},
             [self.customs[i] for i in kept],
             [self.companies[i] for i in kept],
-            unread,
+            clears=self.clears,
         )
 
-
-class _Part(msgspec.Struct, frozen=True):
-    """What a distinct value says beside a field's *value*: what goes to custom, the columns that could not be read."""
-
-    value: Any = None
-    custom: dict[str, Any] = _NO_CUSTOM
-    unread: Counter[str] | None = None
-    is_fault: bool = False
-
-
-# Of a distinct value of a field: its canonical value, or what it says where that is not all.
-Reading = Callable[[Any], Any | _Part]
-
-
-class _Parts:
-    """What distinct values of one field say: *values* has each, and *odd* those that say more than a value."""
-
-    def __init__(self) -> None:
-        self.values: dict[Any, Any] = {}
-        self.odd: dict[Any, _Part] = {}
+    def changes(self) -> dict[str, list[Any]]:
+        """Return what the rows say of contacts, by field, None for what is not said."""
+        return {**self.fields, "custom": [each or None for each in self.customs]}
 
 
 class ColumnReader:
@@ -92,7 +74,7 @@ class ColumnReader:
         self._collector = collector
         self._mapping = mapping
         self._feeding = Feeding.of(mapping) if mapping is not None else None
-        self._known: dict[str, _Parts] = {}
+        self._known: dict[str, Parts] = {}
         self._companies: dict[Any, CompanySaid | None] = {}
         self._company_unread: dict[Any, Counter[str]] = {}
 
@@ -105,13 +87,14 @@ class ColumnReader:
         self._complete(columns)
         faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
         odd += [columns.rows[i] for i in sorted(faulty)]
-        return self._counted(columns.without(faulty) if faulty else columns), odd
+        self._counted(columns.unread, faulty)
+        return columns.without(faulty) if faulty else columns, odd
 
-    def _counted(self, columns: Columns) -> Columns:
-        """Add to the count of unread values those of rows that are not read again."""
-        for _, counted in columns.unread:
-            self._collector.unread.update(counted)
-        return columns
+    def _counted(self, unread: list[tuple[int, Counter[str]]], faulty: set[int]) -> None:
+        """Add to the count of unread values those of rows that are not *faulty*, and so not read again."""
+        for place, counted in unread:
+            if place not in faulty:
+                self._collector.unread.update(counted)
 
     @property
     def are_contacts(self) -> bool:
@@ -122,7 +105,7 @@ class ColumnReader:
         """Return what *rows*, which have been read before, say of their contacts' companies in so many words."""
         if self._mapping is None or self._feeding is None:
             return self._companies_of_json(rows, [(row.record or {}).get("company") for row in rows], set())
-        cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
+        cells = list(zip(*(row.cells or () for row in rows), strict=True))
         return self._companies_of_cells(rows, cells, self._mapping, self._feeding, []) if rows else []
 
     def companies(self, rows: Sequence[Row]) -> tuple[list[CompanySaid], list[Row]]:
@@ -130,19 +113,23 @@ class ColumnReader:
         columns, odd, faulty = self._columns("company", rows)
         companies: list[CompanySaid] = []
         fields, file = list(columns.fields.items()), self._collector.file
+        before, self._collector.unread = self._collector.unread, Counter()
         for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
             said = {name: value for name, column in fields if (value := column[i]) is not None}
             if custom:
-                said["custom"] = {**said.get("custom", _NO_CUSTOM), **custom}
+                said["custom"] = {**said.get("custom", NO_CUSTOM), **custom}
             if i not in faulty and said:
-                company, unread = self._counting(partial(self._collector.company, (file, row.line), said))
+                company = self._collector.company((file, row.line), said)
+                if self._collector.unread:
+                    columns.unread.append((i, self._collector.unread))
+                    self._collector.unread = Counter()
                 if is_named(company):
                     companies.append(company)
-                    columns.unread.append((i, unread))
                     continue
             faulty.add(i)
             odd.append(row)
-        self._counted(columns.without(faulty))
+        self._collector.unread = before
+        self._counted(columns.unread, faulty)
         return companies, odd
 
     def _counting(self, read: Callable[[], Any]) -> tuple[Any, Counter[str]]:
@@ -168,21 +155,22 @@ class ColumnReader:
         return columns, [], faulty
 
     def _of_cells(self, record: str, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
-        cells = [cleaned(column) for column in zip(*(row.cells or () for row in rows), strict=True)]
-        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
+        cells = list(zip(*(row.cells or () for row in rows), strict=True))
+        columns = Columns(rows, {}, [NO_CUSTOM] * len(rows), [None] * len(rows))
         faulty: set[int] = set()
         for header, place in feeding.custom:
-            _keep(columns.customs, header, cells[place])
+            _keep(columns.customs, header, cleaned(cells[place]))
         for name, fed in feeding.fields.items():
             given = [cells[place] for _, place in fed.columns]
             if fed.is_text:
-                columns.fields[name] = given[0]
+                columns.fields[name] = cleaned(given[0])
                 continue
-            keys: list[Any] = given[0]
-            if len(given) > 1:
-                keys = [key if any(key) else None for key in zip(*given, strict=True)]
+            keys: Sequence[Any] = given[0] if len(given) == 1 else list(zip(*given, strict=True))
             read = self._reading_of_cells(record, name, fed, mapping)
-            faulty |= self._put(columns, name, keys, _scoped(read) if (record, name) == _SCOPED else read)
+            if (record, name) == _SCOPED:
+                read = scoped(read)
+            plain = PLAIN.get((record, name)) if fed.is_plain else None
+            faulty |= self._put(columns, name, keys, read, _tidied, plain)
         if record == "contact":
             columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
         return columns, faulty
@@ -190,19 +178,22 @@ class ColumnReader:
     def _companies_of_cells(
         self,
         rows: list[Row],
-        cells: list[list[str | None]],
+        cells: Sequence[Sequence[str]],
         mapping: Mapping,
         feeding: Feeding,
         unread: list[tuple[int, Counter[str]]],
     ) -> list[CompanySaid | None]:
         keys = list(zip(*(cells[place] for _, place in feeding.company), strict=True)) or [()] * len(rows)
+        mapping = msgspec.structs.replace(mapping, columns=tuple(mapping.columns[at] for _, at in feeding.company))
         headers = [header for header, _ in feeding.company]
         known = self._remembered_companies()
         new = set(keys).difference(known)
         for row, texts in zip(rows, keys, strict=True) if new else ():
             if texts in new:
                 new.remove(texts)
-                said = {header: cell for header, cell in zip(headers, texts, strict=True) if cell is not None}
+                said = {
+                    name: cell for name, each in zip(headers, texts, strict=True) if (cell := text(each)) is not None
+                }
                 at = (self._collector.file, row.line)
                 read = partial(self._collector.company_of_cells, at, said, mapping)
                 known[texts], counted = self._counting(read) if said else (None, None)
@@ -218,11 +209,11 @@ class ColumnReader:
 
         value_of = reader_of(field.value) if field is not None else str
 
-        def read_one(cell: str) -> Any | _Part:
+        def read_one(cell: str) -> Any | Part:
             try:
                 return value_of(cell)
             except ValueError:
-                return _Part(None, {headers[0]: cell}, Counter(headers))
+                return Part(None, {headers[0]: cell}, Counter(headers))
 
         def said_of(key: Any) -> dict[str, Any]:
             texts = key if isinstance(key, tuple) else (key,)
@@ -236,7 +227,8 @@ class ColumnReader:
 
     def _of_json(self, record: str, rows: list[Row]) -> tuple[Columns, set[int]]:
         records = [row.record or {} for row in rows]
-        columns = Columns(rows, {}, [_NO_CUSTOM] * len(rows), [None] * len(rows))
+        columns = Columns(rows, {}, [NO_CUSTOM] * len(rows), [None] * len(rows))
+        columns.clears = any(None in each.values() for each in records)
         faulty: set[int] = set()
         for name in dict.fromkeys(name for each in records for name in each):
             given = [each.get(name) for each in records]
@@ -245,7 +237,7 @@ class ColumnReader:
             elif name in _FIELDS[record]:
                 keys = [each if each is None or type(each) is str else _encode(each) for each in given]
                 read = self._reading_of_json(record, name)
-                faulty |= self._put(columns, name, keys, _scoped(read) if (record, name) == _SCOPED else read)
+                faulty |= self._put(columns, name, keys, scoped(read) if (record, name) == _SCOPED else read)
             elif name == "company":
                 columns.companies = self._companies_of_json(rows, given, faulty)
             elif name not in DERIVED_FIELDS:
@@ -255,11 +247,11 @@ class ColumnReader:
     def _reading_of_json(self, record: str, name: str) -> Reading:
         field = _FIELDS[record][name]
 
-        def read_one(key: Any) -> Any | _Part:
+        def read_one(key: Any) -> Any | Part:
             try:
                 value = value_of_json(field, key if isinstance(key, str) else _decode(key))
             except ValueError:
-                return _Part(is_fault=True)
+                return Part(is_fault=True)
             return value if value not in SAYING_NOTHING else None
 
         def said_of(key: Any) -> dict[str, Any]:
@@ -307,17 +299,36 @@ class ColumnReader:
                     known[hosts] = company_of_emails((self._collector.file, columns.rows[i].line), emails, None, {})
                 columns.companies[i] = known[hosts]
 
-    def _put(self, columns: Columns, name: str, keys: list[Any], read: Reading) -> set[int]:
-        """Put one field into *columns*, and what it leaves over into custom; return the places of faults."""
-        known = self._known.setdefault(name, _Parts())
+    def _put(
+        self,
+        columns: Columns,
+        name: str,
+        keys: Sequence[Any],
+        read: Reading,
+        tidied: Callable[[list[Any]], Sequence[Any]] = list,
+        plain: Callable[[set[Any]], dict[Any, Any]] | None = None,
+    ) -> set[int]:
+        """
+        Put one field into *columns*, and what it leaves over into custom; return the places of faults.
+
+        What *tidied* makes of the distinct *keys* is read, None for what says nothing; those that *plain* gives a value
+        are not.
+        """
+        known = self._known.setdefault(name, Parts())
         values, odd = known.values, known.odd
         if len(values) > _REMEMBERED_MAX:
             values.clear()
             odd.clear()
         values[None] = None
-        for key in set(keys).difference(values):
-            part = read(key)
-            if isinstance(part, _Part):
+        distinct = set(keys).difference(values)
+        if plain is not None:
+            told = plain(distinct)
+            values |= told
+            distinct.difference_update(told)
+        new = list(distinct)
+        for key, given in zip(new, tidied(new), strict=True):
+            part = read(given) if given is not None else None
+            if isinstance(part, Part):
                 odd[key] = part
                 part = part.value
             values[key] = part
@@ -333,14 +344,14 @@ class ColumnReader:
                 faulty.add(i)
         return faulty
 
-    def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> Any | _Part:
+    def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> Any | Part:
         """Return what a distinct value says, with what it adds to the count of unread values."""
         try:
             said, unread = self._counting(lambda: said_of(key))
         except RowFault:
-            return _Part(is_fault=True)
+            return Part(is_fault=True)
         custom = said.get("custom")
-        return _Part(said.get(name), custom or _NO_CUSTOM, unread) if custom or unread else said.get(name)
+        return Part(said.get(name), custom or NO_CUSTOM, unread) if custom or unread else said.get(name)
 
 
 def _is_plain(record: str, given: dict[str, Any]) -> bool:
@@ -355,6 +366,13 @@ def _is_plain(record: str, given: dict[str, Any]) -> bool:
     return isinstance(given.get("company") or {}, dict) and (is_contact or None not in given.values())
 
 
+def _tidied(keys: list[Any]) -> Sequence[Any]:
+    """Return *keys*, cells or the cells of several columns, without what says nothing."""
+    if not keys or isinstance(keys[0], str):
+        return cleaned(keys)
+    return list(zip(*map(cleaned, zip(*keys, strict=True)), strict=True))
+
+
 def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:
     for i, value in enumerate(values):
         if value is not None:
@@ -365,26 +383,6 @@ def _names(first: str | None, last: str | None, full: str | None) -> tuple[str |
     if full is None:
         return first, last, " ".join(part for part in (first, last) if part) or None
     return (*split_name(full), full) if first is None and last is None else (first, last, full)
-
-
-def _scoped(read: Reading) -> Reading:
-    """Return a reading of a person's addresses with their scopes."""
-
-    def read_scoped(key: Any) -> Any | _Part:
-        found = read(key)
-        if isinstance(found, _Part):
-            return msgspec.structs.replace(found, value=_with_scopes(found.value)) if found.value else found
-        return found and _with_scopes(found)
-
-    return read_scoped
-
-
-def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:
-    if len(emails) == 1 and emails[0].scope is UNSET and emails[0].status is UNSET:
-        return (Email(emails[0].value, emails[0].type, email_scope(emails[0].value)),)
-    return tuple(
-        e if e.scope in ("work", "private") else Email(e.value, e.type, email_scope(e.value), e.status) for e in emails
-    )
 
 
 def _are_named(columns: Columns) -> list[bool]:

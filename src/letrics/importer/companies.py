@@ -5,6 +5,7 @@ Most rows that name a company only refer to it, and say the same; each such word
 """
 
 from array import array
+from collections.abc import Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -13,13 +14,17 @@ import numpy as np
 from msgspec import UNSET
 from numpy.typing import NDArray
 
+from letrics.backend import ManyCompanies
+from letrics.importer.company_drafts import CompanyDrafts, Drafted, company_drafts
 from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
-from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash
+from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hashes
 
 _BATCH = 5_000
+# Words that are put aside as one; who wants one of them gets all.
+_SHELVED_TOGETHER = 32
 _HASH = f"V{HASH_BYTES}"
 # The id of the company that a row names, None where it leads nowhere, or that it is suppressed.
 Named = str | None
@@ -31,7 +36,8 @@ class CompanyWord(msgspec.Struct, frozen=True):
     """
     What a row says of a company, ready to be put aside: *changes* are encoded, *digest* stands for all of it.
 
-    *keys* are the hashes of its record keys (16 bytes each).  A *reference* says which company it is by one key, and
+    *keys* are the hashes of its record keys (16 bytes each), *record_id* is that given, or made of the strongest.  A
+    *reference* says which company it is by one key, and
     nothing else.
     """
 
@@ -42,6 +48,7 @@ class CompanyWord(msgspec.Struct, frozen=True):
     digest: bytes
     is_reference: bool
     keys: bytes
+    record_id: str
 
 
 def word_of(said: CompanySaid, source: str) -> CompanyWord:
@@ -49,13 +56,24 @@ def word_of(said: CompanySaid, source: str) -> CompanyWord:
     changes = _encode(CompanyChanges(**said.changes))
     digest = blake2b(_encode((source, said.id, said.external_id, changes)), digest_size=HASH_BYTES).digest()
     keys = company_keys_of(said, source)
-    hashes = [key_hash(key) for key in keys]
-    if said.id is None:
-        # No new record may get the id of another, given or made.
-        hashes.append(key_hash(id_key(made_id("companies", lasting_key(keys)))))
+    record_id = said.id or made_id("companies", lasting_key(keys))
+    # No new record may get the id of another, given or made.
+    hashed = keys if said.id is not None else (*keys, id_key(record_id))
     # One with several keys may tell that two words speak of one company, and so is matched as they are.
     is_reference = said.is_reference and len(keys) == 1
-    return CompanyWord(said.place, said.id, said.external_id, changes, digest, is_reference, b"".join(hashes))
+    return CompanyWord(
+        said.place, said.id, said.external_id, changes, digest, is_reference, key_hashes(hashed), record_id
+    )
+
+
+def drafts_of(words: Sequence[tuple[CompanySaid, CompanyWord]], source: str, now: str) -> CompanyDrafts | None:
+    """Return the drafts of what rows say of companies, given with their words; None where there are none."""
+    drafted = [
+        Drafted(place, said, word.record_id, word.keys, word.digest)
+        for place, (said, word) in enumerate(words)
+        if not said.is_reference
+    ]
+    return company_drafts(drafted, source, now) if drafted else None
 
 
 class CompanyWords:
@@ -64,14 +82,21 @@ class CompanyWords:
     def __init__(self, shelf: Shelf) -> None:
         self._shelf = shelf
         self._numbers: dict[bytes, int] = {}
+        self._count = 0
+        # Words wait for others, so that the shelf has few things; where it has them.
+        self._waiting: list[tuple[str | None, str | None, bytes]] = []
         self._shelved = array("Q")
+        self._got: tuple[int, list[tuple[str | None, str | None, bytes]]] = -1, []
+        # Which draft a word has, -1 for none: its batch, and its place among the drafts of that.
+        self._batches: list[int] = []
+        self._batch_of, self._draft_of = array("i"), array("i")
         self.files, self.lines = array("I"), array("Q")
         self.references = array("B")
         self.said = bytearray()
         self._keys, self._key_owners = bytearray(), array("I")
 
     def __len__(self) -> int:
-        return len(self._shelved)
+        return self._count
 
     def number_of(self, word: CompanyWord) -> int:
         """Return the number of *word*, new or not; where it is said is that of the last time."""
@@ -80,18 +105,50 @@ class CompanyWords:
         if number < len(self):
             self.files[number], self.lines[number] = max((file, line), (self.files[number], self.lines[number]))
             return number
-        self._shelved.append(self._shelf.put((word.id, word.external_id, word.changes)))
+        self._count += 1
+        self._waiting.append((word.id, word.external_id, word.changes))
+        if len(self._waiting) == _SHELVED_TOGETHER:
+            self._shelved.append(self._shelf.put(self._waiting))
+            self._waiting = []
         self.files.append(file)
         self.lines.append(line)
         self.said += word.digest
         self.references.append(word.is_reference)
+        self._batch_of.append(-1)
+        self._draft_of.append(-1)
         self._keys += word.keys
         self._key_owners.extend([number] * (len(word.keys) // HASH_BYTES))
         return number
 
+    def numbers_of(self, words: Sequence[CompanyWord], drafts: CompanyDrafts | None) -> list[int]:
+        """Return the numbers of *words*; the *drafts* of those that are new are kept."""
+        known = len(self)
+        numbers = [self.number_of(word) for word in words]
+        if drafts is not None:
+            for draft, place in enumerate(drafts.places):
+                number = numbers[place]
+                if number >= known and self._draft_of[number] < 0:
+                    self._batch_of[number], self._draft_of[number] = len(self._batches), draft
+            self._batches.append(self._shelf.put(drafts))
+        return numbers
+
+    def drafts(self, numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ManyCompanies]]:
+        """Yield those of *numbers* (ascending) that have drafts, and these, batch by batch."""
+        batches = np.frombuffer(self._batch_of, dtype=np.intc)[numbers]
+        for batch in np.unique(batches[batches >= 0]).tolist():
+            drafted = numbers[batches == batch]
+            drafts: CompanyDrafts = self._shelf.get(self._batches[batch])
+            of_batch = np.frombuffer(self._draft_of, dtype=np.intc)[drafted]
+            order = np.argsort(of_batch)
+            yield drafted[order], drafts.chosen(of_batch[order])
+
     def get(self, number: int) -> CompanySaid:
         """Return what the word *number* says, at the place where it was said last."""
-        record_id, external_id, encoded = self._shelf.get(self._shelved[number])
+        together, place = divmod(number, _SHELVED_TOGETHER)
+        if together != self._got[0]:
+            is_waiting = together == len(self._shelved)
+            self._got = together, self._waiting if is_waiting else self._shelf.get(self._shelved[together])
+        record_id, external_id, encoded = self._got[1][place]
         changes = msgspec.structs.asdict(_DECODER.decode(encoded))
         said = {name: value for name, value in changes.items() if value is not UNSET}
         return CompanySaid(place=self.place(number), id=record_id, external_id=external_id, changes=said)
@@ -116,13 +173,27 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     held = np.zeros(len(words), dtype=bool)
     held[owners[of_full][run.writer.lookup.holders("companies", keys[of_full])[0]]] = True
     alone = is_full & ~shares
-    _write_new(run, words, np.flatnonzero(alone & ~held).tolist(), named)
+    new = np.flatnonzero(alone & ~held)
+    _write_new(run, words, new[_write_drafts(run, words, new, named)].tolist(), named)
     changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
     _write_groups(run, words, changed, named)
-    _resolve(run, words, np.flatnonzero(~is_full).tolist(), named)
+    _resolve(run, words, np.flatnonzero(~is_full), named)
     if run.replacing is not None:
         run.replacing.companies.update(each for each in named if each is not None)
     return named
+
+
+def _write_drafts(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: list[Named]) -> NDArray[Any]:
+    """Write the new companies that have drafts; return which of *numbers* are left."""
+    left = np.ones(len(numbers), dtype=bool)
+    # Whoever may be suppressed is looked at one by one.
+    for drafted, companies in words.drafts(numbers) if run.is_suppressed is None else ():
+        run.writer.put_companies(companies)
+        run.report.companies.created += len(drafted)
+        left[np.searchsorted(numbers, drafted)] = False
+        for number, record_id in zip(drafted.tolist(), companies.ids, strict=True):
+            named[number] = record_id
+    return left
 
 
 def _write_new(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named]) -> None:
@@ -181,7 +252,7 @@ def _write_groups(run: Writing, words: CompanyWords, numbers: list[int], named: 
         run.progress.advance(len(batch))
 
 
-def _resolve(run: Writing, words: CompanyWords, numbers: list[int], named: list[Named]) -> None:
+def _resolve(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: list[Named]) -> None:
     """Find the company that each reference means; what is not known becomes one of its own, if it has a domain."""
     keys, owners = words.keys()
     known = {
@@ -189,16 +260,32 @@ def _resolve(run: Writing, words: CompanyWords, numbers: list[int], named: list[
         for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)
         if not words.references[owner]
     }
+    # A reference has one key; what follows is of the id that it might make.
+    own = keys[np.searchsorted(owners, numbers)]
+    stored = _stored_ids(run, own)
     unknown: list[int] = []
-    for start in range(0, len(numbers), _BATCH):
-        batch = numbers[start : start + _BATCH]
-        rows = [words.get(number) for number in batch]
-        own = [company_keys_of(said, run.source_name(said))[0] for said in rows]
-        stored = run.writer.lookup.find("companies", own)
-        for number, key, ids in zip(batch, own, stored, strict=True):
-            meant = known.get(key_hash(key)) or next(iter(ids), None)
-            if meant is None or (meant != SUPPRESSED and run.is_kept_out([key])):
-                unknown.append(number)
-            else:
-                named[number] = meant
+    for place, (number, key) in enumerate(zip(numbers.tolist(), own.tolist(), strict=True)):
+        meant = known.get(key) or stored.get(place)
+        if meant is None or (meant != SUPPRESSED and _is_kept_out(run, words, number)):
+            unknown.append(number)
+        else:
+            named[number] = meant
     _write_groups(run, words, unknown, named)
+
+
+def _stored_ids(run: Writing, keys: NDArray[Any]) -> dict[int, str]:
+    """Return, by the places of those *keys* (hashes) that stored companies hold, the first id of these."""
+    found: dict[int, str] = {}
+    places, records = run.writer.lookup.holders("companies", keys)
+    for place, record in zip(places.tolist(), records.tolist(), strict=True):
+        record_id, _ = run.writer.lookup.identity("companies", record)
+        found[place] = min(record_id, found.get(place, record_id))
+    return found
+
+
+def _is_kept_out(run: Writing, words: CompanyWords, number: int) -> bool:
+    """Return whether a reference is by a key that is suppressed."""
+    if run.is_suppressed is None:
+        return False
+    said = words.get(number)
+    return run.is_kept_out(company_keys_of(said, run.source_name(said)))

@@ -6,21 +6,23 @@ A draft that nothing else speaks of is the record.  The other rows are read agai
 
 from array import array
 from collections.abc import Callable, Sequence
+from itertools import chain
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded, NewContacts
+from letrics.backend import Coded, ManyContacts
+from letrics.importer.changing import NOT_STORED, UNCLEAR, meant_alone, write_changed
 from letrics.importer.companies import Named
-from letrics.importer.drafts import DraftRows, Drafts, KnownRows, Origins
+from letrics.importer.drafts import DraftRows, Drafts, KnownRows, Origins, row_with_id
 from letrics.importer.identity import made_id, sharing
 from letrics.importer.report import Reject
 from letrics.importer.said import ContactSaid
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, contact_keys_of, write_contacts
-from letrics.model.keys import HASH_BYTES, id_key, key_hash
+from letrics.model.keys import HASH_BYTES, id_key, key_hashes
 
 _HASH = f"V{HASH_BYTES}"
 ReadAgain = Callable[[int, Origins, int], ContactSaid]  # from a file's number and a draft to what its row says
@@ -30,8 +32,9 @@ class _Settled(msgspec.Struct):
     """
     A batch of drafts that have their companies and ids; *first* is the number of its first one over all.
 
-    *keys* are hashes of record keys (16 bytes each), each of the draft *key_owners*.  Those *out* are no contacts, and
-    *suspects* may be suppressed.
+    *keys* are hashes of record keys (16 bytes each), each of the draft *key_owners*; the first *strong* are of kinds
+    that no other key overrules, but for an id that is given, as those *named* have.  Those *out* are no contacts,
+    and *suspects* may be suppressed.
     """
 
     file: int
@@ -40,7 +43,9 @@ class _Settled(msgspec.Struct):
     ids: list[str]
     keys: bytes
     key_owners: list[int]
+    strong: int
     out: list[int]
+    named: list[int]
     suspects: list[int]
     rows: int
 
@@ -67,24 +72,26 @@ class ContactDrafts:
         """Write the contacts, whose companies are *named* by number."""
         run.progress.phase("Matching contacts", None)
         settled: list[int] = []
-        keys, owners, count = bytearray(), array("q"), 0
+        keys, owners, strong, count = bytearray(), array("q"), bytearray(), 0
         for number, rows in self._batches:
             batch = self._settled(run, self._shelf.get(number), rows, count, named)
             settled.append(self._shelf.put(batch))
             keys += batch.keys
+            strong += b"\1" * batch.strong + bytes(len(batch.key_owners) - batch.strong)
             owners.frombytes((np.array(batch.key_owners, dtype=np.int64) + count).tobytes())
             count += len(batch.ids)
         hashes, of_owner = np.frombuffer(keys, dtype=_HASH), np.frombuffer(owners, dtype=np.int64)
         shares = sharing(hashes, of_owner, count)
-        held = np.zeros(count, dtype=bool)
         places, holders = run.writer.lookup.holders("contacts", hashes)
-        held[of_owner[places]] = True
+        is_strong = np.frombuffer(strong, dtype=bool)
+        meant = meant_alone(of_owner[places], holders, is_strong[places], count)
+        meant[np.isin(meant, np.concatenate([*self._known_records, np.empty(0, dtype=np.int64)]))] = UNCLEAR
         run.progress.phase("Merging contacts", count)
         others = self._pass_unchanged(run, holders)
         for number in settled:
             batch = self._shelf.get(number)
             own = slice(batch.first, batch.first + len(batch.ids))
-            others += self._write_batch(run, batch, shares[own], held[own])
+            others += self._write_batch(run, batch, shares[own], meant[own])
             run.progress.advance(len(batch.ids))
         others.sort(key=lambda each: each[0].place)
         write_contacts(run, [said for said, _ in others], [company for _, company in others])
@@ -120,7 +127,19 @@ class ContactDrafts:
             if company_id is None and drafts.companies[i] >= 0:
                 out.append(i)
                 run.report.rejects.append(_dangling(run, self._said(drafts.file, rows, i)))
-        batch = _Settled(drafts.file, first, company_ids, drafts.ids, b"", [], out, list(drafts.suspects), rows)
+        batch = _Settled(
+            file=drafts.file,
+            first=first,
+            company_ids=company_ids,
+            ids=drafts.ids,
+            keys=b"",
+            key_owners=[],
+            strong=len(drafts.key_owners),
+            out=out,
+            named=drafts.named,
+            suspects=list(drafts.suspects),
+            rows=rows,
+        )
         pairs = enumerate(zip(company_ids, drafts.names, strict=True))
         owned = [(i, f"name:{company_id}|{name}") for i, (company_id, name) in pairs if company_id is not None and name]
         for i in _without_id(batch, owned):
@@ -130,12 +149,12 @@ class ContactDrafts:
         if run.is_suppressed is not None:
             batch.suspects += (i for i, key in owned if run.is_kept_out([key]))
         # No new record may get the id of another, given or made.
-        hashes = [key_hash(key) for _, key in owned] + [key_hash(id_key(each)) for each in batch.ids]
-        batch.keys = drafts.keys + b"".join(hashes)
+        batch.keys = drafts.keys + key_hashes(chain((key for _, key in owned), map(id_key, batch.ids)))
         batch.key_owners = [*drafts.key_owners, *(i for i, _ in owned), *range(len(batch.ids))]
         if out:
             owners = np.array(batch.key_owners, dtype=np.int64)
             kept = ~np.isin(owners, out)
+            batch.strong = int(kept[: batch.strong].sum())
             batch.keys = np.frombuffer(batch.keys, dtype=_HASH)[kept].tobytes()
             batch.key_owners = owners[kept].tolist()
         return batch
@@ -146,23 +165,30 @@ class ContactDrafts:
         return self._read_again(file, content.origins, draft)
 
     def _write_batch(
-        self, run: Writing, batch: _Settled, shares: NDArray[Any], held: NDArray[Any]
+        self, run: Writing, batch: _Settled, shares: NDArray[Any], meant: NDArray[Any]
     ) -> list[tuple[ContactSaid, Named]]:
-        """Write the drafts of a batch that are records, pass over those that are stored; return the other rows."""
+        """Write the drafts of a batch that are records, or change the one that they *mean*; return the other rows."""
         rows: DraftRows = self._shelf.get(batch.rows)
         keys, owners = np.frombuffer(batch.keys, dtype=_HASH), np.array(batch.key_owners, dtype=np.int64)
         is_left = np.ones(len(batch.ids), dtype=bool)
         is_left[batch.out] = False
         is_alone = is_left & ~shares
         is_alone[batch.suspects] = False
-        is_new = is_alone & ~held
+        is_new = is_alone & (meant == NOT_STORED)
         if is_new.any():
-            new = _chosen(batch, rows, keys, owners, np.flatnonzero(is_new))
-            run.writer.put_new_contacts(new)
+            chosen = np.flatnonzero(is_new)
+            new = _chosen(batch, rows, _kept(run, batch, rows, chosen), keys, owners, chosen)
+            run.writer.put_contacts(new)
             run.report.contacts.created += len(new.ids)
             if run.replacing is not None:
                 run.replacing.contacts.update(zip(new.ids, new.company_ids, strict=True))
-        left = np.flatnonzero(is_left & ~is_new).tolist()
+        is_change = is_alone & (meant >= 0) & (np.arange(len(batch.ids)) < rows.changing)
+        is_change[batch.named] = False
+        if is_change.any():
+            places, numbers = np.flatnonzero(is_change).tolist(), meant[is_change].tolist()
+            company_ids = [batch.company_ids[place] for place in places]
+            write_changed(run, run.sources[batch.file], rows.changes, places, company_ids, numbers)
+        left = np.flatnonzero(is_left & ~is_new & ~is_change).tolist()
         return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left]
 
 
@@ -185,18 +211,34 @@ def _dangling(run: Writing, said: ContactSaid) -> Reject:
     return Reject(run.names[said.place[0]], said.place[1], key, reason, "")
 
 
+def _kept(run: Writing, batch: _Settled, rows: DraftRows, chosen: NDArray[Any]) -> NDArray[Any]:
+    """Return the numbers of the rows of the *chosen* drafts, once those that had no id are kept with theirs."""
+    kept = rows.first_row + chosen
+    unnamed = [(place, i) for place, i in enumerate(chosen.tolist()) if i in rows.unnamed] if rows.unnamed else []
+    if unnamed:
+        named = [row_with_id(rows.unnamed[i], batch.ids[i]) for _, i in unnamed]
+        first = run.writer.keep_rows("contacts", named)
+        kept[[place for place, _ in unnamed]] = np.arange(first, first + len(named))
+    return kept
+
+
 def _chosen(
-    batch: _Settled, rows: DraftRows, keys: NDArray[Any], owners: NDArray[Any], chosen: NDArray[Any]
-) -> NewContacts:
-    """Return the *chosen* drafts as new contacts."""
+    batch: _Settled,
+    rows: DraftRows,
+    kept: NDArray[Any],
+    keys: NDArray[Any],
+    owners: NDArray[Any],
+    chosen: NDArray[Any],
+) -> ManyContacts:
+    """Return the *chosen* drafts as new contacts, whose rows are *kept*."""
     place_of = np.full(len(batch.ids), -1, dtype=np.int64)
     place_of[chosen] = np.arange(len(chosen))
     of_chosen = place_of[owners] >= 0
     places = chosen.tolist()
     ids = [batch.ids[i] for i in places]
-    return NewContacts(
+    return ManyContacts(
         ids=ids,
-        rows=[b'{"id":"' + each.encode() + rows.rests[i] for each, i in zip(ids, places, strict=True)],
+        rows=kept,
         company_ids=[batch.company_ids[i] for i in places],
         added_us=np.array(rows.added_us, dtype=np.int64)[chosen],
         keys=keys[of_chosen],

@@ -14,9 +14,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded
+from letrics.backend import Coded, Writer, coded
 from letrics.importer.columns import Columns
-from letrics.importer.identity import lasting_key, made_id
+from letrics.importer.identity import lasting_key, made_ids
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.model.company import Email, Source
@@ -28,19 +28,23 @@ from letrics.model.keys import (
     contact_traces,
     email_keys,
     external_key,
+    hashes_of,
     id_key,
-    key_hash,
+    key_hashes,
     linkedin_key,
 )
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
 from letrics.model.values import timestamp
 
 _encode = msgspec.json.Encoder().encode
-# A contact as it is written, made from columns; the id, its first field, is put in later.
+_pack = msgspec.msgpack.Encoder().encode
+# A contact as it is written, made from columns.
 _FIELDS = Contact.__struct_fields__[1:]
 _Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
 _ID_STARTS = len('{"id":"')
-_FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "contact"))
+
+# The fields of contacts that filters read.
+FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "contact"))
 _DEFAULTS: dict[str, Any] = {"emails": (), "phones": (), "socials": {}}
 _DERIVABLE = ("departments", "seniority", "is_decision_maker")
 _OWN = ("external_id", "first_name", "last_name", "full_name", "job_title", "linkedin_url", "location", "added_at")
@@ -64,16 +68,26 @@ class KnownRows(msgspec.Struct):
 
 class DraftRows(msgspec.Struct):
     """
-    What drafts are made of, by columns: where they are from, and their JSON objects but for the id (*rests*).
+    What drafts are made of, by columns: where they are from, and their JSON objects (*rows*).
 
-    *said* (16 bytes each) stands for all that the row says; *fields* are those that filters read.
+    These are kept by the writer, from the number *first_row* on; *unnamed* are those without an id.  *said* (16 bytes
+    each) stands for all that the row says; *fields* are those that filters read.  *changes* are what the first
+    *changing* of the rows say, by field, for contacts that are stored.
     """
 
     origins: Origins
-    rests: list[bytes]
+    rows: Sequence[bytes]
+    unnamed: dict[int, bytes]
     said: bytes
     added_us: list[int]
     fields: dict[str, Coded]
+    changes: dict[str, list[Any]]
+    changing: int
+    first_row: int = 0
+
+    def keep_rows(self, writer: Writer) -> None:
+        """Let *writer* keep the rows."""
+        self.first_row, self.rows = writer.keep_rows("contacts", self.rows), ()
 
 
 class Drafts(msgspec.Struct):
@@ -82,8 +96,8 @@ class Drafts(msgspec.Struct):
 
     *names* are the folded full names ("": none), *companies* the numbers of the companies that they name, -1 for
     none.  *keys* are hashes of record keys (16 bytes each), each of the contact *key_owners*, but for those that
-    the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company.  *suspects*
-    may be suppressed.
+    the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company; those
+    *named* are given.  *suspects* may be suppressed.
     """
 
     file: int
@@ -92,6 +106,7 @@ class Drafts(msgspec.Struct):
     keys: bytes
     key_owners: list[int]
     ids: list[str]
+    named: list[int]
     suspects: list[int]
     rows: DraftRows | None
 
@@ -111,13 +126,23 @@ class DraftMaker:
         self._now = now
         self._is_suppressed = is_suppressed
         self._origin = Source(source, now)
-        self._said_key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
+        said_key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
+        self._said_begun = blake2b(digest_size=HASH_BYTES, key=said_key)
         self._standings: dict[Any, tuple[Any, ...]] = {}
 
     def drafts(
-        self, columns: Columns, odd: Sequence[tuple[Row, int, ContactSaid]], number_of: Callable[[CompanySaid], int]
+        self,
+        columns: Columns,
+        odd: Sequence[tuple[Row, int, ContactSaid]],
+        number_of: Callable[[CompanySaid], int],
+        *,
+        may_change: bool,
     ) -> Drafts:
-        """Return the drafts of *columns*, and of contacts that were read one by one; *number_of* numbers companies."""
+        """
+        Return the drafts of *columns*, and of contacts that were read one by one; *number_of* numbers companies.
+
+        With *may_change* they also have what stored contacts are changed by.
+        """
         table = self._table(columns)
         given = columns.fields.get("id") or [None] * len(columns.rows)
         companies = [*columns.companies, *(said.company for _, _, said in odd)]
@@ -129,9 +154,8 @@ class DraftMaker:
         rows = [*columns.rows, *(row for row, _, _ in odd)]
         contacts = [0] * len(columns.rows) + [contact for _, contact, _ in odd]
         origins = origins_of(rows, contacts)
-        rests = self._written(table)
         numbers = {key: number_of(each) for key, each in said_last(companies, origins.lines).items()}
-        fields = {name: _coded(table[name]) for name in _FILTERED}
+        fields = {name: coded(table[name]) for name in FILTERED}
         fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
         drafts = Drafts(
             file=self._file,
@@ -140,10 +164,22 @@ class DraftMaker:
             keys=b"",
             key_owners=[],
             ids=[],
+            named=[i for i, each in enumerate(given) if each],
             suspects=[],
-            rows=DraftRows(origins, rests, self.said(origins), list(map(timestamp, table["added_at"])), fields),
+            rows=None,
         )
         self._add_keys(drafts, table, given)
+        written = self._written(drafts.ids, table)
+        drafts.rows = DraftRows(
+            origins=origins,
+            rows=written,
+            unnamed={i: written[i] for i, each in enumerate(drafts.ids) if not each},
+            said=self.said(origins),
+            added_us=list(map(timestamp, table["added_at"])),
+            fields=fields,
+            changes=columns.changes() if may_change else {},
+            changing=len(columns.rows) if may_change and not columns.clears else 0,
+        )
         return drafts
 
     def _table(self, columns: Columns) -> dict[str, list[Any]]:
@@ -164,6 +200,9 @@ class DraftMaker:
         return table
 
     def _standing(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
+        if key[1] is not None and key[2] is not None:
+            # The title tells nothing then, and there are far more titles than standings.
+            key = (None, *key[1:])
         known = self._standings.get(key)
         if known is None:
             if len(self._standings) > 100_000:
@@ -173,14 +212,13 @@ class DraftMaker:
             known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
         return known
 
-    def _written(self, table: dict[str, list[Any]]) -> list[bytes]:
-        """Return the records as JSON but for their ids."""
+    def _written(self, ids: Sequence[str], table: dict[str, list[Any]]) -> list[bytes]:
+        """Return the records as JSON."""
         external_ids = table["external_id"]
         plain = (self._origin,)
         sources = [plain if each is None else (Source(self._source, self._now, each),) for each in external_ids]
         columns = {**table, "sources": sources, "updated_at": repeat(self._now), "company": repeat(None)}
-        rows = map(_Row, repeat(""), *(columns[name] for name in _FIELDS))
-        return [_encode(row)[_ID_STARTS:] for row in rows]
+        return list(map(_encode, map(_Row, ids, *(columns[name] for name in _FIELDS))))
 
     def said(self, origins: Origins) -> bytes:
         """Return what stands for all that each row says of its contact, 16 bytes each."""
@@ -188,12 +226,11 @@ class DraftMaker:
             content if not contact else content + contact.to_bytes(4, "little")
             for content, contact in zip(origins.contents, origins.contacts, strict=True)
         )
-        return b"".join([blake2b(each, digest_size=HASH_BYTES, key=self._said_key).digest() for each in contents])
+        return hashes_of(contents, self._said_begun)
 
     def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
         profiles = [(i, linkedin_key(each)) for i, each in enumerate(table["linkedin_url"]) if each is not None]
-        addresses = [(i, email_keys(each)) for i, each in enumerate(table["emails"]) if each]
-        others = [(i, key) for i, keys in addresses for key in keys]
+        others = [(i, key) for i, each in enumerate(table["emails"]) if each for key in email_keys(each)]
         externals = [(i, each) for i, each in enumerate(table["external_id"]) if each is not None]
         others += ((i, external_key(self._source, each)) for i, each in externals)
         # A profile lasts longest; of the other keys of one contact it must be found which does.
@@ -201,9 +238,10 @@ class DraftMaker:
         for i, key in others:
             lasting[i] = lasting_key((lasting[i], key)) if i in lasting else key
         lasting |= profiles
-        drafts.ids = [each or (made_id("contacts", lasting[i]) if i in lasting else "") for i, each in enumerate(given)]
+        made = dict(zip(lasting, made_ids("contacts", list(lasting.values())), strict=True))
+        drafts.ids = [each or made.get(i, "") for i, each in enumerate(given)]
         owned = [*profiles, *others]
-        drafts.keys = b"".join([key_hash(key) for _, key in owned])
+        drafts.keys = key_hashes(key for _, key in owned)
         drafts.key_owners = [i for i, _ in owned]
         if self._is_suppressed is not None:
             drafts.suspects = self._suspects(self._is_suppressed, owned, table, given)
@@ -226,6 +264,11 @@ class DraftMaker:
         return sorted(suspects)
 
 
+def row_with_id(unnamed: bytes, record_id: str) -> bytes:
+    """Return the row of a draft that had no id with the one that it has now."""
+    return unnamed[:_ID_STARTS] + record_id.encode() + unnamed[_ID_STARTS:]
+
+
 def _has_personal(emails: tuple[Email, ...]) -> bool:
     return emails[0].type == "personal" if len(emails) == 1 else any(each.type == "personal" for each in emails)
 
@@ -239,7 +282,7 @@ def _folded(name: str | None) -> str:
 
 def _content(row: Row) -> bytes:
     """Return what a row says, for `row_of` to read again."""
-    return row.text.encode("utf-8", "surrogatepass") if row.cells is None else msgspec.msgpack.encode(row.cells)
+    return row.text.encode("utf-8", "surrogatepass") if row.cells is None else _pack(row.cells)
 
 
 def origins_of(rows: Sequence[Row], contacts: list[int]) -> Origins:
@@ -263,9 +306,3 @@ def said_last(companies: Sequence[CompanySaid | None], lines: Sequence[int]) -> 
     """
     last = {id(each): (each, line) for each, line in zip(companies, lines, strict=True) if each is not None}
     return {key: msgspec.structs.replace(each, place=(each.place[0], line)) for key, (each, line) in last.items()}
-
-
-def _coded(column: list[Any]) -> Coded:
-    places: dict[Any, int] = {}
-    codes = [places.setdefault(value, len(places)) for value in column]
-    return Coded(list(places), np.array(codes, dtype=np.int64))

@@ -13,18 +13,18 @@ from letrics.model.folding import fold
 from letrics.model.places import canonical_location
 from letrics.model.values import (
     boolean,
+    canonical_time,
     count,
     domain,
     email,
     email_type,
     employee_range,
+    is_plain_email,
     linkedin_url,
-    loose_time,
     money,
     phone,
     several,
     text,
-    timestamp_text,
     website_url,
     year,
 )
@@ -58,6 +58,8 @@ def reader_of(kind: Value) -> Callable[[str], Any]:
 
 
 def _emails(cleaned: str) -> tuple[Email, ...]:
+    if is_plain_email(cleaned):
+        return (Email(cleaned, email_type(cleaned)),)
     if not _SEPARATORS.search(cleaned):
         address = email(cleaned)
         return (Email(address, email_type(address)),)
@@ -75,7 +77,7 @@ _READERS: dict[Value, Callable[[str], Any]] = {
     Value.LINKEDIN: linkedin_url,
     Value.URL: website_url,
     Value.DOMAIN: domain,
-    Value.TIME: lambda cell: timestamp_text(loose_time(cell)),
+    Value.TIME: canonical_time,
     Value.TEXT: lambda cell: cell,
     Value.EMAILS: _emails,
     Value.SENIORITY: seniority,

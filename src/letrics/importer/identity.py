@@ -19,7 +19,7 @@ from letrics.backend import Lookup
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Search
-from letrics.model.keys import company_keys, contact_keys
+from letrics.model.keys import company_keys, contact_keys, hashes_of
 
 # Kinds of key, strongest first.
 _STRENGTH = ("id", "external", "domain", "linkedin", "email", "name", "whole")
@@ -28,8 +28,11 @@ _LASTING = ("domain", "linkedin", "email", "external", "name", "whole")
 # The weakest key joins no rows that one of these tells apart.
 _TELLING = ("id", "external", "linkedin")
 _ID_BYTES = 12  # 96 bits: no two records meet by chance
-# Ids are written in base 32 (RFC 4648, lower case and without padding), ten bits at once.
-_PAIRS = ["".join(pair) for pair in product("abcdefghijklmnopqrstuvwxyz234567", repeat=2)]
+_STARTS: dict[Search, str] = {"companies": "co_", "contacts": "ct_"}
+# Ids are written in base 32 (RFC 4648, lower case and without padding), one of them ten bits at once.
+_ALPHABET = "abcdefghijklmnopqrstuvwxyz234567"
+_LETTERS, _LETTER_BITS = np.frombuffer(_ALPHABET.encode(), dtype=np.uint8), 5
+_PAIRS = ["".join(pair) for pair in product(_ALPHABET, repeat=2)]
 _PADDING_BITS = -8 * _ID_BYTES % 10
 _PAIRS_AT = range(8 * _ID_BYTES + _PADDING_BITS - 10, -1, -10)
 _LOOKUP_BATCH = 20_000
@@ -227,15 +230,28 @@ def _fused(groups: list[Group]) -> list[Group]:
 
 def lasting_key(keys: Iterable[str]) -> str:
     """Return the most lasting of a record's *keys*."""
+    keys = tuple(keys)
+    if len(keys) == 1:
+        return keys[0]
     return min(keys, key=lambda key: (_LASTING.index(kind_of(key)), key), default="")
 
 
 def made_id(search: Search, key: str, attempt: int = 0) -> str:
     """Return an id made from a record's most lasting *key*, so that the same file gives the same ids anywhere."""
-    start = "co_" if search == "companies" else "ct_"
     digest = blake2b(f"{key}\x00{attempt}".encode(), digest_size=_ID_BYTES).digest()
     bits = int.from_bytes(digest) << _PADDING_BITS
-    return start + "".join([_PAIRS[bits >> at & 1023] for at in _PAIRS_AT])
+    return _STARTS[search] + "".join([_PAIRS[bits >> at & 1023] for at in _PAIRS_AT])
+
+
+def made_ids(search: Search, keys: Sequence[str]) -> list[str]:
+    """Return `made_id` of each of *keys*."""
+    digests = hashes_of((f"{key}\x000".encode() for key in keys), blake2b(digest_size=_ID_BYTES))
+    bits = np.zeros((len(keys), 8 * _ID_BYTES + _PADDING_BITS), dtype=np.uint8)
+    bits[:, : 8 * _ID_BYTES] = np.unpackbits(np.frombuffer(digests, dtype=np.uint8).reshape(-1, _ID_BYTES), axis=1)
+    letters = np.packbits(bits.reshape(-1, _LETTER_BITS), axis=1)[:, 0] >> (8 - _LETTER_BITS)
+    text = _LETTERS[letters].tobytes().decode()
+    start, length = _STARTS[search], bits.shape[1] // _LETTER_BITS
+    return [start + text[at : at + length] for at in range(0, len(text), length)]
 
 
 def _new_id(search: Search, group: Group, lookup: Lookup, taken: set[str]) -> str:

@@ -117,7 +117,10 @@ def _csv_rows(text: Iterator[str], delimiter: str, width: int, first_line: int) 
         table = _table(chunk, delimiter)
         if table is not None:
             for line_text, cells in zip(chunk, table, strict=True):
-                if row := _row(lines.line, cells, line_text.rstrip("\r\n"), width, delimiter):
+                text_of_row = line_text.rstrip("\r\n")
+                if len(cells) == width and cells[0].strip():
+                    yield Row(lines.line, cells, None, text_of_row)
+                elif row := _row(lines.line, cells, text_of_row, width, delimiter):
                     yield row
                 lines.line += 1
             continue

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import msgspec
 import numpy as np
 
-from letrics.backend import Lookup
+from letrics.backend import Lookup, Writer
 from letrics.importer.columns import ColumnReader
-from letrics.importer.companies import CompanyWord, word_of
+from letrics.importer.companies import CompanyWord, drafts_of, word_of
+from letrics.importer.company_drafts import CompanyDrafts
 from letrics.importer.drafts import DraftMaker, Drafts, KnownRows, Origins, origins_of, row_of, said_last
 from letrics.importer.mapping import Mapping
 from letrics.importer.records import Collector, is_named
@@ -36,11 +37,22 @@ class InputOrder(msgspec.Struct, frozen=True):
 
 
 class Read(msgspec.Struct):
-    """What a batch of rows says; the companies of drafts are numbered by their places among *companies*."""
+    """
+    What a batch of rows says; the companies of drafts are numbered by their places among *companies*.
+
+    The first of *companies* have drafts themselves.
+    """
 
     drafts: Drafts
     companies: list[CompanyWord]
+    company_drafts: CompanyDrafts | None
     rejects: list[Reject]
+
+    def keep_rows(self, writer: Writer) -> None:
+        """Let *writer* keep the rows of all drafts."""
+        for drafts in (self.drafts.rows, self.company_drafts):
+            if drafts is not None:
+                drafts.keep_rows(writer)
 
 
 class RowReader:
@@ -57,11 +69,12 @@ class RowReader:
         """How many values of each column could not be read."""
         return self._collector.unread
 
-    def read(self, rows: Sequence[Row]) -> Read:
-        """Return what *rows* say."""
+    def read(self, rows: Sequence[Row], *, may_change: bool = True) -> Read:
+        """Return what *rows* say; without *may_change* there is nothing stored that they could change."""
         columns, others = self._columns.contacts(rows)
         companies, others = self._columns.companies(others)
         words = [word_of(company, self._order.source) for company in companies]
+        company_drafts = drafts_of(list(zip(companies, words, strict=True)), self._order.source, self._order.now)
         odd: list[tuple[Row, int, ContactSaid]] = []
         rejects: list[Reject] = []
         for row in others:
@@ -78,7 +91,8 @@ class RowReader:
             words.append(word_of(company, self._order.source))
             return len(words) - 1
 
-        return Read(self._maker.drafts(columns, odd, number_of), words, rejects)
+        drafts = self._maker.drafts(columns, odd, number_of, may_change=may_change)
+        return Read(drafts, words, company_drafts, rejects)
 
     def known(self, rows: list[Row], lookup: Lookup) -> tuple[KnownRows, list[CompanyWord], list[Row]]:
         """Return the rows of which stored contacts are made already, what they say of companies, and the other rows."""

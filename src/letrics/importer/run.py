@@ -151,8 +151,9 @@ def _read(
     known, companies, others = reader.known([row for row in batch if isinstance(row, Row)], run.writer.lookup)
     for word in companies:
         words.number_of(word)
-    read = reader.read(others)
-    numbers = [words.number_of(word) for word in read.companies]
+    read = reader.read(others, may_change=not run.writer.lookup.is_empty("contacts"))
+    read.keep_rows(run.writer)
+    numbers = words.numbers_of(read.companies, read.company_drafts)
     read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]
     drafts.add(read.drafts, known)
     run.report.rejects += sorted([*rejects, *read.rejects], key=lambda reject: reject.line)

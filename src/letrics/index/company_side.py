@@ -23,29 +23,32 @@ from letrics.index.segment import NO_COMPANY
 from letrics.index.strings import write_strings
 from letrics.index.times import write_times
 from letrics.model.company import CompanySummary
-from letrics.model.keys import HASH_BYTES, id_key, key_hash
+from letrics.model.keys import HASH_BYTES, id_key, key_hashes
 from letrics.model.terms import record_time_us
 from letrics.model.values import timestamp
 
-_PIECE = 16_384  # summaries that are written at once
+_PIECE = 16_384  # summaries that are read or written at once
 _encode = msgspec.json.Encoder().encode
 _SUMMARY = msgspec.json.Decoder(CompanySummary)
+# From ids to the rows of stored companies.
+StoredRows = Callable[[Sequence[str]], list[bytes | None]]
 
 
 class CompanySide:
     """
     The companies *ids*, numbered from 0, for the contacts that name them.
 
-    *stored_row* gives the row of a company that is not among *incoming*; None where it is no more.
+    *stored_rows* gives the rows of companies that are not among *incoming*; None where one is no more.
     """
 
-    def __init__(self, ids: Sequence[str], incoming: Incoming, stored_row: Callable[[str], bytes | None]) -> None:
-        found = [incoming.numbers.get(each) for each in ids]
-        stored = {
-            number: _SUMMARY.decode(row)
-            for number, arrival in enumerate(found)
-            if arrival is None and (row := stored_row(ids[number])) is not None
-        }
+    def __init__(self, ids: Sequence[str], incoming: Incoming, stored_rows: StoredRows) -> None:
+        found = [incoming.number_of(each) for each in ids]
+        others = [number for number, arrival in enumerate(found) if arrival is None]
+        stored: dict[int, CompanySummary] = {}
+        for start in range(0, len(others), _PIECE):
+            piece = others[start : start + _PIECE]
+            rows = zip(piece, stored_rows([ids[number] for number in piece]), strict=True)
+            stored |= {number: _SUMMARY.decode(row) for number, row in rows if row is not None}
         self._incoming = incoming
         # The places of the companies that there are, and of each the number of its arrival, or -1 for a stored one.
         self._kept = [number for number, arrival in enumerate(found) if arrival is not None or number in stored]
@@ -77,7 +80,7 @@ class CompanySide:
         places = range(len(self.ids))
         pieces = ([self._row(place) for place in places[start : start + _PIECE]] for start in places[::_PIECE])
         write_rows(writer, "summaries/rows", pieces, [self._row(place) for place in sampled(len(places)).tolist()])
-        hashes = np.frombuffer(b"".join(key_hash(id_key(each)) for each in self.ids), dtype=f"V{HASH_BYTES}")
+        hashes = np.frombuffer(key_hashes(map(id_key, self.ids)), dtype=f"V{HASH_BYTES}")
         write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
         writer.add_array("summaries/first", first.astype("<u4"))
         writer.add_array("summaries/counts", counts.astype("<u4"))
@@ -97,11 +100,11 @@ class CompanySide:
     def _row(self, place: int) -> bytes:
         """Return the summary of a company as JSON."""
         arrival = int(self._arrivals[place])
-        return _encode(self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.spool.read(arrival)))
+        return _encode(self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.row(arrival)))
 
     def _terms(self, arrived: FieldWriter) -> FieldWriter:
         """Return the terms of a field by company."""
-        place_of = np.full(len(self._incoming.spool), -1, dtype=np.int64)
+        place_of = np.full(self._incoming.total, -1, dtype=np.int64)
         came = np.flatnonzero(self._arrivals >= 0)
         place_of[self._arrivals[came]] = came
         terms = arrived.for_owners(place_of)

@@ -6,6 +6,8 @@ the fields that contacts have from their company.
 """
 
 from array import array
+from bisect import bisect_right
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -25,6 +27,8 @@ from letrics.model.terms import value_terms
 
 # Values whose terms are remembered; beyond, they are forgotten and found again.
 _REMEMBERED_MAX = 200_000
+# Documents of posting lists that are told at once.
+_RANGED = 1 << 20
 
 
 class FieldWriter:
@@ -117,5 +121,20 @@ class FieldWriter:
             return
         until = np.zeros(int(first.max(initial=0)) + 1, dtype=np.int64)
         until[first[counts > 0]] = counts[counts > 0]
-        lists = (documents[start:end] for start, end in pairwise(bounds.tolist()))
-        write_postings(writer, name, [bitmap(ranges(each, until[each])) for each in lists])
+        write_postings(writer, name, list(map(bitmap, _lists(documents, bounds, until))))
+
+
+def _lists(documents: NDArray[Any], bounds: NDArray[Any], until: NDArray[Any]) -> Iterator[NDArray[Any]]:
+    """Yield the documents of each term: of *documents* it has those between two *bounds*, each the first of *until*."""
+    counts = until[documents]
+    ends = np.append(0, np.cumsum(counts))[bounds].tolist()
+    starts = bounds.tolist()
+    first = 0
+    while first < len(starts) - 1:
+        # Some terms at once, and no more documents than memory has room for.
+        last = max(first + 1, bisect_right(ends, ends[first] + _RANGED) - 1)
+        some = slice(starts[first], starts[last])
+        found = ranges(documents[some], counts[some])
+        for start, end in pairwise(ends[first : last + 1]):
+            yield found[start - ends[first] : end - ends[first]]
+        first = last

@@ -1,14 +1,14 @@
 """The records of one search as a segment's writer takes them: rows aside in a spool, numbers and terms in memory."""
 
 from array import array
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import NewContacts
+from letrics.backend import ManyCompanies, ManyContacts
 from letrics.index.field_writer import FieldWriter
 from letrics.index.layout import IndexedField, Structure
 from letrics.index.spool import Spool
@@ -32,8 +32,12 @@ class Incoming:
     def __init__(self, search: Search, path: Path, fields: Iterable[IndexedField]) -> None:
         self.search = search
         self.spool = Spool(path.with_suffix(f".{search}.spool"))
+        # Where in the spool the row of each number is.
+        self._rows = array("I")
         # Those that came one by one, and may come again or be taken back.
         self.numbers: dict[str, int] = {}
+        # Companies that came many at once, for the contacts that name them.
+        self._companies: dict[str, int] = {}
         self.fields = {each.name: FieldWriter(each) for each in fields if each.structure is not Structure.TIMES}
         self.times = {each.name: (each, array("q")) for each in fields if each.structure is Structure.TIMES}
         self._ids: list[NDArray[Any]] = []
@@ -46,8 +50,9 @@ class Incoming:
 
     def add(self, record: Company | Contact, row: bytes, keys: Iterable[str], said: bytes) -> None:
         """Add one record."""
-        number = len(self.spool)
+        number = self.total
         self.numbers[record.id] = number
+        self._rows.append(len(self.spool))
         self.spool.append(row)
         self._own_ids.append(record.id.encode())
         self._added_us.append(timestamp(record.added_at))
@@ -60,17 +65,44 @@ class Incoming:
         for each, times in self.times.values():
             times.append(record_time_us(each.filter, record))  # type: ignore[arg-type]  # only companies have such
 
-    def add_many(self, contacts: NewContacts, rows: list[bytes]) -> None:
-        """Add many contacts that come but once; *rows* are as the spool shall have them."""
+    def number_of(self, company_id: str) -> int | None:
+        """Return the number of a company, None if it did not come."""
+        return self.numbers.get(company_id, self._companies.get(company_id))
+
+    @property
+    def total(self) -> int:
+        """How many numbers there are, those among them that do not count any more."""
+        return len(self._rows)
+
+    def row(self, number: int) -> bytes:
+        """Return the row of a number."""
+        return self.spool.read(self._rows[number])
+
+    def rows(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
+        """Yield the rows of *numbers*, in pieces; only after the spool was rewound."""
+        return self.spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers].astype(np.int64))
+
+    def keep(self, rows: Sequence[bytes]) -> int:
+        """Put *rows* aside; return the number of the first in the spool."""
         first = len(self.spool)
         self.spool.extend(rows)
-        self._many.append(np.arange(first, first + len(rows)))
-        self._ids += [*self._waiting_ids(), np.array([each.encode() for each in contacts.ids])]
-        self._added_us.frombytes(contacts.added_us.astype(np.int64).tobytes())
-        self._said += contacts.said.tobytes()
-        self._keys.append((contacts.keys, (contacts.key_owners + first).astype(np.uint32)))
+        return first
+
+    def add_many(self, records: ManyCompanies | ManyContacts) -> None:
+        """Add many records that come but once."""
+        first = self.total
+        self._rows.frombytes(records.rows.astype(np.uint32).tobytes())
+        self._many.append(np.arange(first, self.total))
+        self._ids += [*self._waiting_ids(), _as_bytes(records.ids)]
+        self._added_us.frombytes(records.added_us.astype(np.int64).tobytes())
+        self._said += records.said.tobytes()
+        self._keys.append((records.keys, (records.key_owners + first).astype(np.uint32)))
         for field in self.fields.values():
-            field.add_coded(first, contacts.fields[field.field.filter.field])
+            field.add_coded(first, records.fields[field.field.filter.field])
+        if isinstance(records, ManyCompanies):
+            self._companies |= zip(records.ids, range(first, self.total), strict=True)
+            for each, times in self.times.values():
+                times.frombytes(records.times[each.filter.field].astype(np.int64).tobytes())
 
     def __len__(self) -> int:
         return len(self.numbers) + sum(map(len, self._many))
@@ -102,6 +134,15 @@ class Incoming:
         """Return the hashes of record keys (V16) and the numbers that hold them, in pieces."""
         own = np.frombuffer(self._own_keys, dtype=_HASH), np.array(self._own_key_owners, dtype=np.uint32)
         return [*self._keys, own]
+
+
+def _as_bytes(ids: list[str]) -> NDArray[Any]:
+    """Return *ids* as bytes padded to one length."""
+    joined, length = "".join(ids).encode(), len(ids[0])
+    if len(joined) == length * len(ids) and set(map(len, ids)) == {length}:
+        # Ids that we made ourselves are of one length.
+        return np.frombuffer(joined, dtype=f"S{length}")
+    return np.array([each.encode() for each in ids])
 
 
 def _number_columns(ids: NDArray[Any]) -> list[NDArray[Any]]:

@@ -59,8 +59,13 @@ class KeyIndex:
 
     def ranges(self, hashes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Return, for each of *hashes* (of type V16), where among `owners` those that hold it begin and end."""
-        wanted = hashes.view(_TEXT)
-        return np.searchsorted(self._hashes, wanted, side="left"), np.searchsorted(self._hashes, wanted, side="right")
+        # In their order, so that each look begins where the one before it ended.
+        order = order_of_hashes(hashes)
+        wanted = hashes.view(_TEXT)[order]
+        first, last = np.empty((2, len(hashes)), dtype=np.int64)
+        first[order] = np.searchsorted(self._hashes, wanted, side="left")
+        last[order] = np.searchsorted(self._hashes, wanted, side="right")
+        return first, last
 
     @property
     def owners(self) -> NDArray[Any]:

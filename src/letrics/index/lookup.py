@@ -14,10 +14,11 @@ from letrics.index.texts import ranges
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import SEARCHES, Search
-from letrics.model.keys import id_key, key_hash
+from letrics.model.keys import HASH_BYTES, id_key, key_hash, key_hashes
 
 _COMPANY = msgspec.json.Decoder(Company)
 _CONTACT = msgspec.json.Decoder(Contact)
+_FEW = 1_000  # documents are looked for among the deleted ones one by one
 
 
 class SnapshotLookup:
@@ -41,8 +42,13 @@ class SnapshotLookup:
     def rows(self, search: Search, ids: Sequence[str]) -> list[bytes | None]:
         """Return the record of each id as a JSON object, None where there is none."""
         rows: list[bytes | None] = [None] * len(ids)
-        for i, part, document in self._live(search, [id_key(each) for each in ids]):
-            rows[i] = part.segment.row(search, document)
+        if not ids or not self._snapshot.parts:
+            return rows
+        hashes = np.frombuffer(key_hashes(map(id_key, ids)), dtype=f"V{HASH_BYTES}")
+        for part in self._snapshot.parts:
+            places, documents = _live_holders(part, search, hashes)
+            for place, row in zip(places.tolist(), part.segment.rows(search, documents.tolist()), strict=True):
+                rows[place] = row
         return rows
 
     def companies(self, ids: Sequence[str]) -> list[Company | None]:
@@ -99,6 +105,26 @@ class SnapshotLookup:
         place = bisect_right(self._firsts[search], number) - 1
         return self._snapshot.parts[place].segment.identity(search, number - self._firsts[search][place])
 
+    def located(self, search: Search, numbers: NDArray[Any]) -> Iterator[tuple[Part, NDArray[Any]]]:
+        """Yield, for each part that has any of the records *numbers*, their doc ids there."""
+        for place, documents in self._located(search, numbers):
+            yield self._snapshot.parts[place], documents
+
+    def _located(self, search: Search, numbers: NDArray[Any]) -> Iterator[tuple[int, NDArray[Any]]]:
+        places = np.searchsorted(self._firsts[search], numbers, side="right") - 1
+        for place in np.unique(places).tolist():
+            yield place, numbers[places == place] - self._firsts[search][place]
+
+    def contacts_at(self, numbers: Sequence[int]) -> list[tuple[Contact, str | None]]:
+        """Return the contacts *numbers*, each without its company, and the id of that."""
+        found: dict[int, tuple[Contact, str | None]] = {}
+        for place, documents in self._located("contacts", np.array(numbers, dtype=np.int64)):
+            segment = self._snapshot.parts[place].segment
+            contacts = map(_CONTACT.decode, segment.rows_without_company(documents.tolist()))
+            own = (documents + self._firsts["contacts"][place]).tolist()
+            found |= zip(own, zip(contacts, segment.company_ids(documents), strict=True), strict=True)
+        return [found[each] for each in numbers]
+
     def every_company(self) -> Iterator[Company]:
         """Yield all companies, in no order."""
         return chain.from_iterable(map(self.companies_in, self._snapshot.parts))
@@ -132,7 +158,10 @@ def _live_holders(part: Part, search: Search, keys: NDArray[Any]) -> tuple[NDArr
     documents = index.owners[ranges(first, last - first)].astype(np.int64)
     places = np.repeat(np.arange(len(keys)), last - first)
     deletes = part.deletes[search]
-    if deletes and len(documents):
+    if deletes and len(documents) < _FEW:
+        alive = [i for i, document in enumerate(documents.tolist()) if document not in deletes]
+        places, documents = places[alive], documents[alive]
+    elif deletes:
         dead = np.zeros(part.documents(search).count, dtype=bool)
         dead[np.frombuffer(deletes.to_array(), dtype=np.uint32)] = True
         places, documents = places[~dead[documents]], documents[~dead[documents]]

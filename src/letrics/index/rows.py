@@ -21,6 +21,9 @@ from letrics.index.strings import Strings
 _LEVEL = 3
 _SAMPLE_ROWS = 2_000
 _DICTIONARY_BYTES_MAX = 64_000
+# A dictionary is put together from pieces of about a row's length, chosen by what strings of a few bytes they share.
+_SEGMENT_BYTES, _MATCHED_BYTES = 800, 8
+_SEGMENTS_MIN = 8
 # Of fewer rows none is worth its own size.
 _DICTIONARY_ROWS_MIN = 128
 
@@ -56,7 +59,10 @@ def _dictionary(sample: Sequence[bytes]) -> ZstdCompressionDict:
         return ZstdCompressionDict(b"")
     size = min(_DICTIONARY_BYTES_MAX, sum(map(len, sample)) // 16)
     try:
-        return train_dictionary(size, list(sample))
+        if size < _SEGMENTS_MIN * _SEGMENT_BYTES:
+            return train_dictionary(size, list(sample))
+        # Searching for the best lengths takes ten times as long, and gives rows that are 1 % smaller.
+        return train_dictionary(size, list(sample), k=_SEGMENT_BYTES, d=_MATCHED_BYTES)
     except ZstdError:
         # Rows too short or too much alike to learn from: then the sample itself serves.
         return ZstdCompressionDict(b"".join(sample)[:size])

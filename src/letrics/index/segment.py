@@ -163,6 +163,16 @@ class Segment:
         stored, ends = self._halves(search, documents)
         return [row + end for row, end in zip(stored, ends, strict=True)] if search == "contacts" else stored
 
+    def rows_without_company(self, documents: Sequence[int]) -> list[bytes]:
+        """Return the contacts *documents*, in their order, as JSON objects with `null` for their company."""
+        return [row + b"null}" for row in self.documents["contacts"].rows.some(documents)]
+
+    def company_ids(self, documents: NDArray[Any]) -> list[str | None]:
+        """Return the id of the company of each of the contacts *documents*, None where it has none."""
+        numbers = self.documents["contacts"].company_numbers[documents].tolist()
+        ids = {each: self.summaries.ids[each].decode() if each != NO_COMPANY else None for each in set(numbers)}
+        return [ids[each] for each in numbers]
+
     def lines(self, search: Search, documents: Sequence[int]) -> bytes:
         """Return the records of *documents*, in their order, as JSON objects, each with a line break behind it."""
         stored, ends = self._halves(search, documents, b"\n")

@@ -5,7 +5,7 @@ Rows go to spool files as they come; what stays in memory are numbers and the di
 """
 
 from array import array
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import NOTHING_SAID, NewContacts
-from letrics.index.company_side import CompanySide
+from letrics.backend import NOTHING_SAID, ManyCompanies, ManyContacts
+from letrics.index.company_side import CompanySide, StoredRows
 from letrics.index.format import ContainerWriter
 from letrics.index.incoming import Incoming, answer_order
 from letrics.index.keys import write_keys
@@ -53,6 +53,15 @@ class SegmentWriter:
         """Add *company*."""
         self._companies.add(company, _encode(company), company_keys(company), said)
 
+    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+        """Put aside the rows of records that may be added; return the number of the first."""
+        end = -len(_NO_COMPANY_YET)
+        return self._incoming(search).keep(rows if search == "companies" else [row[:end] for row in rows])
+
+    def add_companies(self, companies: ManyCompanies) -> None:
+        """Add many companies, none of which is added otherwise."""
+        self._companies.add_many(companies)
+
     def add_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Add *contact*; of its company only the id is read."""
         company_id = contact.company.id if contact.company is not None else None
@@ -60,10 +69,9 @@ class SegmentWriter:
         self._contacts.add(contact, row.removesuffix(_NO_COMPANY_YET), contact_keys(contact), said)
         self._company_of.append(self._number_of(company_id))
 
-    def add_new_contacts(self, contacts: NewContacts) -> None:
+    def add_contacts(self, contacts: ManyContacts) -> None:
         """Add many contacts, none of which is added otherwise."""
-        end = -len(_NO_COMPANY_YET)
-        self._contacts.add_many(contacts, [row[:end] for row in contacts.rows])
+        self._contacts.add_many(contacts)
         self._company_of.extend(map(self._number_of, contacts.company_ids))
 
     def _number_of(self, company_id: str | None) -> int:
@@ -71,8 +79,8 @@ class SegmentWriter:
         return NO_COMPANY if company_id is None else known.setdefault(company_id, len(known))
 
     def holds(self, search: Search, record_id: str) -> bool:
-        """Return whether the record is among those added one by one."""
-        return record_id in self._incoming(search).numbers
+        """Return whether the record is a company, or a contact added by itself."""
+        return self._incoming(search).number_of(record_id) is not None
 
     def ids(self, search: Search) -> list[str]:
         """Return the ids of the records added one by one."""
@@ -88,25 +96,25 @@ class SegmentWriter:
 
     def company_row(self, company_id: str) -> bytes | None:
         """Return the row of a company that was added, None where it was not."""
-        number = self._companies.numbers.get(company_id)
-        return None if number is None else self._companies.spool.read(number)
+        number = self._companies.number_of(company_id)
+        return None if number is None else self._companies.row(number)
 
     def _incoming(self, search: Search) -> Incoming:
         return self._companies if search == "companies" else self._contacts
 
-    def finish(self, stored_company_row: Callable[[str], bytes | None]) -> None:
+    def finish(self, stored_rows: StoredRows) -> None:
         """
         Write the segment.
 
-        *stored_company_row* gives the row of a company that a contact names and that was not added; None
-        leaves the contact without a company.
+        *stored_rows* gives the rows of companies that contacts name and that were not added; None
+        leaves a contact without a company.
         """
         writer = ContainerWriter(self.path)
         try:
             self._companies.spool.rewind()
             self._contacts.spool.rewind()
             self._write_companies(writer)
-            self._write_contacts(writer, stored_company_row)
+            self._write_contacts(writer, stored_rows)
             writer.finish({"counts": {"companies": len(self._companies), "contacts": len(self._contacts)}})
         except BaseException:
             writer.abandon()
@@ -131,7 +139,7 @@ class SegmentWriter:
                 writer, f"companies/{name}", np.frombuffer(times, np.int64)[numbers[order]], np.arange(len(order))
             )
 
-    def _write_contacts(self, writer: ContainerWriter, stored_company_row: Callable[[str], bytes | None]) -> None:
+    def _write_contacts(self, writer: ContainerWriter, stored_rows: StoredRows) -> None:
         incoming = self._contacts
         numbers = incoming.live()
         ids = incoming.ids()[numbers]
@@ -140,7 +148,7 @@ class SegmentWriter:
         used = np.unique(company_of)
         used = used[used != NO_COMPANY]
         names = list(self._company_ids)
-        side = CompanySide([names[i] for i in used.tolist()], self._companies, stored_company_row)
+        side = CompanySide([names[i] for i in used.tolist()], self._companies, stored_rows)
         has_company = company_of != NO_COMPANY
         place = side.places[np.where(has_company, np.searchsorted(used, company_of), -1)]
         has_company = place != NO_COMPANY
@@ -169,11 +177,11 @@ def _write_documents(
     identifiers = ids.tolist()
     write_strings(writer, f"{search}/ids", identifiers, map(len, identifiers))
     writer.add_array(f"{search}/order", order.astype("<i8"))
-    sample = [incoming.spool.read(number) for number in in_order[sampled(len(in_order))].tolist()]
-    write_rows(writer, f"{search}/rows", incoming.spool.gathered(in_order), sample)
+    sample = [incoming.row(number) for number in in_order[sampled(len(in_order))].tolist()]
+    write_rows(writer, f"{search}/rows", incoming.rows(in_order), sample)
     said = incoming.said()[in_order]
     writer.add_array(f"{search}/said", said)
-    documents = np.full(len(incoming.spool), -1, dtype=np.int64)
+    documents = np.full(incoming.total, -1, dtype=np.int64)
     documents[in_order] = np.arange(len(in_order))
     keys = ((hashes, documents[owners]) for hashes, owners in incoming.held_keys())
     held = [(hashes[owners >= 0], owners[owners >= 0]) for hashes, owners in keys]

@@ -5,16 +5,20 @@ What a crash leaves behind of an unfinished one is files that no manifest names;
 removes them.
 """
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
+from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from letrics.backend import NOTHING_SAID, Change, NewContacts, StoredChange
+from letrics.backend import NOTHING_SAID, Change, ManyCompanies, ManyContacts, StoredChange
 from letrics.errors import InternalError
 from letrics.index import files, manifest
 from letrics.index.lookup import SnapshotLookup
 from letrics.index.manifest import Manifest, SegmentEntry
+from letrics.index.postings import bitmap
 from letrics.index.segment_writer import SegmentWriter
 from letrics.index.snapshot import Part, Snapshot, write_deletes
 from letrics.model.company import Company, CompanySummary
@@ -36,20 +40,35 @@ class EmbeddedWriter:
         self._segment = SegmentWriter(folder / self._file)
         self._deleted: dict[Search, set[str]] = {search: set() for search in SEARCHES}
         self._purged: set[tuple[Search, str]] = set()
+        # The stored contacts that were replaced many at once: their numbers, and their ids.
+        self._replaced: list[NDArray[Any]] = []
+        self._replaced_ids: set[str] = set()
 
     def put_company(self, company: Company, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a company; its stored contacts show its new values after the commit."""
         self._segment.add_company(company, said)
         self._deleted["companies"].discard(company.id)
 
+    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+        """Put aside the rows of records that may be put many at once; return the number of the first."""
+        return self._segment.keep_rows(search, rows)
+
+    def put_companies(self, companies: ManyCompanies) -> None:
+        """Create many companies, none of which is stored or put otherwise."""
+        self._segment.add_companies(companies)
+
     def put_contact(self, contact: Contact, said: bytes = NOTHING_SAID) -> None:
         """Create or replace a contact; of `contact.company` only the id is read, and it must exist."""
         self._segment.add_contact(contact, said)
         self._deleted["contacts"].discard(contact.id)
 
-    def put_new_contacts(self, contacts: NewContacts) -> None:
-        """Create many contacts, none of which is stored or put otherwise; their companies must exist."""
-        self._segment.add_new_contacts(contacts)
+    def put_contacts(self, contacts: ManyContacts) -> None:
+        """Create or replace many contacts, none of which is put otherwise; their companies must exist."""
+        self._segment.add_contacts(contacts)
+        if contacts.replaced is not None:
+            self._replaced.append(contacts.replaced)
+            self._replaced_ids.update(contacts.ids)
+            self._deleted["contacts"].difference_update(contacts.ids)
 
     def delete(self, search: Search, record_id: str) -> None:
         """Remove a record; the contacts of a removed company stay, without a company."""
@@ -77,7 +96,7 @@ class EmbeddedWriter:
             if (entry := self._entry(part, {"companies": companies, "contacts": contacts})) is not None
         ]
         if any(counts.values()):
-            self._segment.finish(self._stored_company_row)
+            self._segment.finish(self._stored_company_rows)
             entries.append(SegmentEntry(self._file, None, counts["companies"], counts["contacts"]))
         else:
             self.abandon()
@@ -123,6 +142,8 @@ class EmbeddedWriter:
 
     def _is_settled(self, search: Search, record_id: str) -> bool:
         """Return whether this transaction has put or deleted the record."""
+        if search == "contacts" and record_id in self._replaced_ids:
+            return True
         return self._segment.holds(search, record_id) or record_id in self._deleted[search]
 
     def _take_contacts_along(self) -> None:
@@ -145,14 +166,15 @@ class EmbeddedWriter:
         after = self._segment.company_row(company_id)
         return after is not None and _SUMMARY.decode(before) != _SUMMARY.decode(after)
 
-    def _stored_company_row(self, company_id: str) -> bytes | None:
-        """Return a stored company's row; None for one that this transaction removes."""
-        if company_id in self._deleted["companies"]:
-            return None
-        (row,) = self.lookup.rows("companies", [company_id])
-        if row is None:
-            raise InternalError(f"A contact names the company {company_id}, which does not exist.")
-        return row
+    def _stored_company_rows(self, company_ids: Sequence[str]) -> list[bytes | None]:
+        """Return the rows of stored companies; None for one that this transaction removes."""
+        rows = self.lookup.rows("companies", company_ids)
+        for place, (company_id, row) in enumerate(zip(company_ids, rows, strict=True)):
+            if company_id in self._deleted["companies"]:
+                rows[place] = None
+            elif row is None:
+                raise InternalError(f"A contact names the company {company_id}, which does not exist.")
+        return rows
 
     def _documents_of(self, search: Search) -> list[BitMap]:
         """Return, for each stored segment, the documents that this transaction replaces or deletes."""
@@ -160,6 +182,9 @@ class EmbeddedWriter:
         ids = [*self._segment.ids(search), *sorted(self._deleted[search])]
         for part, document in self.lookup.documents(search, ids):
             found[part.entry.file].add(document)
+        for numbers in self._replaced if search == "contacts" else ():
+            for part, documents in self.lookup.located(search, numbers):
+                found[part.entry.file] |= bitmap(documents)
         return [found[part.entry.file] for part in self._snapshot.parts]
 
     def _entry(self, part: Part, replaced: dict[Search, BitMap]) -> SegmentEntry | None:

@@ -100,17 +100,32 @@ def new_contact(record_id: str, now: str, changes: Changes) -> Contact:
     )
 
 
+def first_company(record_id: str, now: str, changes: Changes, source: Source) -> Company:
+    """Return what `merged_company` makes of a company that holds nothing yet."""
+    values: dict[str, Any] = {"first_seen_at": now, "added_at": now}
+    values.update([(name, value) for name, value in changes.items() if value is not None])
+    if len(values.get("emails", ())) > 1:
+        values["emails"] = united_emails((), values["emails"])
+    return Company(id=record_id, updated_at=now, sources=(source,), **{**values, **_derived(values)})
+
+
 def merged_company(stored: Company, changes: Changes, source: Source) -> Company:
     """Return *stored* as changed by one row of *source*; `updated_at` is left to the caller."""
     values = msgspec.structs.asdict(stored)
     _changed(_COMPANY, values, changes)
     values["sources"] = _with_source(stored.sources, source)
-    domain = values["domain"]
-    values["tld"] = tld(domain) if domain is not None else None
-    values["public_suffix"] = public_suffix(domain) if domain is not None else None
-    values["has_generic_email"] = any(email.type == "generic" for email in values["emails"])
-    values["has_linkedin_profile"] = values["linkedin_url"] is not None
-    return Company(**values)
+    return Company(**{**values, **_derived(values)})
+
+
+def _derived(values: Changes) -> dict[str, Any]:
+    """Return what is derived of a company's *values*."""
+    domain = values.get("domain")
+    return {
+        "tld": tld(domain) if domain is not None else None,
+        "public_suffix": public_suffix(domain) if domain is not None else None,
+        "has_generic_email": any(email.type == "generic" for email in values.get("emails", ())),
+        "has_linkedin_profile": values.get("linkedin_url") is not None,
+    }
 
 
 def standing(job_title: str | None, said: Changes) -> dict[str, Any]:
@@ -119,7 +134,8 @@ def standing(job_title: str | None, said: Changes) -> dict[str, Any]:
 
     With them comes `derived`, the names of those that the title told.
     """
-    reading = from_title(job_title) if job_title is not None else TitleReading(None, ())
+    is_said = "departments" in said and "seniority" in said
+    reading = from_title(job_title) if job_title is not None and not is_said else TitleReading(None, ())
     values = {"departments": reading.departments, "seniority": reading.seniority, **said}
     values.setdefault("is_decision_maker", values["seniority"] in DECISION_MAKER_SENIORITIES)
     derived = tuple(name for name in _DERIVABLE if name not in said and values[name] not in _UNSAID)

@@ -14,16 +14,17 @@ from letrics.model.values.domains import (
     tld,
     tld_terms,
 )
-from letrics.model.values.emails import email, email_scope, email_type
+from letrics.model.values.emails import email, email_scope, email_type, is_plain_email
 from letrics.model.values.numbers import boolean, count, employee_range, employee_range_of, money, year
 from letrics.model.values.people import split_name
 from letrics.model.values.phones import phone
 from letrics.model.values.texts import cleaned, several, text
-from letrics.model.values.times import loose_time, timestamp, timestamp_text
-from letrics.model.values.urls import linkedin_is_person, linkedin_url, website_url
+from letrics.model.values.times import canonical_time, loose_time, timestamp, timestamp_text
+from letrics.model.values.urls import is_plain_linkedin, linkedin_is_person, linkedin_url, website_url
 
 __all__ = [
     "boolean",
+    "canonical_time",
     "canonical_tld",
     "cleaned",
     "count",
@@ -33,6 +34,8 @@ __all__ = [
     "email_type",
     "employee_range",
     "employee_range_of",
+    "is_plain_email",
+    "is_plain_linkedin",
     "is_private_mailbox",
     "is_shared_host",
     "linkedin_is_person",

@@ -33,6 +33,10 @@ _ROLES = frozenset(
 _SEPARATORS = re.compile(r"[._+-]")
 
 
+# Tells an address in its canonical form by a look.
+is_plain_email = _PLAIN.fullmatch
+
+
 def email(value: str) -> str:
     """
     Return the canonical address: all lower case, the domain in punycode.

@@ -31,6 +31,8 @@ _NOTHING = frozenset(
     | {"not available", "not applicable", "not specified", "undefined", "\\n", "#value!", "#ref!"}
 )
 _NOTHING_LENGTH = max(map(len, _NOTHING))
+# Of a column whose cells occur so often on average, each distinct one is looked at once.
+_REPEATED = 2
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff]")
 _SPACES = re.compile(r"[^\S\n]+")
 
@@ -51,6 +53,15 @@ def text(value: str) -> str | None:
 
 def cleaned(cells: Sequence[str]) -> list[str | None]:
     """Return `text` of each of *cells*, a column: at once where none of them needs more than a look."""
+    distinct = set(cells)
+    if len(distinct) * _REPEATED <= len(cells):
+        values = list(distinct)
+        known = dict(zip(values, _cleaned(values, distinct), strict=True))
+        return list(map(known.__getitem__, cells))
+    return _cleaned(cells, distinct)
+
+
+def _cleaned(cells: Sequence[str], distinct: set[str]) -> list[str | None]:
     joined = "\n".join(cells)
     is_tidy = "  " not in joined and " \n" not in f"{joined}\n" and "\n " not in f"\n{joined}"
     if not is_tidy or joined.count("\n") >= len(cells) or not joined.replace("\n", "").isprintable():
@@ -58,7 +69,7 @@ def cleaned(cells: Sequence[str]) -> list[str | None]:
     # What can be printed has no white space but plain spaces; no letter joins with one of another line.
     if not joined.isascii() and not is_normalized("NFC", joined):
         return list(map(text, cells))
-    nothing = {c for c in set(cells) if len(c) <= _NOTHING_LENGTH and (not c or c.casefold() in _NOTHING)}
+    nothing = {c for c in distinct if len(c) <= _NOTHING_LENGTH and (not c or c.casefold() in _NOTHING)}
     return [None if c in nothing else c for c in cells] if nothing else list(cells)
 
 

@@ -1,6 +1,7 @@
 """Times: ISO 8601 to microseconds since the Unix epoch, and back to one canonical text."""
 
 import re
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -10,6 +11,8 @@ _ISO = re.compile(
     r"\s?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})?)?",
     re.IGNORECASE | re.ASCII,
 )
+# What times are written as here, and what many sources have.
+_CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # Unambiguous forms; of 03/04/2025 nobody can say which is the month.
@@ -34,6 +37,9 @@ def timestamp(value: str) -> int:
 
     A bare date is its midnight; without an offset it is UTC; what is finer than a microsecond is cut.
     """
+    if _CANONICAL.fullmatch(value):
+        with suppress(ValueError):
+            return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
     found = _ISO.fullmatch(value.strip())
     wanted = f"{value[:60]!r} is no ISO 8601 time such as 2026-01-31 or 2026-01-31T09:30:00Z"
     if found is None:
@@ -63,6 +69,15 @@ def timestamp_text(time_us: int) -> str:
     """Return canonical UTC text: `2026-01-31T09:30:00Z`, with six decimals where it is not a whole second."""
     moment = _EPOCH + time_us * _MICROSECOND
     return moment.replace(tzinfo=None).isoformat(timespec="microseconds" if moment.microsecond else "seconds") + "Z"
+
+
+def canonical_time(value: str) -> str:
+    """Return the canonical text of a date or time as files spell it; raises ValueError as `loose_time` does."""
+    if _CANONICAL.fullmatch(value):
+        with suppress(ValueError):
+            datetime.fromisoformat(value)
+            return value
+    return timestamp_text(loose_time(value))
 
 
 @lru_cache(maxsize=16_384)

@@ -11,13 +11,19 @@ _LINKEDIN = re.compile(
 )
 # The canonical form itself, which is what many sources have.
 _CANONICAL = re.compile(r"https://www\.linkedin\.com/(?:in|company|school|showcase)/[a-z0-9_-]+")
+# Tells it by a look.
+is_plain_linkedin = _CANONICAL.fullmatch
 _SCHEME = re.compile(r"^https?://", re.IGNORECASE)
+# An address that is written just so already, which is what nearly every source has.
+_PLAIN = re.compile(r"https?://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9._~-]+)*")
 _PEOPLE = ("in", "pub")
 
 
 @lru_cache(maxsize=16_384)
 def website_url(value: str) -> str:
     """Return a web address with its scheme (https where none is given) and its host in lower case."""
+    if _PLAIN.fullmatch(value):
+        return value
     wanted = f"{value[:100]!r} is no web address such as https://acme.com"
     address = value.strip()
     if not _SCHEME.match(address):

@@ -1,0 +1,74 @@
+"""
+Readings: what a distinct value of a field says, once for all rows that have it.
+
+Most say a canonical value and nothing else.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import msgspec
+from msgspec import UNSET
+
+from letrics.model.company import Email
+from letrics.model.values import email_scope, email_type, is_plain_email, is_plain_linkedin
+
+NO_CUSTOM: dict[str, Any] = {}
+
+
+class Part(msgspec.Struct, frozen=True):
+    """What a distinct value says beside a field's *value*: what goes to custom, the columns that could not be read."""
+
+    value: Any = None
+    custom: dict[str, Any] = NO_CUSTOM
+    unread: Counter[str] | None = None
+    is_fault: bool = False
+
+
+# Of a distinct value of a field: its canonical value, or what it says where that is not all.
+Reading = Callable[[Any], Any | Part]
+
+
+class Parts:
+    """What distinct values of one field say: *values* has each, and *odd* those that say more than a value."""
+
+    def __init__(self) -> None:
+        self.values: dict[Any, Any] = {}
+        self.odd: dict[Any, Part] = {}
+
+
+def scoped(read: Reading) -> Reading:
+    """Return a reading of a person's addresses with their scopes."""
+
+    def read_scoped(key: Any) -> Any | Part:
+        found = read(key)
+        if isinstance(found, Part):
+            return msgspec.structs.replace(found, value=_with_scopes(found.value)) if found.value else found
+        return found and _with_scopes(found)
+
+    return read_scoped
+
+
+def _plain_emails(cells: Iterable[str]) -> dict[str, tuple[Email, ...]]:
+    return {cell: (Email(cell, email_type(cell), email_scope(cell)),) for cell in cells if is_plain_email(cell)}
+
+
+def _plain_profiles(cells: Iterable[str]) -> dict[str, str]:
+    return {cell: cell for cell in cells if is_plain_linkedin(cell)}
+
+
+# Of fields with as many values as rows: the cells that are told by a look, and what they say.
+PLAIN: dict[tuple[str, str], Callable[[Iterable[str]], dict[str, Any]]] = {
+    ("contact", "emails"): _plain_emails,
+    ("contact", "linkedin_url"): _plain_profiles,
+    ("company", "linkedin_url"): _plain_profiles,
+}
+
+
+def _with_scopes(emails: tuple[Email, ...]) -> tuple[Email, ...]:
+    if len(emails) == 1 and emails[0].scope is UNSET and emails[0].status is UNSET:
+        return (Email(emails[0].value, emails[0].type, email_scope(emails[0].value)),)
+    return tuple(
+        e if e.scope in ("work", "private") else Email(e.value, e.type, email_scope(e.value), e.status) for e in emails
+    )

@@ -8,7 +8,6 @@ from letrics.index.alternatives import Alternatives, Clause, Source, any_of, hav
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
 from letrics.index.plan import found
-from letrics.index.postings import PostingList
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
 from letrics.model.filters import Kind
@@ -79,17 +78,12 @@ def by_value(
     else:
         field = documents.term_field(name)
         for value in clause.values:
-            yield _of_term(field, value.term)
-
-
-def _of_term(field: TermField, term: str) -> list[PostingList]:
-    ordinal = field.dictionary.ordinal(term)
-    return [field.postings[ordinal]] if ordinal is not None else []
+            yield field.lists_of(value.term)
 
 
 def _of_place(documents: Documents, field: TermField, place: Match, check_time: Callable[[], None]) -> Sequence[Source]:
     """Return the documents that have one term at least of each of the place's alternatives."""
-    parts = [[each for term in terms for each in _of_term(field, term)] for terms in place.terms]
+    parts = [[each for term in terms for each in field.lists_of(term)] for terms in place.terms]
     if len(parts) == 1:
         return parts[0]
     having = [Alternatives(documents.count, part) for part in parts]

@@ -12,7 +12,7 @@ from operator import itemgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.alternatives import Clause, Source
+from letrics.index.alternatives import Clause
 from letrics.index.found import Found
 from letrics.index.kernels.encoding import (
     COLUMN,
@@ -88,16 +88,17 @@ class _Plan:
         """Put down the next clause."""
         first, only_adds, asked = len(self._rows) // SOURCE_NUMBERS, True, False
         for source, takes_off in clause.steps:
-            kind, holder, begin, end = self._row(source, clause)
-            self._rows += (kind, holder, begin, end, takes_off)
+            if isinstance(source, PostingList):
+                is_plain, begin, end = source.stored
+                self._rows += (PLAIN if is_plain else ROARING, 0, begin, end, takes_off)
+            else:
+                kind, holder, begin, end = self._row(source, clause)
+                self._rows += (kind, holder, begin, end, takes_off)
+                asked |= kind == COLUMN
             only_adds &= not takes_off
-            asked |= kind == COLUMN
         self._clauses.append((first, len(self._rows) // SOURCE_NUMBERS, is_unwanted, only_adds, asked))
 
-    def _row(self, source: Source, clause: Clause) -> tuple[int, int, int, int]:
-        if isinstance(source, PostingList):
-            is_plain, first, last = source.stored
-            return PLAIN if is_plain else ROARING, 0, first, last
+    def _row(self, source: Serialized | Texts | NDArray[np.uint32], clause: Clause) -> tuple[int, int, int, int]:
         if isinstance(source, Serialized):
             self._own.append(source.data)
             return ROARING, len(self._own) - 1, 0, 0

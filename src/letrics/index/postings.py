@@ -95,8 +95,6 @@ def _serialized(documents: BitMap) -> bytes:
 # A list that takes so large a share of its plain bits is kept as these, too, unless it is nearly that already.
 _PLAIN = 6
 _NOT_PLAIN = -1
-# Of so many lists of a field it is remembered where they stand.
-_REMEMBERED_MAX = 50_000
 
 
 def write_postings(writer: ContainerWriter, name: str, lists: list[BitMap]) -> None:
@@ -131,22 +129,28 @@ class Stored(NamedTuple):
     last: int
 
 
-class PostingList(NamedTuple):
+class PostingList:
     """The documents of a term: list *ordinal* of *postings*, *size* documents."""
 
-    postings: "Postings"
-    ordinal: int
-    size: int
+    __slots__ = ("_ordinal", "_postings", "_stored", "size")
+
+    def __init__(self, postings: "Postings", ordinal: int, size: int) -> None:
+        self._postings = postings
+        self._ordinal = ordinal
+        self._stored: Stored | None = None
+        self.size = size
 
     @property
-    def stored(self) -> "Stored":
+    def stored(self) -> Stored:
         """Where the list stands in the file, verified."""
-        return self.postings.stored(self.ordinal)
+        if self._stored is None:
+            self._stored = self._postings.stored(self._ordinal)
+        return self._stored
 
     @property
     def documents(self) -> BitMap:
         """The documents as a bitmap of their own."""
-        return self.postings.bitmap(self.ordinal)
+        return self._postings.bitmap(self._ordinal)
 
 
 class Serialized(NamedTuple):
@@ -192,7 +196,6 @@ class Postings:
         self.counts = container.array(f"{name}/postings/counts", "<u4")
         # Gives plain numbers, and those sooner than numpy does.
         self._counts = self.counts.data
-        self._stored: dict[int, Stored] = {}
         # Files of an earlier Letrics have no plain lists.
         self._plain = container.section(f"{name}/postings/plain") if f"{name}/postings/plain" in container else None
         if self._plain is not None:
@@ -208,14 +211,6 @@ class Postings:
 
     def stored(self, ordinal: int) -> Stored:
         """Return where a list stands in the file, verified, in the form that is read fastest."""
-        known = self._stored.get(ordinal)
-        if known is None:
-            if len(self._stored) > _REMEMBERED_MAX:
-                self._stored.clear()
-            known = self._stored[ordinal] = self._found(ordinal)
-        return known
-
-    def _found(self, ordinal: int) -> Stored:
         if self._plain is not None and (number := self._numbers[ordinal]) != _NOT_PLAIN:
             return Stored(True, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
         return Stored(False, *self._lists.place(ordinal))

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
-from letrics.index.postings import Postings, Serialized, bitmap
+from letrics.index.postings import PostingList, Postings, Serialized, bitmap
 from letrics.index.rows import Rows
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
@@ -29,6 +29,9 @@ NO_COMPANY = 0xFFFF_FFFF
 
 SortKey = tuple[int, bytes, bytes]
 
+# Of so many terms of a field their lists are remembered.
+_REMEMBERED_MAX = 50_000
+
 
 class TermField:
     """A field with a dictionary of terms, a substring index over it, and posting lists."""
@@ -37,6 +40,19 @@ class TermField:
         self.dictionary = TermDictionary(container, name)
         self.substrings = Substrings(container, name, self.dictionary.terms)
         self.postings = Postings(container, name)
+        self._known: dict[str, tuple[PostingList, ...]] = {}
+
+    def lists_of(self, term: str) -> tuple[PostingList, ...]:
+        """Return the list of the documents that have *term*, if any has."""
+        known = self._known.get(term)
+        if known is None:
+            ordinal = self.dictionary.ordinal(term)
+            if ordinal is None:
+                return ()
+            if len(self._known) >= _REMEMBERED_MAX:
+                self._known.clear()
+            known = self._known[term] = (self.postings[ordinal],)
+        return known
 
 
 class Documents:

@@ -28,19 +28,20 @@ class TermDictionary:
     def __init__(self, container: Container, name: str) -> None:
         self.terms = Strings(container, f"{name}/terms")
         self._spellings = Strings(container, f"{name}/spellings")
+        self._is_kept = len(self.terms) <= _KEPT_MAX
 
     def __len__(self) -> int:
         return len(self.terms)
 
     @cached_property
-    def _ordinals(self) -> dict[bytes, int]:
-        return {term: ordinal for ordinal, term in enumerate(self.terms.all())}
+    def _ordinals(self) -> dict[str, int]:
+        return {term.decode(): ordinal for ordinal, term in enumerate(self.terms.all())}
 
     def ordinal(self, term: str) -> int | None:
         """Return the ordinal of *term*, None where it is not in the dictionary."""
+        if self._is_kept:
+            return self._ordinals.get(term)
         wanted = term.encode()
-        if len(self) <= _KEPT_MAX:
-            return self._ordinals.get(wanted)
         place = bisect_left(self.terms, wanted)
         return place if place < len(self.terms) and self.terms[place] == wanted else None
 

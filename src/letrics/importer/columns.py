@@ -314,7 +314,8 @@ class ColumnReader:
         What *tidied* makes of the distinct *keys* is read, None for what says nothing; those that *plain* gives a value
         are not.
         """
-        known = self._known.setdefault(name, Parts())
+        # What hardly occurs twice is not remembered.
+        known = self._known.setdefault(name, Parts()) if plain is None else Parts()
         values, odd = known.values, known.odd
         if len(values) > _REMEMBERED_MAX:
             values.clear()

@@ -28,10 +28,10 @@ class Found:
         self._span = span.start, span.stop
         self._begin = span.start // CONTAINER
         self._counts = np.zeros(-(-span.stop // CONTAINER) - self._begin, dtype=np.int64)
+        self.count = 0
         for at in range(0, len(self._counts), _COUNTED):
             check_time()
-            kernels.count(query, self._span, self._begin + at, self._counts[at : at + _COUNTED])
-        self.count = int(self._counts.sum())
+            self.count += kernels.count(query, self._span, self._begin + at, self._counts[at : at + _COUNTED])
 
     def __iter__(self) -> Iterator[int]:
         for first in range(0, self.count, _AT_ONCE):
@@ -58,9 +58,8 @@ class Found:
         if document <= first:
             return 0
         container = document // CONTAINER
-        counted = np.zeros(1, dtype=np.int64)
-        kernels.count(self._query, (first, document), container, counted)
-        return int(self._before[container - self._begin] + counted[0])
+        counted = kernels.count(self._query, (first, document), container, np.zeros(1, dtype=np.int64))
+        return int(self._before[container - self._begin]) + counted
 
     @cached_property
     def _before(self) -> NDArray[np.int64]:

@@ -60,9 +60,14 @@ def _state(query: Query) -> NDArray[np.int64]:
     return np.empty((len(query[-1]), STATE_NUMBERS), dtype=np.int64)
 
 
-def count(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64]) -> None:
-    """Count the documents of *query* within *span* in each container from *begin* on, as many as *counts* has."""
-    _compiled().count(query, span, _state(query), _room.arrays, begin, counts)
+def count(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64]) -> int:
+    """
+    Count the documents of *query* within *span* in each container from *begin* on, as many as *counts* has room for.
+
+    Returns how many that are.
+    """
+    found: int = _compiled().count(query, span, _state(query), _room.arrays, begin, counts)
+    return found
 
 
 def select(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64], first: int, last: int) -> Any:

@@ -49,19 +49,27 @@ def query_of(
     sources: Sequence[int],
 ) -> Query:
     """Return a query; kernels are compiled for arrays of these types, some of which are not to be written to."""
-    bits = np.stack(flats) if flats else np.empty((0, 0), dtype=np.uint8)
-    bits.setflags(write=False)
     return Query(
         (
             tuple(buffers),
-            np.concatenate(documents) if documents else np.empty(0, dtype=np.uint32),
-            bits,
+            np.concatenate(documents) if documents else _NO_DOCUMENTS,
+            _constant(np.stack(flats)) if flats else _NO_FLATS,
             column,
-            np.stack(marks) if marks else np.empty((0, 0), dtype=np.bool_),
+            np.stack(marks) if marks else _NO_MARKS,
             _table(clauses, CLAUSE_NUMBERS),
             _table(sources, SOURCE_NUMBERS),
         )
     )
+
+
+def _constant(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    bits.setflags(write=False)
+    return bits
+
+
+_NO_DOCUMENTS = np.empty(0, dtype=np.uint32)
+_NO_FLATS = _constant(np.empty((0, 0), dtype=np.uint8))
+_NO_MARKS = np.empty((0, 0), dtype=np.bool_)
 
 
 def _table(numbers: Sequence[int], width: int) -> NDArray[np.int64]:

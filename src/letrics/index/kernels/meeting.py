@@ -171,12 +171,15 @@ def _meet(query: Any, state: Any, span: Any, container: int, work: Any) -> int:
 
 
 @kernel
-def count(query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any) -> None:
-    """Count the documents of each container from *begin* on, as many as *counts* has room for."""
+def count(query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any) -> int:
+    """Count the documents of each container from *begin* on, as many as *counts* has room for; return their sum."""
     sources.open_all(query[0], query[6], state)
+    found = 0
     for i in range(len(counts)):
         size = _meet(query, state, span, begin + i, work)
         counts[i] = bits.count(work[0]) if size == _BITS else size
+        found += counts[i]
+    return found
 
 
 @kernel

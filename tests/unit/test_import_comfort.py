@@ -55,6 +55,7 @@ def test_who_holds_the_lock_is_named(tmp_path: Path) -> None:
 
 # All is read and written, and then waits to be interrupted before it would be committed.
 _WAITING = """
+import signal
 import time
 from letrics.cli.main import main
 from letrics.importer import run
@@ -66,6 +67,8 @@ def write_all_and_wait(*given):
     while True:
         time.sleep(0.05)
 run._write_all = write_all_and_wait
+# Or it would be ignored where whoever runs the tests does so in the background of a shell.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 main()
 """
 

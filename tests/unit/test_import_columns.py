@@ -159,3 +159,23 @@ def test_changed_people(round: int, seed: int, tmp_path: Path, monkeypatch: pyte
 def test_files_of_known_systems(fixture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fixtures of the presets."""
     _hold([str(fixture)], [str(fixture)], tmp_path, monkeypatch)
+
+
+def test_a_known_row_that_leads_elsewhere_now(tmp_path: Path) -> None:
+    """Two stored contacts hold one address: a row of the one is read again with one of the other, and none is doubled."""
+    database = Database(tmp_path)
+    header, known = (
+        "email,linkedin_url,full_name,company_domain,job_title\n",
+        "ann@acme-letricsdemo.de,,Ann Lee,acme.com,\n",
+    )
+    two = "https://www.linkedin.com/in/letricsdemo-two"
+    database.take(header + known)
+    database.take([{"id": "ct_0aaa", "linkedin_url": two, "full_name": "Bob", "company": {"domain": "beta.com"}}])
+    database.take([{"linkedin_url": two, "emails": ["ann@acme-letricsdemo.de"], "company": {"domain": "beta.com"}}])
+    three = "https://www.linkedin.com/in/letricsdemo-three"
+    changes = f",{three},Ann Lee,acme.com,\n,{two},,beta.com,Chief\n"
+    report = database.take(header + known + changes, now=LATER)
+    ids = [json.loads(row)["id"] for row in database.rows("contacts")]
+    assert len(ids) == len(set(ids)) == 2
+    assert report.contacts.updated == 1
+    assert report.contacts.created == 0

@@ -59,7 +59,9 @@ def _command(name: Search) -> click.Command:
     def run(services: Services, /, format: str, **given: Any) -> None:
         settings = services.settings
         parsed = parsed_filters(settings, name, given)
-        answer = services.backend.searcher().search(parsed.query, timeout_s=settings.search_timeout_s)
+        searcher = services.backend.searcher()
+        searcher.prepare()
+        answer = searcher.search(parsed.query, timeout_s=settings.search_timeout_s)
         _PRINTERS[format](parsed, answer)
 
     options = filter_options(name)

@@ -86,8 +86,10 @@ class ContactDrafts:
         is_strong = np.frombuffer(strong, dtype=bool)
         meant = meant_alone(of_owner[places], holders, is_strong[places], count)
         meant[np.isin(meant, np.concatenate([*self._known_records, np.empty(0, dtype=np.int64)]))] = UNCLEAR
-        run.progress.phase("Merging contacts", count)
         others = self._pass_unchanged(run, holders)
+        # What is read again may settle on another stored contact than it was known for.
+        meant[np.isin(meant, _held(run, others))] = UNCLEAR
+        run.progress.phase("Merging contacts", count)
         for number in settled:
             batch = self._shelf.get(number)
             own = slice(batch.first, batch.first + len(batch.ids))
@@ -246,3 +248,9 @@ def _chosen(
         said=np.frombuffer(rows.said, dtype=_HASH)[chosen],
         fields={name: Coded(each.values, each.codes[chosen]) for name, each in rows.fields.items()},
     )
+
+
+def _held(run: Writing, others: Sequence[tuple[ContactSaid, Named]]) -> NDArray[Any]:
+    """Return the numbers of the stored contacts that share a key with rows that are read again."""
+    keys = [key for said, company in others for key in contact_keys_of(said, company, run.source_name(said))]
+    return run.writer.lookup.holders("contacts", np.frombuffer(key_hashes(keys), dtype=_HASH))[1]

@@ -89,7 +89,7 @@ class Writing(msgspec.Struct, frozen=True, kw_only=True):
         """Report the rows of one record that say different things of it; the later one wins."""
         said_by: dict[str, CompanySaid | ContactSaid] = {}
         for row in rows:
-            for name in _SCALARS[record] & row.changes.keys():
+            for name in (each for each in row.changes if each in _SCALARS[record]):
                 before = said_by.get(name)
                 if before is not None and before.changes[name] != row.changes[name]:
                     places = f"{self.where(before)} and {self.where(row)}"

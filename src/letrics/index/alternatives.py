@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
 
-from letrics.index.postings import PostingList, Serialized, is_live
+from letrics.index.postings import PostingList, Serialized, bitmap, is_live
 from letrics.index.texts import Texts, united_texts
 
 # Where documents stand: a posting list, a bitmap in memory, texts that they have, or doc ids, ascending.
@@ -59,6 +59,8 @@ def have_live(sources: Sequence[Source], deletes: BitMap) -> bool:
     if not deletes:
         return any(each.size for each in sources)
     return any(
-        not BitMap(each.tolist()).issubset(deletes) if isinstance(each, np.ndarray) else is_live(each, deletes)
+        (len(each) > len(deletes) or not bitmap(each).issubset(deletes))
+        if isinstance(each, np.ndarray)
+        else is_live(each, deletes)
         for each in sources
     )

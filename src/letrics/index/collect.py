@@ -1,5 +1,5 @@
 """
-Collecting: from the bitmaps of a search to its total and the documents of one page.
+Collecting: from what a search found to its total and the documents of one page.
 
 Each segment is in the order of answers.  A page of several is read from the nearest cut: a place in that order, of
 which it is known how many documents stand before it.  The two ends are cuts; others are found by guessing which

@@ -33,8 +33,7 @@ class EmbeddedIndex:
     An index in *folder*, made by the first writer; before that it is empty.
 
     *reload_interval_s* is how often a search looks whether another process has committed;
-    *generations_kept* is how many
-    changes can be undone; *merged_documents_max* bounds the segments that merges make.
+    *generations_kept* is how many changes can be undone; *merged_documents_max* bounds the segments that merges make.
     """
 
     def __init__(

@@ -39,16 +39,17 @@ class Found:
 
     def ranked(self, first: int, last: int) -> list[int]:
         """Return the documents of rank *first* to *last* - 1; fewer at the end."""
-        last = min(last, self.count)
-        if first >= last:
-            return []
-        found = kernels.select(self._query, self._span, self._begin, self._counts, first, last)
-        documents: list[int] = found.tolist()
+        documents: list[int] = self._selected(first, min(last, self.count)).tolist()
         return documents
 
     def documents(self) -> NDArray[np.uint32]:
-        """Return all documents, ascending; for where they are few."""
-        return np.array(self.ranked(0, self.count), dtype=np.uint32)
+        """Return all documents, ascending."""
+        return self._selected(0, self.count).astype(np.uint32)
+
+    def _selected(self, first: int, last: int) -> NDArray[np.int64]:
+        if first >= last:
+            return np.empty(0, dtype=np.int64)
+        return kernels.select(self._query, self._span, self._begin, self._counts, first, last)
 
     def rank(self, document: int) -> int:
         """Return how many documents are before *document*."""

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from letrics.index.alternatives import Clause
 from letrics.index.found import Found
 from letrics.index.kernels.encoding import (
+    BUFFERS,
     COLUMN,
     CONTAINER,
     FLAT,
@@ -37,8 +38,6 @@ _ASKED = 2
 _NOTHING = np.frombuffer(b"", dtype=np.uint8)
 _NO_COLUMN = np.frombuffer(b"", dtype=np.uint32)
 _NO_QUERY = Query(())
-# Bitmaps in memory of their own that a search has at most: deleted documents, and contacts without a company.
-_OWN_MAX = 2
 
 
 def found(
@@ -51,7 +50,7 @@ def found(
     """
     Return the *documents* within *span* that are in all of *wanted* and in none of *unwanted*.
 
-    *check_time* is called between steps, of which none takes more than some milliseconds.
+    *check_time* is called between steps; the longest marks all documents of many texts.
     """
     within = range(documents.count) if span is None else span
     in_order = sorted(wanted, key=lambda each: each.most)
@@ -132,5 +131,5 @@ class _Plan:
         """Return all clauses."""
         # Those that ask come last, when few documents are left to be asked.
         clauses = [number for clause in sorted(self._clauses, key=itemgetter(-1)) for number in clause]
-        own = [*self._own, *[_NOTHING] * (1 + _OWN_MAX - len(self._own))]
+        own = [*self._own, *[_NOTHING] * (BUFFERS - len(self._own))]
         return query_of(own, self._sorted, self._flats, self._column, self._marks, clauses, self._rows)

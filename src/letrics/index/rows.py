@@ -61,7 +61,7 @@ def _dictionary(sample: Sequence[bytes]) -> ZstdCompressionDict:
     try:
         if size < _SEGMENTS_MIN * _SEGMENT_BYTES:
             return train_dictionary(size, list(sample))
-        # Searching for the best lengths takes ten times as long, and gives rows that are 1 % smaller.
+        # Searching for the best lengths takes many times as long, for rows that are hardly smaller.
         return train_dictionary(size, list(sample), k=_SEGMENT_BYTES, d=_MATCHED_BYTES)
     except ZstdError:
         # Rows too short or too much alike to learn from: then the sample itself serves.

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.kernels.encoding import CONTAINER, STATE_NUMBERS, WORDS, Query, query_of
+from letrics.index.kernels.encoding import BUFFERS, CONTAINER, STATE_NUMBERS, WORDS, Query, query_of
 from letrics.log import get_logger
 
 __all__ = ["count", "flag", "gather", "mark", "prepare", "select"]
@@ -40,7 +40,7 @@ def prepare() -> None:
     gather(column, numbers, numbers, documents)
     flag(column, numbers, numbers, no_words)
     mark(column, numbers, numbers, np.empty(0, np.bool_))
-    query = query_of((none, none, none), [], [], column, [], [], [])
+    query = query_of((none,) * BUFFERS, [], [], column, [], [], [])
     count(query, (0, 0), 0, numbers)
     select(query, (0, 0), 0, numbers, 0, 0)
 
@@ -70,7 +70,9 @@ def count(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.in
     return found
 
 
-def select(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64], first: int, last: int) -> Any:
+def select(
+    query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64], first: int, last: int
+) -> NDArray[np.int64]:
     """Return the documents of rank *first* to *last* - 1; *counts* are those of the containers from *begin* on."""
     found = np.empty(last - first, dtype=np.int64)
     size = _compiled().select(query, span, _state(query), _room.arrays, begin, counts, first, found)

@@ -1,8 +1,8 @@
 """
 How kernels are compiled: by Numba, for the processor at hand; what was compiled is kept beside the code.
 
-Kernels neither make arrays nor keep any, so that these need not be counted: each step of a search takes
-half the time without.
+Kernels neither make arrays nor keep any, so references to these are not counted (`_nrt`): it would take longer than
+what a step does.
 """
 
 import os
@@ -19,18 +19,35 @@ from numba.extending import intrinsic
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
-def _kept_in() -> str:
-    """Return a folder for what is compiled from just this code: Numba itself looks at one file of it only."""
+def _kept_in() -> Path | None:
+    """
+    Return a folder for what is compiled from just this code, None where none can be written to.
+
+    Numba itself would look at one file of it only.
+    """
     here = Path(__file__).parent
     code = sha256(b"".join(path.read_bytes() for path in sorted(here.glob("*.py")))).hexdigest()[:16]
-    return str(Path(os.environ.get("NUMBA_CACHE_DIR") or here / "__pycache__") / f"kernels-{code}")
+    own = Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache").expanduser() / "letrics"
+    given = os.environ.get("NUMBA_CACHE_DIR")
+    for parent in [Path(given)] if given else [here / "__pycache__", own]:
+        folder = parent / f"kernels-{code}"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError:
+            continue
+        if os.access(folder, os.W_OK):
+            return folder
+    return None
 
 
 _KEPT_IN = _kept_in()
 # Whether kernels were compiled before, so that they only need to be loaded.
-IS_KEPT = Path(_KEPT_IN).exists()
-numba.config.CACHE_DIR = _KEPT_IN  # type: ignore[attr-defined]
+IS_KEPT = _KEPT_IN is not None and any(_KEPT_IN.iterdir())
 _OPTIONS: dict[str, Any] = {"_nrt": False}
+if _KEPT_IN is not None:
+    numba.config.CACHE_DIR = str(_KEPT_IN)  # type: ignore[attr-defined]
+    # Its other places would be asked as well, by the date of one file.
+    numba.config.CACHE_LOCATOR_CLASSES = "UserProvidedCacheLocator"  # type: ignore[attr-defined]
 
 
 def inner(function: _Function) -> _Function:
@@ -41,10 +58,7 @@ def inner(function: _Function) -> _Function:
 
 def kernel(function: _Function) -> _Function:
     """Return *function* compiled, for Python to call; where nothing can be kept, each process compiles anew."""
-    try:
-        made: _Function = numba.njit(cache=True, **_OPTIONS)(function)
-    except RuntimeError:  # no folder to keep it in can be written to
-        made = inner(function)
+    made: _Function = numba.njit(cache=_KEPT_IN is not None, **_OPTIONS)(function)
     return made
 
 

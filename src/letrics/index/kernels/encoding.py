@@ -1,7 +1,7 @@
 """
 How the clauses of a search are put down for the kernels, which read arrays of numbers and nothing else.
 
-A query is a tuple: three buffers of serialized bitmaps, of which the first is the segment's file; sorted doc
+A query is a tuple: `BUFFERS` buffers of serialized bitmaps, of which the first is the segment's file; sorted doc
 ids, of several sources end to end; rows of bits; the number of each document's text; rows of flags, one a
 text; the clauses; their sources.  The clauses and sources are rows of the numbers named here.
 """
@@ -14,6 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Query = NewType("Query", tuple[Any, ...])
+
+# The file, and two bitmaps in memory of their own: deleted documents, and contacts without a company.
+BUFFERS = 3
 
 # A bitmap is made of containers of so many documents, and so many words of bits.
 CONTAINER = 1 << 16

@@ -85,7 +85,6 @@ def reach(buffers: Any, documents: Any, sources: Any, state: Any, s: int, contai
         state[s, UNTIL] = reached(documents, begin, last, (container + 1) * CONTAINER)
         return state[s, UNTIL] > begin
     if kind == PLAIN:
-        state[s, AT] = container
         return sources[s, FIRST] + (container + 1) * (CONTAINER // 8) <= sources[s, LAST]
     if kind != ROARING:
         return True

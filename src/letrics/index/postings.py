@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from letrics.index.format import Container, ContainerWriter
+from letrics.index.kernels.encoding import CONTAINER
 from letrics.index.strings import Strings, write_strings
 
-# A bitmap is made of containers of so many documents.
-CONTAINER = 1 << 16
 # A container with more documents is a set of bits, with fewer a sorted array.
 _ARRAY_MAX = 4_096
 # From one document in so many on, marking them in a row of flags beats sorting them.

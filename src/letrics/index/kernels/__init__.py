@@ -23,14 +23,14 @@ _log = get_logger(__name__)
 
 
 @cache
-def _compiled() -> ModuleType:
+def _compiled() -> tuple[ModuleType, ModuleType]:
     """Return the compiled functions; the compiler is loaded by those that search, and by nobody else."""
-    from letrics.index.kernels import meeting
+    from letrics.index.kernels import meeting, ranges
     from letrics.index.kernels.compiled import IS_KEPT
 
     if not IS_KEPT:
         _log.info("compiling the search for this processor; takes some seconds, once")
-    return meeting
+    return meeting, ranges
 
 
 def prepare() -> None:
@@ -66,7 +66,7 @@ def count(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.in
 
     Returns how many that are.
     """
-    found: int = _compiled().count(query, span, _state(query), _room.arrays, begin, counts)
+    found: int = _compiled()[0].count(query, span, _state(query), _room.arrays, begin, counts)
     return found
 
 
@@ -75,20 +75,20 @@ def select(
 ) -> NDArray[np.int64]:
     """Return the documents of rank *first* to *last* - 1; *counts* are those of the containers from *begin* on."""
     found = np.empty(last - first, dtype=np.int64)
-    size = _compiled().select(query, span, _state(query), _room.arrays, begin, counts, first, found)
+    size = _compiled()[0].select(query, span, _state(query), _room.arrays, begin, counts, first, found)
     return found[:size]
 
 
 def flag(documents: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], words: NDArray[np.uint64]) -> None:
     """Set the bits in *words* of *documents*, from each of *firsts* to its last."""
-    _compiled().flag(documents, firsts, lasts, words)
+    _compiled()[1].flag(documents, firsts, lasts, words)
 
 
 def gather(documents: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], found: NDArray[np.uint32]) -> None:
     """Copy *documents*, from each of *firsts* to its last, one range after the other."""
-    _compiled().gather(documents, firsts, lasts, found)
+    _compiled()[1].gather(documents, firsts, lasts, found)
 
 
 def mark(numbers: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], flags: NDArray[np.bool_]) -> None:
     """Set the flag of each of *numbers*, from each of *firsts* to its last."""
-    _compiled().mark(numbers, firsts, lasts, flags)
+    _compiled()[1].mark(numbers, firsts, lasts, flags)

@@ -36,11 +36,11 @@ def bitmap(documents: NDArray[Any]) -> BitMap:
     if len(documents) * _FLAGGED > last:
         flags = np.zeros(-(-(last + 1) // CONTAINER) * CONTAINER, dtype=bool)
         flags[documents] = True
-        return bitmap_of_flags(flags)
+        return _of_flags(flags)
     return _of_sorted(np.sort(documents))
 
 
-def bitmap_of_flags(flags: NDArray[Any]) -> BitMap:
+def _of_flags(flags: NDArray[Any]) -> BitMap:
     """Return the places of *flags* that are set as a bitmap; their number is a multiple of 65,536."""
     packed = np.packbits(flags, bitorder="little").reshape(-1, CONTAINER // 8)
     counts = np.bitwise_count(packed.view("<u8")).sum(axis=1, dtype=np.int64)

@@ -20,7 +20,6 @@ from conformance.comparing import Mismatch, mismatches
 from conformance.ledger import Growth
 from counting import Count
 from letrics.index import (
-    alternatives,
     collect,
     match,
     plan,
@@ -54,13 +53,13 @@ MUTANTS = (
     Mutant("only the last exclusion counts", plan.found, "clause in unwanted:", "clause in unwanted[-1:]:"),
     Mutant("only one filter counts", plan.found, "clause in in_order:", "clause in in_order[:1]:"),
     Mutant("only two filters are combined", plan.found, "clause in in_order:", "clause in in_order[:2]:"),
-    Mutant("only the first value counts", alternatives.Alternatives.steps.fget, "in self.sources", "in self.sources[:1]"),
+    Mutant("only the first value counts", plan._Plan.add, "in clause.sources", "in clause.sources[:1]"),
     Mutant("a value of deleted records still occurs", postings.is_live, "found.size > len(deletes) or not found.documents.issubset(deletes)", "found.size > 0"),
     Mutant("a part of a place is enough", match._of_place, "having, []", "having[:1], []"),
     Mutant("added before leaves out its end", segment.Documents.added_within, "first_from", "first_behind"),
     Mutant("added after leaves out its end", segment.Documents.added_within, "first_behind", "first_from"),
     Mutant("contacts without a company were added too", match.match, "in documents.without_company", "in ()"),
-    Mutant("a page begins one late", searcher.EmbeddedSearcher.search, "(query.page - 1) * query.per_page", "(query.page - 1) * query.per_page + (query.page > 1)"),
+    Mutant("a page begins one late", searcher.EmbeddedSearcher.search, "first = (query.page - 1) * query.per_page", "first = (query.page - 1) * query.per_page + (query.page > 1)"),
     Mutant("a page has one too few", collect.page_of, "start + last - first)", "start + max(1, last - first - 1))"),
     Mutant("the last page is empty", collect.page_of, "if first >= last", "if first + 1 >= last"),
     Mutant("pages of several segments overlap", collect.page_of, "start += len(before)", "start += len(before) - bool(before)"),
@@ -78,7 +77,7 @@ MUTANTS = (
     Mutant("the end of a needle is not looked at", substrings.Substrings.containing, "sorted({*range(0, last + 1, 3), last})", "[*range(0, last + 1, 3)]"),
     Mutant("short needles end a title", substrings.Substrings._prefix, 'b"\\xff"', 'b"\\x7f"'),
     Mutant("first seen leaves out its end", times.Times.within, "first_behind", "first_from"),
-    Mutant("parts behind a time add", times.Times._earlier, "(self._parts[each], True)", "(self._parts[each], False)"),
+    Mutant("parts behind a time add", times.Times._earlier, "[*range(1, len(sources))] if part < kept else []", "[]"),
     Mutant("contacts keep the old company", transaction.EmbeddedWriter._take_contacts_along, "before is not None and self", "False and self"),
     Mutant("contacts of a removed company go with it", transaction.EmbeddedWriter._take_contacts_along, "contacts_of([*changed, *sorted(gone)])", "contacts_of(changed)"),
     Mutant("a replaced record stays", transaction.EmbeddedWriter._documents_of, "[*self._segment.ids(search), *sorted(self._deleted[search])]", "sorted(self._deleted[search])"),

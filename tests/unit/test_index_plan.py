@@ -9,9 +9,10 @@ import pytest
 from pyroaring import BitMap
 
 from letrics.index import found, plan, postings, texts
-from letrics.index.alternatives import Alternatives, Source, any_of, have_live
+from letrics.index.alternatives import Alternatives, Source, any_text_of, have_live
 from letrics.index.collect import page_of
 from letrics.index.format import Container, ContainerWriter
+from letrics.index.kernels.encoding import PLAIN, ROARING
 from letrics.index.postings import Postings, Serialized, bitmap, write_postings
 from letrics.index.segment import Documents
 from letrics.index.substrings import write_substrings
@@ -39,7 +40,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> tuple[Documents, list[Sour
     writer.finish({})
     container = Container(path)
     field = Postings(container, "field")
-    assert {True, False} == {field[ordinal].stored.is_plain for ordinal in range(len(field))}
+    assert {PLAIN, ROARING} == {field[ordinal].row.kind for ordinal in range(len(field))}
     sources: list[Source] = [field[ordinal] for ordinal in range(len(field))]
     sources += [np.array(each.to_array(), dtype=np.uint32) for each in made if len(each) < COUNT // 10]
     return Documents(container, "contacts", COUNT), sources
@@ -55,11 +56,15 @@ class Steps:
     def __init__(self, chance: random.Random, pool: list[Source]) -> None:
         first, *others = chance.sample(pool, chance.choice([0, 1, 1, 1, 2, 4, 9]) + 1)
         takes_off = chance.random() < 0.2
-        self.steps = [(first, False), *((each, takes_off and chance.random() < 0.5) for each in others)]
-        self.most = min(COUNT, sum(each.size for each, is_off in self.steps if not is_off))
-        self.documents = BitMap()
-        for each, is_off in self.steps:
-            self.documents = self.documents - documents_of(each) if is_off else self.documents | documents_of(each)
+        self.sources = [first, *others]
+        self.taken_off = [place + 1 for place in range(len(others)) if takes_off and chance.random() < 0.5]
+        self.most, self.documents = 0, BitMap()
+        for place, each in enumerate(self.sources):
+            if place in self.taken_off:
+                self.documents -= documents_of(each)
+            else:
+                self.documents |= documents_of(each)
+                self.most = min(COUNT, self.most + each.size)
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 256])
@@ -84,9 +89,20 @@ def test_any_plan_finds_what_plain_sets_find(
         if own is not None:
             expected -= own.documents
         last = [] if own is None else [Alternatives(COUNT, [own])]
-        matched = plan.found(asked, span, wanted, [*unwanted, *last], lambda: None)
+        read = chance.choice(
+            [range(0), range(25), range(975, 1_000), range(max(len(expected) - 5, 0), len(expected) + 9)]
+        )
+        matched = plan.found(asked, span, wanted, [*unwanted, *last], lambda: None, read)
         assert matched.count == len(expected), SEED
-        for first in {0, 25, 975, len(expected) // 2, max(len(expected) - 25, 0), max(len(expected) - 1, 0)}:
+        for first in {
+            read.start,
+            0,
+            25,
+            975,
+            len(expected) // 2,
+            max(len(expected) - 25, 0),
+            max(len(expected) - 1, 0),
+        }:
             page = page_of("contacts", [None], [matched], first, 25)  # type: ignore[list-item]  # none is read
             assert [document for _, document in page] == list(expected[first : first + 25]), (SEED, first)
         for document in chance.choices(range(COUNT + 1), k=5):
@@ -145,7 +161,7 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
             if t is not None and any(n.encode() in distinct[t] for n in (needle, other))
         }
         sources = [source for one in {needle, other} for source in field.containing(one)]
-        having = any_of(count, sources)
+        having = Alternatives(count, any_text_of(sources))
         assert set(plan.found(every, None, [having], [], lambda: None)) == expected, (SEED, needle)
         assert set(plan.found(every, None, [few, having], [], lambda: None)) == expected & set(some), (SEED, needle)
         assert set(plan.found(every, None, [few], [having], lambda: None)) == set(some) - expected, (SEED, needle)

@@ -9,6 +9,7 @@ from pyroaring import BitMap
 
 from letrics.errors import DamagedData
 from letrics.index.format import Container, ContainerWriter
+from letrics.index.kernels.encoding import PLAIN
 from letrics.index.keys import KeyIndex, write_keys
 from letrics.index.plan import found
 from letrics.index.postings import Postings, bitmap, write_postings
@@ -116,9 +117,9 @@ def test_posting_lists_come_back(tmp_path: Path) -> None:
         for ordinal, documents in enumerate(each):
             assert set(field[ordinal].documents) == set(documents)
             assert field[ordinal].size == len(documents)
-            is_plain, first, last = field[ordinal].stored
-            if is_plain:
-                flags = np.unpackbits(container.data[first:last], bitorder="little")
+            row = field[ordinal].row
+            if row.kind == PLAIN:
+                flags = np.unpackbits(container.data[row.first : row.last], bitorder="little")
                 assert set(np.flatnonzero(flags).tolist()) == set(documents)
                 plain += 1
     assert plain
@@ -232,7 +233,7 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
             for i, each in enumerate(lists):
                 try:
                     assert set(postings[i].documents) == each, (SEED, place)
-                    assert postings[i].stored.last > postings[i].stored.first
+                    assert postings[i].row.last > postings[i].row.first
                 except DamagedData as error:
                     assert str(path) in str(error)
                     damaged = True

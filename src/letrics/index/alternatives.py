@@ -19,19 +19,26 @@ Source = PostingList | Serialized | Texts | NDArray[np.uint32]
 
 
 class Clause(Protocol):
-    """Documents of a segment, *most* at most, as *steps*: each adds documents, or (True) takes them off."""
+    """Documents of a segment, at most *most*: sources add some, and take some off those of the sources before them."""
 
     @property
     def most(self) -> int:
         """At most so many documents there are."""
 
     @property
-    def steps(self) -> Sequence[tuple[Source, bool]]:
-        """Documents, and whether they are taken off those before."""
+    def sources(self) -> Sequence[Source]:
+        """Where the documents stand."""
+
+    @property
+    def taken_off(self) -> Sequence[int]:
+        """The places of the sources that take documents off; the others add theirs."""
 
 
 class Alternatives:
     """Of *count* documents those of *sources*, of which any may hold a document."""
+
+    __slots__ = ("most", "sources")
+    taken_off = ()
 
     def __init__(self, count: int, sources: Sequence[Source]) -> None:
         self.sources = sources
@@ -40,18 +47,13 @@ class Alternatives:
             most += each.size
         self.most = min(count, most)
 
-    @property
-    def steps(self) -> Sequence[tuple[Source, bool]]:
-        """The sources, which all add."""
-        return [(each, False) for each in self.sources]
 
-
-def any_of(count: int, sources: Sequence[Source]) -> Alternatives:
-    """Return the documents, of *count*, that are in any of *sources*."""
+def any_text_of(sources: Sequence[Source]) -> Sequence[Source]:
+    """Return *sources* with all texts among them as one."""
     texts = [each for each in sources if isinstance(each, Texts)]
-    if len(texts) > 1:
-        sources = [*(each for each in sources if not isinstance(each, Texts)), united_texts(texts)]
-    return Alternatives(count, sources)
+    if len(texts) < 2:
+        return sources
+    return [*(each for each in sources if not isinstance(each, Texts)), united_texts(texts)]
 
 
 def have_live(sources: Sequence[Source], deletes: BitMap) -> bool:

@@ -1,8 +1,8 @@
 """
 What a search found in one segment: how many documents each container has, and which they are where a page lies.
 
-Counting takes one walk over the clauses.  Whatever else is asked is read from the containers where
-it lies, found by their counts; a set of all documents is never made.
+Counting takes one walk over the clauses, on which the page that is known to be asked for is read, too.  Whatever else
+is asked is read from the containers where it lies, found by their counts; a set of all documents is never made.
 """
 
 from collections.abc import Callable, Iterator
@@ -18,20 +18,29 @@ from letrics.index.kernels.encoding import CONTAINER, Query
 _COUNTED = 256
 # How many documents are read at once when all are asked for.
 _AT_ONCE = 4_096
+_NONE = np.empty(0, dtype=np.int64)
 
 
 class Found:
-    """The documents of *query* among those of *span*; *check_time* raises when finding them has taken too long."""
+    """
+    The documents of *query* among those of *span*; *check_time* raises when finding them has taken too long.
 
-    def __init__(self, query: Query, span: range, check_time: Callable[[], None]) -> None:
+    The documents of the ranks of *page* are read at once.
+    """
+
+    def __init__(self, query: Query, span: range, check_time: Callable[[], None], page: range = range(0)) -> None:
         self._query = query
         self._span = span.start, span.stop
         self._begin = span.start // CONTAINER
         self._counts = np.zeros(-(-span.stop // CONTAINER) - self._begin, dtype=np.int64)
         self.count = 0
+        page = page if page.start < len(span) else range(0)
+        self._page, self._read = page, np.empty(len(page), dtype=np.int64)
         for at in range(0, len(self._counts), _COUNTED):
             check_time()
-            self.count += kernels.count(query, self._span, self._begin + at, self._counts[at : at + _COUNTED])
+            skipped = page.start - self.count
+            counts = self._counts[at : at + _COUNTED]
+            self.count += kernels.count(query, self._span, self._begin + at, counts, skipped, self._read)
 
     def __iter__(self) -> Iterator[int]:
         for first in range(0, self.count, _AT_ONCE):
@@ -39,7 +48,10 @@ class Found:
 
     def ranked(self, first: int, last: int) -> list[int]:
         """Return the documents of rank *first* to *last* - 1; fewer at the end."""
-        documents: list[int] = self._selected(first, min(last, self.count)).tolist()
+        last, page = min(last, self.count), self._page
+        is_read = page.start <= first and last <= page.stop
+        read = self._read[first - page.start : last - page.start] if is_read else self._selected(first, last)
+        documents: list[int] = read.tolist()
         return documents
 
     def documents(self) -> NDArray[np.uint32]:
@@ -59,7 +71,8 @@ class Found:
         if document <= first:
             return 0
         container = document // CONTAINER
-        counted = kernels.count(self._query, (first, document), container, np.zeros(1, dtype=np.int64))
+        counts = np.zeros(1, dtype=np.int64)
+        counted = kernels.count(self._query, (first, document), container, counts, 0, _NONE)
         return int(self._before[container - self._begin]) + counted
 
     @cached_property

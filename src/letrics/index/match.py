@@ -1,10 +1,10 @@
 """Matching: from a query to the documents that match it, in one segment."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
-from letrics.index.alternatives import Alternatives, Clause, Source, any_of, have_live
+from letrics.index.alternatives import Alternatives, Clause, Source, any_text_of, have_live
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
 from letrics.index.plan import found
@@ -25,11 +25,12 @@ class Matched(msgspec.Struct, frozen=True):
     missing: set[Wanted]
 
 
-def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
+def match(query: Query, part: Part, check_time: Callable[[], None], page: range = range(0)) -> Matched:
     """
     Return what matches *query* in *part*; *check_time* raises when the search has taken too long.
 
-    Deletes are one more exclusion: inside a clause that is excluded they would come back.
+    The documents of the ranks of *page* will be asked for.  Deletes are one more exclusion: inside a clause that is
+    excluded they would come back.
     """
     documents, deletes = part.documents(query.search), part.deletes[query.search]
     wanted: list[Clause] = []
@@ -52,39 +53,45 @@ def match(query: Query, part: Part, check_time: Callable[[], None]) -> Matched:
                 if before is not None:
                     unwanted.append(before)
             continue
-        sources: list[Source] = []
-        for j, found_of in enumerate(by_value(clause, documents, check_time)):
-            check_time()
-            sources += found_of
-            if not have_live(found_of, deletes):
-                missing.add((i, j))
-        (unwanted if clause.exclude else wanted).append(any_of(documents.count, sources))
-    return Matched(found(documents, span, wanted, unwanted, check_time), missing)
+        found_of = by_value(clause, documents, check_time)
+        if deletes or not all(found_of):
+            missing.update((i, j) for j, each in enumerate(found_of) if not have_live(each, deletes))
+        sources = found_of[0] if len(found_of) == 1 else [source for each in found_of for source in each]
+        if clause.filter.kind is Kind.SUBSTRING:
+            sources = any_text_of(sources)
+        (unwanted if clause.exclude else wanted).append(Alternatives(documents.count, sources))
+    return Matched(found(documents, span, wanted, unwanted, check_time, page), missing)
 
 
 def by_value(
     clause: TermsClause | PlacesClause, documents: Documents, check_time: Callable[[], None]
-) -> Iterator[Sequence[Source]]:
-    """Yield the documents, deleted ones among them, of each value of *clause*."""
+) -> Sequence[Sequence[Source]]:
+    """Return the documents, deleted ones among them, of each value of *clause*; no source is empty."""
     name = field_name(clause.filter)
     if isinstance(clause, PlacesClause):
         field = documents.term_field(name)
-        for place in clause.places:
-            yield [each for match in place.matches for each in _of_place(documents, field, match, check_time)]
-    elif clause.filter.kind is Kind.SUBSTRING:
-        texts = documents.text_field(name)
+        return [_of_place(documents, field, place.matches, check_time) for place in clause.places]
+    if clause.filter.kind is Kind.SUBSTRING:
+        texts, found_of = documents.text_field(name), []
         for value in clause.values:
-            yield texts.containing(value.term)
-    else:
-        field = documents.term_field(name)
-        for value in clause.values:
-            yield field.lists_of(value.term)
+            check_time()
+            found_of.append(texts.containing(value.term))
+        return found_of
+    lists_of = documents.term_field(name).lists_of
+    return [lists_of(value.term) for value in clause.values]
 
 
-def _of_place(documents: Documents, field: TermField, place: Match, check_time: Callable[[], None]) -> Sequence[Source]:
-    """Return the documents that have one term at least of each of the place's alternatives."""
-    parts = [[each for term in terms for each in field.lists_of(term)] for terms in place.terms]
-    if len(parts) == 1:
-        return parts[0]
-    having = [Alternatives(documents.count, part) for part in parts]
-    return [found(documents, None if parts else range(0), having, [], check_time).documents()]
+def _of_place(
+    documents: Documents, field: TermField, matches: Sequence[Match], check_time: Callable[[], None]
+) -> Sequence[Source]:
+    """Return the documents that one match at least fits: they have a term of each of its alternatives."""
+    sources: list[Source] = []
+    for match in matches:
+        parts = [[each for term in terms for each in field.lists_of(term)] for terms in match.terms]
+        if len(parts) == 1:
+            sources += parts[0]
+        elif parts and all(parts):
+            having = [Alternatives(documents.count, part) for part in parts]
+            both = found(documents, None, having, [], check_time).documents()
+            sources += [both] if len(both) else []
+    return sources

@@ -7,24 +7,25 @@ these is asked for its text instead, after everything else.
 """
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
+from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.alternatives import Clause
+from letrics.index.alternatives import Clause, Source
 from letrics.index.found import Found
 from letrics.index.kernels.encoding import (
     BUFFERS,
     COLUMN,
     CONTAINER,
     FLAT,
-    PLAIN,
     ROARING,
     SORTED,
     SOURCE_NUMBERS,
+    TAKES_OFF,
     WORDS,
     Query,
+    SourceRow,
     query_of,
 )
 from letrics.index.postings import PostingList, Serialized
@@ -35,9 +36,10 @@ from letrics.index.texts import Texts
 _SORTED = 1_000
 # Marking a document costs so many times what asking one does.
 _ASKED = 2
-_NOTHING = np.frombuffer(b"", dtype=np.uint8)
+_UNUSED = (np.frombuffer(b"", dtype=np.uint8),) * BUFFERS
 _NO_COLUMN = np.frombuffer(b"", dtype=np.uint32)
 _NO_QUERY = Query(())
+_most = attrgetter("most")
 
 
 def found(
@@ -46,25 +48,26 @@ def found(
     wanted: Sequence[Clause],
     unwanted: Sequence[Clause],
     check_time: Callable[[], None],
+    page: range = range(0),
 ) -> Found:
     """
     Return the *documents* within *span* that are in all of *wanted* and in none of *unwanted*.
 
-    *check_time* is called between steps; the longest marks all documents of many texts.
+    *check_time* is called between steps; the longest marks all documents of many texts.  The documents of the
+    ranks of *page* will be asked for.
     """
     within = range(documents.count) if span is None else span
-    in_order = sorted(wanted, key=lambda each: each.most)
-    if in_order and not in_order[0].most:
-        within = range(0)
-    if not within:
+    in_order = sorted(wanted, key=_most)
+    left = in_order[0].most if in_order else len(within)
+    if not (left and within):
         return Found(_NO_QUERY, range(0), check_time)
-    plan = _Plan(documents, min(len(within), in_order[0].most) if in_order else len(within))
+    plan = _Plan(documents, min(len(within), left))
     for clause in in_order:
         plan.add(clause, is_unwanted=False)
     for clause in unwanted:
         plan.add(clause, is_unwanted=True)
     check_time()
-    return Found(plan.query(), within, check_time)
+    return Found(plan.query(), within, check_time, page)
 
 
 class _Plan:
@@ -73,10 +76,11 @@ class _Plan:
     def __init__(self, documents: Documents, left: int) -> None:
         self._documents = documents
         self._left = left
-        self._words = -(-documents.count // CONTAINER) * WORDS
-        self._own = [documents.data]
+        self._own: list[NDArray[np.uint8]] = []
         self._rows: list[int] = []
-        self._clauses: list[tuple[int, int, bool, bool, bool]] = []
+        self._clauses: list[int] = []
+        # Those that ask come last, when few documents are left to be asked.
+        self._asking: list[int] = []
         self._sorted: list[NDArray[np.uint32]] = []
         self._sorted_count = 0
         self._flats: list[NDArray[np.uint8]] = []
@@ -85,51 +89,50 @@ class _Plan:
 
     def add(self, clause: Clause, *, is_unwanted: bool) -> None:
         """Put down the next clause."""
-        first, only_adds, asked = len(self._rows) // SOURCE_NUMBERS, True, False
-        for source, takes_off in clause.steps:
-            if isinstance(source, PostingList):
-                is_plain, begin, end = source.stored
-                self._rows += (PLAIN if is_plain else ROARING, 0, begin, end, takes_off)
-            else:
-                kind, holder, begin, end = self._row(source, clause)
-                self._rows += (kind, holder, begin, end, takes_off)
-                asked |= kind == COLUMN
-            only_adds &= not takes_off
-        self._clauses.append((first, len(self._rows) // SOURCE_NUMBERS, is_unwanted, only_adds, asked))
+        rows, marks = self._rows, len(self._marks)
+        first = len(rows)
+        for source in clause.sources:
+            rows += source.row if type(source) is PostingList else self._row(source, clause)
+        for place in clause.taken_off:
+            rows[first + place * SOURCE_NUMBERS + TAKES_OFF] = True
+        asks = len(self._marks) > marks
+        into = self._asking if asks else self._clauses
+        into += (first // SOURCE_NUMBERS, len(rows) // SOURCE_NUMBERS, is_unwanted, not clause.taken_off, asks)
 
-    def _row(self, source: Serialized | Texts | NDArray[np.uint32], clause: Clause) -> tuple[int, int, int, int]:
+    def _row(self, source: Source, clause: Clause) -> SourceRow:
+        if isinstance(source, PostingList):
+            return source.row
         if isinstance(source, Serialized):
             self._own.append(source.data)
-            return ROARING, len(self._own) - 1, 0, 0
+            return SourceRow(ROARING, len(self._own))
         if isinstance(source, Texts):
             return self._of_texts(source, clause)
         return self._of_sorted(source)
 
-    def _of_sorted(self, documents: NDArray[np.uint32]) -> tuple[int, int, int, int]:
+    def _of_sorted(self, documents: NDArray[np.uint32]) -> SourceRow:
         begin = self._sorted_count
         self._sorted.append(documents)
         self._sorted_count += len(documents)
-        return SORTED, 0, begin, self._sorted_count
+        return SourceRow(SORTED, 0, begin, self._sorted_count)
 
-    def _of_texts(self, texts: Texts, clause: Clause) -> tuple[int, int, int, int]:
+    def _of_texts(self, texts: Texts, clause: Clause) -> SourceRow:
         # The clause with fewest documents leads, and is not asked what it leaves itself.
-        is_lead = not self._clauses and clause.most == self._left
+        is_lead = not self._clauses and not self._asking and clause.most == self._left
         column = texts.field.column
         is_known = self._column is _NO_COLUMN or self._column is column
         if not is_lead and is_known and self._left * _ASKED < texts.size:
             self._column = column
             self._marks.append(texts.field.marked(texts.ordinals))
-            return COLUMN, len(self._marks) - 1, 0, 0
+            return SourceRow(COLUMN, len(self._marks) - 1)
         if texts.size * _SORTED < self._documents.count:
             return self._of_sorted(texts.sorted())
-        words = np.zeros(self._words, dtype=np.uint64)
+        words = np.zeros(-(-self._documents.count // CONTAINER) * WORDS, dtype=np.uint64)
         texts.flag(words)
         self._flats.append(words.view(np.uint8))
-        return FLAT, len(self._flats) - 1, 0, 0
+        return SourceRow(FLAT, len(self._flats) - 1)
 
     def query(self) -> Query:
         """Return all clauses."""
-        # Those that ask come last, when few documents are left to be asked.
-        clauses = [number for clause in sorted(self._clauses, key=itemgetter(-1)) for number in clause]
-        own = [*self._own, *[_NOTHING] * (BUFFERS - len(self._own))]
+        own = (self._documents.data, *self._own, *_UNUSED)[:BUFFERS]
+        clauses = self._clauses + self._asking
         return query_of(own, self._sorted, self._flats, self._column, self._marks, clauses, self._rows)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.kernels.encoding import CONTAINER
+from letrics.index.kernels.encoding import CONTAINER, PLAIN, ROARING, SourceRow
 from letrics.index.strings import Strings, write_strings
 
 # A container with more documents is a set of bits, with fewer a sorted array.
@@ -120,31 +120,23 @@ def _plain(documents: BitMap, size: int) -> bytes:
     return np.packbits(flags, bitorder="little").tobytes()
 
 
-class Stored(NamedTuple):
-    """Where a list stands in a file: serialized, or as plain bits, from *first* to *last*."""
-
-    is_plain: bool
-    first: int
-    last: int
-
-
 class PostingList:
     """The documents of a term: list *ordinal* of *postings*, *size* documents."""
 
-    __slots__ = ("_ordinal", "_postings", "_stored", "size")
+    __slots__ = ("_ordinal", "_postings", "_row", "size")
 
     def __init__(self, postings: "Postings", ordinal: int, size: int) -> None:
         self._postings = postings
         self._ordinal = ordinal
-        self._stored: Stored | None = None
+        self._row: SourceRow | None = None
         self.size = size
 
     @property
-    def stored(self) -> Stored:
+    def row(self) -> SourceRow:
         """Where the list stands in the file, verified."""
-        if self._stored is None:
-            self._stored = self._postings.stored(self._ordinal)
-        return self._stored
+        if self._row is None:
+            self._row = self._postings.row(self._ordinal)
+        return self._row
 
     @property
     def documents(self) -> BitMap:
@@ -208,11 +200,11 @@ class Postings:
     def __getitem__(self, ordinal: int) -> PostingList:
         return PostingList(self, ordinal, self._counts[ordinal])
 
-    def stored(self, ordinal: int) -> Stored:
+    def row(self, ordinal: int) -> SourceRow:
         """Return where a list stands in the file, verified, in the form that is read fastest."""
         if self._plain is not None and (number := self._numbers[ordinal]) != _NOT_PLAIN:
-            return Stored(True, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
-        return Stored(False, *self._lists.place(ordinal))
+            return SourceRow(PLAIN, 0, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
+        return SourceRow(ROARING, 0, *self._lists.place(ordinal))
 
     def bitmap(self, ordinal: int) -> BitMap:
         """Return a list as a bitmap."""

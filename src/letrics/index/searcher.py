@@ -25,7 +25,8 @@ _NEAR_LOOKUPS_MAX = 10
 # When no further look-up is begun; one takes a millisecond or so, and all of them 5 ms at most.
 _NEAR_BUDGET_S = 0.003
 
-
+# Pages that begin so far behind the first document are looked for, if there are several segments.
+_READ_AT_ONCE_MAX = 200
 # How many records of a scan are read at once.
 _SCANNED = 1_000
 
@@ -52,12 +53,16 @@ class EmbeddedSearcher:
                 raise SearchTimeout(f"The search took longer than {timeout_s:g} s and was given up.")
 
         opened = perf_counter()
-        matched = [match(query, part, check_time) for part in snapshot.parts]
+        first = (query.page - 1) * query.per_page
+        # Of several segments it is not known what each has on a page, unless that is one of the first.
+        page = range(first if len(snapshot.parts) == 1 else 0, first + query.per_page)
+        page = page if len(page) <= _READ_AT_ONCE_MAX else range(0)
+        matched = [match(query, part, check_time, page) for part in snapshot.parts]
         unknown = _unknown(query, snapshot, [each.missing for each in matched], self._clock)
         met = perf_counter()
         found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
-        hits = page_of(query.search, segments, found, (query.page - 1) * query.per_page, query.per_page)
+        hits = page_of(query.search, segments, found, first, query.per_page)
         rows = _rows(query.search, segments, hits)
         total = sum(each.count for each in found)
         ended = perf_counter()

@@ -5,7 +5,7 @@ Opening one maps it and reads its table of contents; each structure is read when
 """
 
 from collections.abc import Iterable, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache, partial
 from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,7 @@ NO_COMPANY = 0xFFFF_FFFF
 SortKey = tuple[int, bytes, bytes]
 
 # Of so many terms of a field their lists are remembered.
-_REMEMBERED_MAX = 50_000
+_REMEMBERED_MAX = 16_384
 
 
 class TermField:
@@ -40,19 +40,13 @@ class TermField:
         self.dictionary = TermDictionary(container, name)
         self.substrings = Substrings(container, name, self.dictionary.terms)
         self.postings = Postings(container, name)
-        self._known: dict[str, tuple[PostingList, ...]] = {}
+        # A term's list, if any document has it.
+        self.lists_of = lru_cache(_REMEMBERED_MAX)(partial(_lists_of, self.dictionary, self.postings))
 
-    def lists_of(self, term: str) -> tuple[PostingList, ...]:
-        """Return the list of the documents that have *term*, if any has."""
-        known = self._known.get(term)
-        if known is None:
-            ordinal = self.dictionary.ordinal(term)
-            if ordinal is None:
-                return ()
-            if len(self._known) >= _REMEMBERED_MAX:
-                self._known.clear()
-            known = self._known[term] = (self.postings[ordinal],)
-        return known
+
+def _lists_of(dictionary: TermDictionary, postings: Postings, term: str) -> tuple[PostingList, ...]:
+    ordinal = dictionary.ordinal(term)
+    return (postings[ordinal],) if ordinal is not None and postings.counts[ordinal] else ()
 
 
 class Documents:

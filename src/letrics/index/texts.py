@@ -6,7 +6,7 @@ distinct words, each with its documents and its texts.  A needle without a space
 so the words that contain it answer for all their texts at once, however many documents those have.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -107,14 +107,15 @@ class TextField:
         # People look for the same words again and again.
         self._words_containing = lru_cache(_WORDS_REMEMBERED)(Substrings(container, words, self._words).containing)
         self._postings = Postings(container, words)
+        self._list: Callable[[int], PostingList] = lru_cache(_WORDS_REMEMBERED)(self._postings.__getitem__)
         self._texts = container.array(f"{words}/texts", "<u4")
         self._texts_first = container.array(f"{words}/first", "<u4").astype(np.int64)
 
     def containing(self, needle: str) -> list[PostingList | Texts]:
-        """Return lists and texts that have between them the documents that contain *needle* (folded)."""
+        """Return lists and texts, none empty, that have between them the documents that contain *needle* (folded)."""
         wanted = needle.encode()
         if " " in needle:
-            return [Texts(self, self._substrings.containing(wanted))]
+            return self._of_texts(self._substrings.containing(wanted))
         words = self._words_containing(wanted)
         if len(words) <= _WORDS_FEW:
             return self._lists(words)
@@ -122,10 +123,13 @@ class TextField:
         common = words[np.argsort(sizes)[-_WORDS_MAX:]]
         common = common[self._postings.counts[common] > _COMMON]
         rare = self._with_word(words) & ~self._with_word(common)
-        return [*self._lists(common), Texts(self, np.flatnonzero(rare))]
+        return [*self._lists(common), *self._of_texts(np.flatnonzero(rare))]
+
+    def _of_texts(self, ordinals: NDArray[Any]) -> list[PostingList | Texts]:
+        return [Texts(self, ordinals)] if len(ordinals) else []
 
     def _lists(self, words: NDArray[Any]) -> list[PostingList | Texts]:
-        return [self._postings[word] for word in words.tolist()]
+        return list(map(self._list, words.tolist()))
 
     def _with_word(self, words: NDArray[Any]) -> NDArray[Any]:
         """Return for each text whether it has one of *words*."""

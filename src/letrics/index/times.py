@@ -7,6 +7,8 @@ difference of two prefixes, each the nearest kept one and a few small parts more
 """
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any, NamedTuple
 
@@ -67,19 +69,12 @@ class Earlier(NamedTuple):
     """
     The *most* documents before one rank in the order of time.
 
-    They are those of *kept*, to which each of *steps* adds documents or, if so told, takes them off.
+    They are those of a prefix, to which each of the other *sources* adds documents, or takes them off.
     """
 
     most: int
-    kept: PostingList
-    parts: list[tuple[PostingList, bool]]
-    near: NDArray[np.uint32]
-    takes_off_near: bool
-
-    @property
-    def steps(self) -> list[tuple[Source, bool]]:
-        """Documents, and whether they are taken off those before."""
-        return [(self.kept, False), *self.parts, (self.near, self.takes_off_near)]
+    sources: list[Source]
+    taken_off: list[int]
 
 
 class Times:
@@ -89,8 +84,8 @@ class Times:
         self._all = count
         self._times = Ascending(container.array(f"{name}/times", "<i8"))
         self._documents = container.array(f"{name}/documents", "<u4")
-        self._prefixes = Postings(container, name)
-        self._parts = Postings(container, f"{name}/parts")
+        self._prefix: Callable[[int], PostingList] = lru_cache(None)(Postings(container, name).__getitem__)
+        self._part: Callable[[int], PostingList] = lru_cache(None)(Postings(container, f"{name}/parts").__getitem__)
         # Each end of a prefix is one of a part, too.
         self._part_ends: list[int] = _ends(len(self._documents), _PARTS).tolist()
 
@@ -114,10 +109,14 @@ class Times:
             part += 1
         place = (part + _PARTS_OF_PREFIX // 2) // _PARTS_OF_PREFIX
         kept = place * _PARTS_OF_PREFIX
-        parts = [(self._parts[each], False) for each in range(kept, part)]
-        parts += [(self._parts[each], True) for each in range(part, kept)]
+        sources: list[Source] = [self._prefix(place), *map(self._part, range(min(kept, part), max(kept, part)))]
+        taken_off = [*range(1, len(sources))] if part < kept else []
         near = ends[part]
-        return Earlier(end, self._prefixes[place], parts, self._sorted(min(near, end), max(near, end)), near > end)
+        if near > end:
+            taken_off.append(len(sources))
+        if near != end:
+            sources.append(self._sorted(min(near, end), max(near, end)))
+        return Earlier(end, sources, taken_off)
 
     def _few(self, first: int, last: int) -> list[Source]:
         """Return the documents of a short range of ranks: whole parts, and what is left at both ends one by one."""
@@ -125,8 +124,7 @@ class Times:
         begin, end = bisect_left(ends, first), bisect_right(ends, last) - 1
         if begin >= end:
             return [self._sorted(first, last)]
-        parts = [self._parts[part] for part in range(begin, end)]
-        return [self._sorted(first, ends[begin]), *parts, self._sorted(ends[end], last)]
+        return [self._sorted(first, ends[begin]), *map(self._part, range(begin, end)), self._sorted(ends[end], last)]
 
     def _sorted(self, first: int, last: int) -> NDArray[np.uint32]:
         return np.sort(self._documents[first:last])

@@ -28,6 +28,8 @@ PER_PAGE_MAX = 100
 _FAULTS_MAX = 1_000
 
 _EMPTY = "is empty. Leave it out, or give a value."
+_BROKEN = "holds half of a surrogate pair, which is no character."
+_SET = (Value(TRUE, TRUE),)
 _VOCABULARIES = {"departments": department, "seniorities": seniority}
 
 
@@ -178,8 +180,7 @@ class _Parser:
             self.warnings.append(Warning("restricts_nothing", name, details))
             return None
         self.applied[name] = True
-        value = Value(TRUE, TRUE)
-        self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=(value,)))
+        self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=_SET))
         return None
 
     def _time(self, name: str, given: Any) -> None:
@@ -215,82 +216,92 @@ class _Parser:
             self.clauses.append(TimeClause(field=field, after_us=after_us, before_us=before_us))
 
     def _array(self, name: str, filter: Filter, exclude: bool, given: Any) -> None:
-        texts = self._texts(name, given)
-        if not texts:
+        if not self._is_array(name, given):
             return
         if filter.kind is Kind.PLACE:
-            self._places(name, filter, exclude, texts)
+            self._places(name, filter, exclude, given)
             return
         values: dict[str, Value] = {}
-        for i, text in texts:
-            value = _value(filter.kind is Kind.TLD, filter.vocabulary, text)
-            if value.term:
+        is_tld, vocabulary, characters = filter.kind is Kind.TLD, filter.vocabulary, self.limits.characters
+        for i, text in enumerate(given):
+            if isinstance(text, str) and len(text) <= characters and (value := _value(is_tld, vocabulary, text)).term:
                 values.setdefault(value.term, value)
             else:
-                self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {_EMPTY}")
-        self.applied[name] = list(values)
-        self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=tuple(values.values())))
+                self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
+        if values:
+            self.applied[name] = list(values)
+            self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=tuple(values.values())))
 
-    def _texts(self, name: str, given: Any) -> list[tuple[int, str]]:
-        """Return the usable values of an array with their places in it, and note the faults of the rest."""
+    def _is_array(self, name: str, given: Any) -> bool:
+        """Return whether *given* is an array of a length that is taken; if not, that is noted."""
         if isinstance(given, str):
             self._invalid(name, f"`{name}` takes an array of strings. Send [{_shown(given)}].")
-            return []
-        if not isinstance(given, Sequence):
+        elif not isinstance(given, Sequence):
             self._invalid(name, f"`{name}` takes an array of strings, not {_shown(given)}.")
-            return []
-        if len(given) > self.limits.values:
+        elif len(given) > self.limits.values:
             details = f"`{name}` has {len(given)} values; at most {self.limits.values} are taken in one filter."
             self._invalid(name, details)
-            return []
-        texts = []
-        characters = self.limits.characters
-        for i, text in enumerate(given):
-            plain = isinstance(text, str) and len(text) <= characters and text.isascii() and not text.isspace()
-            fault = None if plain and text else self._text_fault(text)
-            if fault is None:
-                texts.append((i, text))
-            else:
-                self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {fault}")
-        return texts
+        else:
+            return True
+        return False
 
-    def _text_fault(self, text: Any) -> str | None:
+    def _text_fault(self, text: Any) -> str:
+        """Return why *text* is not taken."""
         if not isinstance(text, str):
             return f"takes a string, not {_shown(text)}."
         if len(text) > self.limits.characters:
             return f"has {len(text)} characters; at most {self.limits.characters} are taken in one value."
-        if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-            return "holds half of a surrogate pair, which is no character."
-        if not fold(text):
-            return _EMPTY
-        return None
+        return _BROKEN if _is_broken(text) else _EMPTY
 
-    def _places(self, name: str, filter: Filter, exclude: bool, texts: list[tuple[int, str]]) -> None:
+    def _places(self, name: str, filter: Filter, exclude: bool, given: Sequence[Any]) -> None:
         places: dict[str, Resolution] = {}
         resolved = []
-        for i, given in texts:
-            text = given.strip()
+        for i, text in enumerate(given):
+            if not isinstance(text, str) or len(text) > self.limits.characters or not _is_text(text):
+                self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
+                continue
+            text = text.strip()
             if text in places:
                 continue
-            place = places[text] = resolve_place(text)
-            matches = tuple([{"level": m.level, "code": m.code, "name": m.name} for m in place.matches])
-            resolved.append(ResolvedPlace(text, matches))
+            place, understood = _place(text)
+            places[text] = place
+            resolved.append(understood)
             if place.warnings:
                 near = near_places(text) if not place.matches else ()
                 self.warnings += [Warning("place", f"{name}[{i}]", details, near) for details in place.warnings]
-        self.applied[name] = list(places)
-        self.resolved[name] = tuple(resolved)
-        self.clauses.append(PlacesClause(filter=filter, exclude=exclude, places=tuple(places.values())))
+        if places:
+            self.applied[name] = list(places)
+            self.resolved[name] = tuple(resolved)
+            self.clauses.append(PlacesClause(filter=filter, exclude=exclude, places=tuple(places.values())))
+
+
+def _is_broken(text: str) -> bool:
+    return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
+
+
+def _is_text(text: str) -> bool:
+    """Return whether there is anything in *text*, all of it characters."""
+    return bool(text) and not text.isspace() if text.isascii() else not _is_broken(text) and bool(fold(text))
 
 
 @lru_cache(maxsize=16_384)
 def _value(is_tld: bool, vocabulary: str | None, text: str) -> Value:
     """Return the value that *text* stands for in such a filter; its term is empty where it stands for none."""
+    if _is_broken(text):
+        return Value("", "")
     if is_tld:
         return Value(canonical_tld(text), text)
     if vocabulary is not None:
         return Value(fold(_VOCABULARIES[vocabulary](text)), text)
     return Value(fold(text), text)
+
+
+@lru_cache(maxsize=16_384)
+def _place(text: str) -> tuple[Resolution, ResolvedPlace]:
+    """Return what place *text* is understood as, and what is said of that."""
+    place = resolve_place(text)
+    matches = tuple([{"level": m.level, "code": m.code, "name": m.name} for m in place.matches])
+    return place, ResolvedPlace(text, matches)
 
 
 def shown_name(name: str) -> str:

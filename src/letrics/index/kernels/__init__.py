@@ -41,7 +41,7 @@ def prepare() -> None:
     flag(column, numbers, numbers, no_words)
     mark(column, numbers, numbers, np.empty(0, np.bool_))
     query = query_of((none,) * BUFFERS, [], [], column, [], [], [])
-    count(query, (0, 0), 0, numbers)
+    count(query, (0, 0), 0, numbers, 0, numbers)
     select(query, (0, 0), 0, numbers, 0, 0)
 
 
@@ -60,13 +60,16 @@ def _state(query: Query) -> NDArray[np.int64]:
     return np.empty((len(query[-1]), STATE_NUMBERS), dtype=np.int64)
 
 
-def count(query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64]) -> int:
+def count(
+    query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64], skipped: int, page: NDArray[np.int64]
+) -> int:
     """
     Count the documents of *query* within *span* in each container from *begin* on, as many as *counts* has room for.
 
-    Returns how many that are.
+    Those that follow the first *skipped* ones, which begin *page* if that is negative, are written into it. Returns how
+    many documents were counted.
     """
-    found: int = _compiled()[0].count(query, span, _state(query), _room.arrays, begin, counts)
+    found: int = _compiled()[0].count(query, span, _state(query), _room.arrays, begin, counts, skipped, page)
     return found
 
 

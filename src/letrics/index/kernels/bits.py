@@ -91,11 +91,9 @@ def rank(words: Any, place: int) -> int:
 
 
 @inner
-def select(words: Any, skipped: int, wanted: int, base: int, found: Any, size: int) -> int:
+def select(words: Any, skipped: int, wanted: int, base: int, found: Any, size: int) -> None:
     """
     Write *base* and the place of each of *wanted* bits, but for the first *skipped* ones, into *found* from *size* on.
-
-    Returns how many *found* has then.
     """
     last = size + wanted
     for i in range(WORDS):
@@ -113,7 +111,6 @@ def select(words: Any, skipped: int, wanted: int, base: int, found: Any, size: i
             word &= word - _ONE
         if size == last:
             break
-    return size
 
 
 @inner

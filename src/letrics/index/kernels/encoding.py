@@ -8,7 +8,7 @@ text; the clauses; their sources.  The clauses and sources are rows of the numbe
 
 from array import array
 from collections.abc import Sequence
-from typing import Any, NewType
+from typing import Any, NamedTuple, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,8 +22,22 @@ BUFFERS = 3
 CONTAINER = 1 << 16
 WORDS = CONTAINER // 64
 
-# A source: its kind, which of the arrays it is in, where it begins (and ends) there, and whether it takes its documents
-# off those of the sources before it, where others add theirs.
+
+class SourceRow(NamedTuple):
+    """
+    A source: its kind, which of the arrays it is in, and where it begins and ends there.
+
+    One that *takes_off* takes its documents off those of the sources before it, where others add theirs.
+    """
+
+    kind: int
+    holder: int = 0
+    first: int = 0
+    last: int = 0
+    takes_off: int = 0
+
+
+# Where these numbers stand in a row.
 KIND, HOLDER, FIRST, LAST, TAKES_OFF = 0, 1, 2, 3, 4
 SOURCE_NUMBERS = 5
 # Kinds: a serialized bitmap; the plain bits of one; sorted doc ids; a row of bits; a row of flags for what the

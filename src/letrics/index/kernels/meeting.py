@@ -170,15 +170,36 @@ def _meet(query: Any, state: Any, span: Any, container: int, work: Any) -> int:
     return size
 
 
+@inner
+def _take(size: int, work: Any, base: int, skipped: int, wanted: int, found: Any, at: int) -> None:
+    """Write *wanted* of the documents that were met, but for the first *skipped* ones, into *found* from *at* on."""
+    if size == _BITS:
+        bits.select(work[0], skipped, wanted, base, found, at)
+    else:
+        for i in range(wanted):
+            found[at + i] = base + signed(work[2][skipped + i])
+
+
 @kernel
-def count(query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any) -> int:
-    """Count the documents of each container from *begin* on, as many as *counts* has room for; return their sum."""
+def count(query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any, skipped: int, page: Any) -> int:
+    """
+    Count the documents of each container from *begin* on, as many as *counts* has room for; return their sum.
+
+    *page* is filled with the documents that follow the first *skipped* ones; its first ones stand there already if
+    so many are less than none.
+    """
     sources.open_all(query[0], query[6], state)
     found = 0
     for i in range(len(counts)):
         size = _meet(query, state, span, begin + i, work)
-        counts[i] = bits.count(work[0]) if size == _BITS else size
-        found += counts[i]
+        held = bits.count(work[0]) if size == _BITS else size
+        counts[i] = held
+        at = max(found - skipped, 0)
+        first = max(skipped - found, 0)
+        wanted = min(held - first, len(page) - at)
+        if wanted > 0:
+            _take(size, work, (begin + i) * CONTAINER, first, wanted, page, at)
+        found += held
     return found
 
 
@@ -198,13 +219,9 @@ def select(query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any
         if skipped >= held:
             skipped -= held
             continue
-        base = (begin + i) * CONTAINER
         wanted = min(held - skipped, len(found) - size)
-        if _meet(query, state, span, begin + i, work) == _BITS:
-            size = bits.select(work[0], skipped, wanted, base, found, size)
-        else:
-            for place in range(skipped, skipped + wanted):
-                found[size] = base + signed(work[2][place])
-                size += 1
+        met = _meet(query, state, span, begin + i, work)
+        _take(met, work, (begin + i) * CONTAINER, skipped, wanted, found, size)
+        size += wanted
         skipped = 0
     return size

@@ -13,6 +13,7 @@ _ISO = re.compile(
 )
 # What times are written as here, and what many sources have.
 _CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
+_PLAIN = re.compile(_CANONICAL.pattern.replace("Z", r"(?:\.[0-9]{6})?Z"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 # Unambiguous forms; of 03/04/2025 nobody can say which is the month.
@@ -37,7 +38,7 @@ def timestamp(value: str) -> int:
 
     A bare date is its midnight; without an offset it is UTC; what is finer than a microsecond is cut.
     """
-    if _CANONICAL.fullmatch(value):
+    if _PLAIN.fullmatch(value):
         with suppress(ValueError):
             return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
     found = _ISO.fullmatch(value.strip())

@@ -111,9 +111,9 @@ class Section:
 
     def read(self, start: int, end: int) -> memoryview:
         """Return the bytes from *start* to *end*; raises DamagedData where they are not what was written."""
-        if self._pending.find(1, self._first + start // BLOCK_BYTES, self._first - (-end // BLOCK_BYTES)) >= 0:
-            for block in range(start // BLOCK_BYTES, -(-end // BLOCK_BYTES)):
-                self._verify(block)
+        first, last = start // BLOCK_BYTES, -(-end // BLOCK_BYTES)
+        if self._pending.find(1, self._first + first, self._first + last) >= 0:
+            self._verify(first, last)
         return self._bytes[start:end]
 
     def place(self, start: int, end: int) -> tuple[int, int]:
@@ -143,16 +143,18 @@ class Section:
 
     def _fits(self, block: int) -> bool:
         found = crc32(self._bytes[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES])
-        return bool(found == self._container.checksums[self._first + block])
+        return found == self._container.checksums[self._first + block]
 
-    def _verify(self, block: int) -> None:
-        if not self._pending[self._first + block]:
-            return
-        if not self._fits(block):
-            raise DamagedData(
-                f"{self._container.path} is damaged: its section {self._name} does not hold what was written."
-            )
-        self._pending[self._first + block] = 0
+    def _verify(self, first: int, last: int) -> None:
+        """Verify the blocks from *first* to *last* - 1 that nobody has yet."""
+        pending, number = self._pending, self._first
+        for block in range(first, last):
+            if pending[number + block]:
+                if not self._fits(block):
+                    raise DamagedData(
+                        f"{self._container.path} is damaged: its section {self._name} does not hold what was written."
+                    )
+                pending[number + block] = 0
 
 
 class Container:
@@ -192,11 +194,12 @@ class Container:
             raise DamagedData(f"{self.path} is cut off, or its end is damaged.")
         return msgspec.json.decode(contents, type=Contents)
 
-    def _checksums(self, offset: int, count: int, checksum: int) -> NDArray[Any]:
+    def _checksums(self, offset: int, count: int, checksum: int) -> memoryview:
         stored = self.bytes[offset : offset + 4 * count]
         if crc32(stored) != checksum:
             raise DamagedData(f"{self.path} is damaged: its checksums do not hold what was written.")
-        return np.frombuffer(stored, dtype="<u4")
+        # Gives plain numbers, and those sooner than numpy does.
+        return np.frombuffer(stored, dtype="<u4").data
 
     def __contains__(self, name: str) -> bool:
         return name in self._sections

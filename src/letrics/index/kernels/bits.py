@@ -11,6 +11,7 @@ _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _ONE = np.uint64(1)
 _NONE = np.uint64(0)
 _WITHIN = np.uint64(63)
+_BLOCK = 128  # words
 
 
 @inner
@@ -26,6 +27,18 @@ def count(words: Any) -> int:
     found = _NONE
     for i in range(WORDS):
         found += ones(words[i])
+    return signed(found)
+
+
+@inner
+def count_to(words: Any, most: int) -> int:
+    """Return how many bits are set, or any larger number than *most* if they are more than that."""
+    found = _NONE
+    for block in range(0, WORDS, _BLOCK):
+        for i in range(block, block + _BLOCK):
+            found += ones(words[i])
+        if signed(found) > most:
+            break
     return signed(found)
 
 

@@ -35,17 +35,19 @@ _BITS = -1  # in place of a number of places
 
 @inner
 def _united(query: Any, state: Any, clause: Any, container: int, words: Any) -> Any:
-    """Put the documents of a clause into *words*; return whether there may be any."""
+    """Return whether there may be any documents of a clause; if so, they are the bits in *words*."""
     buffers, documents, flats, _, _, _, rows = query
-    bits.fill(words, np.uint64(0))
     found = False
     for s in range(clause[BEGIN], clause[END]):
         if rows[s, KIND] == COLUMN:
             continue
         if not sources.reach(buffers, documents, rows, state, s, container):
             continue
-        found = True
-        sources.put(buffers, documents, flats, rows[s], state[s], container, words, rows[s, TAKES_OFF])
+        if found:
+            sources.put(buffers, documents, flats, rows[s], state[s], container, words, rows[s, TAKES_OFF])
+        else:
+            sources.begin(buffers, documents, flats, rows[s], state[s], container, words)
+            found = True
     return found
 
 
@@ -160,7 +162,7 @@ def _meet(query: Any, state: Any, span: Any, container: int, work: Any) -> int:
             if not _met(query, state, clauses[c], container, work):
                 return 0
             if c + 1 < len(clauses):
-                left = bits.count(work[0])
+                left = bits.count_to(work[0], _LEFT)
                 if left == 0:
                     return 0
                 if left <= _LEFT and len(rows) - clauses[c, END] >= _LEFT_FOR:

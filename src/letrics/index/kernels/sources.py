@@ -190,6 +190,20 @@ def put(
 
 
 @inner
+def begin(buffers: Any, documents: Any, flats: Any, source: Any, state: Any, container: int, words: Any) -> None:
+    """Make *words* the bits of the documents of a source."""
+    if source[KIND] != SORTED:
+        form, _, held = _held(buffers, flats, source, state, container)
+        if form == _BITS:
+            into = words.view(np.uint8)
+            for i in range(_BYTES):
+                into[i] = held[i]
+            return
+    bits.fill(words, np.uint64(0))
+    put(buffers, documents, flats, source, state, container, words, False)
+
+
+@inner
 def intersect(buffers: Any, flats: Any, source: Any, state: Any, container: int, words: Any) -> Any:
     """Clear the bits of documents that a source has not in *words*; False where that takes its own set of bits."""
     if source[KIND] == SORTED:

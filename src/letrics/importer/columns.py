@@ -20,6 +20,7 @@ from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, RowFault
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
+from letrics.model.filters import Search
 from letrics.model.keys import is_letrics_id
 from letrics.model.values import cleaned, split_name, text
 
@@ -96,10 +97,10 @@ class ColumnReader:
             if place not in faulty:
                 self._collector.unread.update(counted)
 
-    @property
-    def are_contacts(self) -> bool:
-        """Whether a row may be a contact, and is one at most."""
-        return self._mapping is None or (self._feeding is not None and self._mapping.record == "contact")
+    def may_be(self, search: Search) -> bool:
+        """Return whether a row may be such a record, and is one at most."""
+        record = "contact" if search == "contacts" else "company"
+        return self._mapping is None or (self._feeding is not None and self._mapping.record == record)
 
     def companies_of_contacts(self, rows: list[Row]) -> list[CompanySaid | None]:
         """Return what *rows*, which have been read before, say of their contacts' companies in so many words."""
@@ -108,10 +109,10 @@ class ColumnReader:
         cells = list(zip(*(row.cells or () for row in rows), strict=True))
         return self._companies_of_cells(rows, cells, self._mapping, self._feeding, []) if rows else []
 
-    def companies(self, rows: Sequence[Row]) -> tuple[list[CompanySaid], list[Row]]:
-        """Return what those of *rows* say that are companies of the plain kind, and the other rows."""
+    def companies(self, rows: Sequence[Row]) -> tuple[list[tuple[Row, CompanySaid]], list[Row]]:
+        """Return those of *rows* that are companies of the plain kind, with what they say, and the other rows."""
         columns, odd, faulty = self._columns("company", rows)
-        companies: list[CompanySaid] = []
+        companies: list[tuple[Row, CompanySaid]] = []
         fields, file = list(columns.fields.items()), self._collector.file
         before, self._collector.unread = self._collector.unread, Counter()
         for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
@@ -124,7 +125,7 @@ class ColumnReader:
                     columns.unread.append((i, self._collector.unread))
                     self._collector.unread = Counter()
                 if is_named(company):
-                    companies.append(company)
+                    companies.append((row, company))
                     continue
             faulty.add(i)
             odd.append(row)

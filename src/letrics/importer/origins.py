@@ -2,7 +2,7 @@
 Where what rows say is from: their lines and contents, to read them again, and hashes by which they are known again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 import msgspec
@@ -42,21 +42,22 @@ class Hashing:
 
     def hashes(self, origins: Origins) -> bytes:
         """Return it for each of *origins*, end to end."""
-        contents = (
-            content if not contact else content + contact.to_bytes(4, "little")
-            for content, contact in zip(origins.contents, origins.contacts, strict=True)
-        )
+        contents: Iterable[bytes] = origins.contents
+        if any(origins.contacts):
+            contents = (
+                content if not contact else content + contact.to_bytes(4, "little")
+                for content, contact in zip(origins.contents, origins.contacts, strict=True)
+            )
         return hashes_of(contents, self._begun)
-
-
-def _content(row: Row) -> bytes:
-    """Return what a row says, for `row_of` to read again."""
-    return row.text.encode("utf-8", "surrogatepass") if row.cells is None else _pack(row.cells)
 
 
 def origins_of(rows: Sequence[Row], contacts: list[int]) -> Origins:
     """Return where records are from: of each of *rows* the contact of that number."""
-    return Origins([row.line for row in rows], list(map(_content, rows)), contacts)
+    if rows and rows[0].cells is None:
+        contents = [row.text.encode("utf-8", "surrogatepass") for row in rows]
+    else:
+        contents = list(map(_pack, [row.cells for row in rows]))
+    return Origins([row.line for row in rows], contents, contacts)
 
 
 def row_of(origins: Origins, place: int, *, is_json: bool) -> Row:

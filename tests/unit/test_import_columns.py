@@ -12,6 +12,7 @@ from importing import LATER, Database
 from letrics.importer import columns, companies, contacts
 from letrics.importer.changing import write_changed
 from letrics.importer.feeding import Feeding
+from letrics.importer.rows import Row
 from letrics.model.filters import SEARCHES
 
 PRESETS = sorted((Path(__file__).parents[1] / "fixtures" / "presets").glob("*.csv"))
@@ -179,3 +180,81 @@ def test_a_known_row_that_leads_elsewhere_now(tmp_path: Path) -> None:
     assert len(ids) == len(set(ids)) == 2
     assert report.contacts.updated == 1
     assert report.contacts.created == 0
+
+
+@pytest.mark.parametrize("round", range(6))
+def test_known_companies(round: int, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Companies known by their rows, among others that lead to them, and contacts that refer to them or say more."""
+    chance = random.Random(f"{seed} {round} companies")
+    names = ["name", "domain", "country", "linkedin_url", "industries", "employee_count", "id"]
+
+    def company(n: int) -> list[str]:
+        return [
+            f"Firm {n}",
+            chance.choice((f"firm{n}-letricsdemo.de", f"https://firm{n}-letricsdemo.de", "")),
+            chance.choice(("Germany", "")),
+            chance.choice((f"https://www.linkedin.com/company/firm{n}", "", "")),
+            chance.choice(("Retail", "", "Retail; Software")),
+            chance.choice(("12", "many", "")),
+            chance.choice((f"x{n}", "")),
+        ]
+
+    stored = [company(n) for n in range(60)]
+    # A known contact stays with its company though its row's domain leads elsewhere now, so none changes here.
+    again = [[*company(n), each[1]] if chance.random() < 0.1 else [*each, each[1]] for n, each in enumerate(stored)]
+    again = [[name, domain, *others] for name, _, *others, domain in again]
+    for each in again:
+        if chance.random() < 0.1:
+            each[3] = chance.choice(stored)[3]
+    people = ["full_name", "email", "company.domain", "company.name", "company.country"]
+    full = chance.random() < 0.5
+
+    def person(n: int) -> list[str]:
+        firm = chance.randrange(70)
+        said = [f"Firm {firm}", "Germany"] if full and chance.random() < 0.2 else ["", ""]
+        return [f"Ada Ash {n}", f"ada{n}@gmail.com", f"firm{firm}-letricsdemo.de", *said]
+
+    contacts_before = [person(n) for n in range(60)]
+    contacts_after = [person(n) if chance.random() < 0.2 else each for n, each in enumerate(contacts_before)]
+    files = []
+    for name, header, rows in (
+        ("a-companies", names, stored),
+        ("a-contacts", people, contacts_before),
+        ("b-companies", names, [*again, *chance.sample(again, 3)]),
+        ("b-contacts", people, contacts_after),
+    ):
+        files.append(tmp_path / f"{name}.csv")
+        files[-1].write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in [header, *rows]))
+    first, second = [str(path) for path in files[:2]], [str(path) for path in files[2:]]
+    _hold(first, second, tmp_path, monkeypatch)
+
+
+def test_rows_of_companies_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Companies that are imported again are not read but those that changed, and counted as unchanged."""
+    database = Database(tmp_path)
+    header = "name,domain,industries\n"
+    rows = [f"Firm {n},firm{n}-letricsdemo.de,Retail\n" for n in range(9)]
+    database.take(header + "".join(rows))
+    read: list[Row] = []
+    plain = columns.ColumnReader.companies
+    monkeypatch.setattr(columns.ColumnReader, "companies", lambda self, rows: (read.extend(rows), plain(self, rows))[1])
+    rows[4] = rows[4].replace("Retail", "Software")
+    report = database.take(header + "".join(rows), now=LATER)
+    assert [row.line for row in read] == [6]
+    assert (report.companies.unchanged, report.companies.updated) == (8, 1)
+    # What has been said of a company since makes it another: its row is read again.
+    report = database.take(header + "".join(rows), now=LATER)
+    assert [row.line for row in read] == [6, 6]
+    assert report.companies.unchanged == 9
+
+
+def test_a_reference_to_one_of_two_leads_to_that_of_the_file(tmp_path: Path) -> None:
+    """Two stored companies hold one domain: a reference beside the known row of the one means that one, as ever."""
+    database = Database(tmp_path)
+    known = "id,name,domain\nco_zzz,Acme,acme-letricsdemo.com\n"
+    database.take(known)
+    database.take("id,name,domain\nco_aaa,Acme Two,two-letricsdemo.com\n")
+    database.take([{"id": "co_aaa", "domain_aliases": ["acme-letricsdemo.com"]}])
+    report = database.take([{"full_name": "Ann Lee", "company": {"domain": "acme-letricsdemo.com"}}], known)
+    assert report.companies.unchanged == 1
+    assert [json.loads(row)["company"]["id"] for row in database.rows("contacts")] == ["co_zzz"]

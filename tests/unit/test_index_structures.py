@@ -138,6 +138,27 @@ def test_a_key_finds_every_document_that_holds_it(tmp_path: Path) -> None:
     assert [sorted(each) for each in found] == [[0, 3], [], [1]]
 
 
+@pytest.mark.parametrize("count", [300, 20_000])
+def test_many_keys_are_found_as_by_a_binary_search(count: int, seed: int, tmp_path: Path) -> None:
+    """Hashes that stand where many are not expected, or whose halves are alike, are found like any others."""
+    chance = np.random.default_rng(seed)
+    halves = np.frombuffer(chance.bytes(16 * count), dtype=">u8").reshape(-1, 2).copy()
+    halves[:100, 0] = 5
+    halves[100:140, 0] = halves[100, 0]
+    halves[140:150] = halves[140]
+    halves[150:153], halves[153] = 2**64 - 1, 0
+    hashes = halves.view("V16").ravel()
+    writer = ContainerWriter(tmp_path / "file")
+    write_keys(writer, "s", [(hashes, np.arange(count))])
+    writer.finish({})
+    strangers = np.frombuffer(chance.bytes(16 * count), dtype="V16")
+    wanted = chance.permutation(np.concatenate([hashes, strangers]))
+    first, last = KeyIndex(Container(tmp_path / "file"), "s").ranges(wanted)
+    stored, sought = np.sort(hashes.view("S16")), wanted.view("S16")
+    assert (first == np.searchsorted(stored, sought)).all()
+    assert (last == np.searchsorted(stored, sought, side="right")).all()
+
+
 def test_a_file_that_is_cut_off_or_foreign_does_not_open(tmp_path: Path) -> None:
     """A damaged beginning, contents or end is said with the file's name, at any length."""
     path = tmp_path / "segment"

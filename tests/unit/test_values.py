@@ -7,9 +7,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from publicsuffixlist import PublicSuffixList
 
 from letrics.model import values
 from letrics.model.folding import fold
+from letrics.model.values import domains
 
 GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
     (values.text, "  a \t b\x00 ", "a b"),
@@ -195,3 +197,13 @@ _PIECES = ["", " ", "\n", "\t", "\r\n", "\u00a0", "\u2028", "\u200b", "\ufeff", 
 def test_a_column_is_cleaned_as_its_cells_are(cells: list[str]) -> None:
     """Looking at a whole column at once says of each cell what looking at it alone says."""
     assert values.cleaned(cells) == list(map(values.text, cells))
+
+
+def test_domains_of_two_labels_are_told_as_the_library_tells_them() -> None:
+    """The look at the list that tells most domains agrees with the library on every rule there is."""
+    suffixes = PublicSuffixList(str(domains._suffix_list(), "ascii"), accept_unknown=False, accept_encoded_idn=False)
+    names = [rule.lstrip("!*.") for rule in domains._rules()]
+    for host in (*names, *(f"acme.{name}" for name in names)):
+        plain = domains._TWO_LABELS.fullmatch(host)
+        if plain and domains._is_registrable(host, plain[1]):
+            assert suffixes.privatesuffix(host) == host

@@ -20,6 +20,7 @@ from letrics.importer.records import Collector, company_of_emails, is_named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, RowFault
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
+from letrics.model.filters import Search
 from letrics.model.keys import is_letrics_id
 from letrics.model.values import cleaned, split_name, text
 
@@ -96,22 +97,22 @@ class ColumnReader:
             if place not in faulty:
                 self._collector.unread.update(counted)
 
-    @property
-    def are_contacts(self) -> bool:
-        """Whether a row may be a contact, and is one at most."""
-        return self._mapping is None or (self._feeding is not None and self._mapping.record == "contact")
+    def may_be(self, search: Search) -> bool:
+        """Return whether a row may be such a record, and is one at most."""
+        record = "contact" if search == "contacts" else "company"
+        return self._mapping is None or (self._feeding is not None and self._mapping.record == record)
 
     def companies_of_contacts(self, rows: list[Row]) -> list[CompanySaid | None]:
         """Return what *rows*, which have been read before, say of their contacts' companies in so many words."""
         if self._mapping is None or self._feeding is None:
             return self._companies_of_json(rows, [(row.record or {}).get("company") for row in rows], set())
-        cells = list(zip(*(row.cells or () for row in rows), strict=True))
-        return self._companies_of_cells(rows, cells, self._mapping, self._feeding, []) if rows else []
+        told = [[row.cells[place] for row in rows if row.cells] for _, place in self._feeding.company]
+        return self._companies_of_cells(rows, told, self._mapping, self._feeding, [])
 
-    def companies(self, rows: Sequence[Row]) -> tuple[list[CompanySaid], list[Row]]:
-        """Return what those of *rows* say that are companies of the plain kind, and the other rows."""
+    def companies(self, rows: Sequence[Row]) -> tuple[list[tuple[Row, CompanySaid]], list[Row]]:
+        """Return those of *rows* that are companies of the plain kind, with what they say, and the other rows."""
         columns, odd, faulty = self._columns("company", rows)
-        companies: list[CompanySaid] = []
+        companies: list[tuple[Row, CompanySaid]] = []
         fields, file = list(columns.fields.items()), self._collector.file
         before, self._collector.unread = self._collector.unread, Counter()
         for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
@@ -124,7 +125,7 @@ class ColumnReader:
                     columns.unread.append((i, self._collector.unread))
                     self._collector.unread = Counter()
                 if is_named(company):
-                    companies.append(company)
+                    companies.append((row, company))
                     continue
             faulty.add(i)
             odd.append(row)
@@ -172,18 +173,19 @@ class ColumnReader:
             plain = PLAIN.get((record, name)) if fed.is_plain else None
             faulty |= self._put(columns, name, keys, read, _tidied, plain)
         if record == "contact":
-            columns.companies = self._companies_of_cells(rows, cells, mapping, feeding, columns.unread)
+            told = [cells[place] for _, place in feeding.company]
+            columns.companies = self._companies_of_cells(rows, told, mapping, feeding, columns.unread)
         return columns, faulty
 
     def _companies_of_cells(
         self,
         rows: list[Row],
-        cells: Sequence[Sequence[str]],
+        told: Sequence[Sequence[str]],
         mapping: Mapping,
         feeding: Feeding,
         unread: list[tuple[int, Counter[str]]],
     ) -> list[CompanySaid | None]:
-        keys = list(zip(*(cells[place] for _, place in feeding.company), strict=True)) or [()] * len(rows)
+        keys = list(zip(*told, strict=True)) or [()] * len(rows)
         mapping = msgspec.structs.replace(mapping, columns=tuple(mapping.columns[at] for _, at in feeding.company))
         headers = [header for header, _ in feeding.company]
         known = self._remembered_companies()
@@ -200,8 +202,8 @@ class ColumnReader:
                 if counted:
                     self._company_unread[texts] = counted
         if self._company_unread:
-            told = map(self._company_unread.get, keys)
-            unread += ((i, counted) for i, counted in enumerate(told) if counted is not None)
+            unread_of = map(self._company_unread.get, keys)
+            unread += ((i, counted) for i, counted in enumerate(unread_of) if counted is not None)
         return list(map(known.__getitem__, keys))
 
     def _reading_of_cells(self, record: str, name: str, fed: FieldColumns, mapping: Mapping) -> Reading:

@@ -5,7 +5,7 @@ Most rows that name a company only refer to it, and say the same; each such word
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import blake2b
 from typing import Any
 
@@ -15,8 +15,9 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from letrics.backend import ManyCompanies
-from letrics.importer.company_drafts import CompanyDrafts, Drafted, company_drafts
+from letrics.importer.company_drafts import CompanyDrafts
 from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
+from letrics.importer.known import KnownBatches, KnownRows
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
@@ -59,28 +60,32 @@ def word_of(said: CompanySaid, source: str) -> CompanyWord:
     record_id = said.id or made_id("companies", lasting_key(keys))
     # No new record may get the id of another, given or made.
     hashed = keys if said.id is not None else (*keys, id_key(record_id))
-    # One with several keys may tell that two words speak of one company, and so is matched as they are.
-    is_reference = said.is_reference and len(keys) == 1
+    is_reference = reference_key(said, source) is not None
     return CompanyWord(
         said.place, said.id, said.external_id, changes, digest, is_reference, key_hashes(hashed), record_id
     )
 
 
-def drafts_of(words: Sequence[tuple[CompanySaid, CompanyWord]], source: str, now: str) -> CompanyDrafts | None:
-    """Return the drafts of what rows say of companies, given with their words; None where there are none."""
-    drafted = [
-        Drafted(place, said, word.record_id, word.keys, word.digest)
-        for place, (said, word) in enumerate(words)
-        if not said.is_reference
-    ]
-    return company_drafts(drafted, source, now) if drafted else None
+def reference_key(said: CompanySaid, source: str) -> str | None:
+    """Return the one key by which a row of *source* only says which company it is; None where it says more."""
+    if not said.is_reference:
+        return None
+    keys = company_keys_of(said, source)
+    # One with several keys may tell that two words speak of one company, and so is matched as they are.
+    return keys[0] if len(keys) == 1 else None
 
 
 class CompanyWords:
-    """Everything that rows say of companies, each distinct word once, by number."""
+    """
+    Everything that rows say of companies, each distinct word once, by number.
 
-    def __init__(self, shelf: Shelf) -> None:
+    Rows that are *known* say nothing new; *read_again* gives the words of those that others lead to as well.
+    """
+
+    def __init__(self, shelf: Shelf, read_again: Callable[[KnownRows], Sequence[CompanyWord]]) -> None:
         self._shelf = shelf
+        self._read_again = read_again
+        self.known = KnownBatches(shelf)
         self._numbers: dict[bytes, int] = {}
         self._count = 0
         # Words wait for others, so that the shelf has few things; where it has them.
@@ -132,6 +137,12 @@ class CompanyWords:
             self._batches.append(self._shelf.put(drafts))
         return numbers
 
+    def add_known(self, spoken_of: NDArray[Any]) -> None:
+        """Add what rows say that are known, and whose companies other words lead to: the numbers *spoken_of*."""
+        for known in self.known.among(spoken_of):
+            for word in self._read_again(known):
+                self.number_of(word)
+
     def drafts(self, numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ManyCompanies]]:
         """Yield those of *numbers* (ascending) that have drafts, and these, batch by batch."""
         batches = np.frombuffer(self._batch_of, dtype=np.intc)[numbers]
@@ -161,26 +172,48 @@ class CompanyWords:
         """Return the hashes of all record keys (V16), and the words that hold them."""
         return np.frombuffer(bytes(self._keys), dtype=_HASH), np.array(self._key_owners, dtype=np.int64)
 
+    def full_keys(self) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Return `keys` of the words that are no references."""
+        keys, owners = self.keys()
+        is_full = ~np.array(self.references, dtype=bool)[owners]
+        return keys[is_full], owners[is_full]
+
 
 def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     """Write the companies; return the company that each word (by number) names."""
     run.progress.phase("Matching companies", None)
+    passed = _pass_known(run, words)
     named: list[Named] = [None] * len(words)
-    keys, owners = words.keys()
-    is_full = np.frombuffer(words.references, dtype=np.uint8) == 0
-    of_full = is_full[owners]
-    shares = sharing(keys[of_full], owners[of_full], len(words))
+    keys, owners = words.full_keys()
+    is_full = ~np.array(words.references, dtype=bool)
+    shares = sharing(keys, owners, len(words))
     held = np.zeros(len(words), dtype=bool)
-    held[owners[of_full][run.writer.lookup.holders("companies", keys[of_full])[0]]] = True
+    held[owners[run.writer.lookup.holders("companies", keys)[0]]] = True
     alone = is_full & ~shares
     new = np.flatnonzero(alone & ~held)
     _write_new(run, words, new[_write_drafts(run, words, new, named)].tolist(), named)
     changed = [*np.flatnonzero(shares & is_full).tolist(), *_passed_unchanged(run, words, alone & held, named)]
     _write_groups(run, words, changed, named)
-    _resolve(run, words, np.flatnonzero(~is_full), named)
+    _resolve(run, words, np.flatnonzero(~is_full), named, passed)
     if run.replacing is not None:
         run.replacing.companies.update(each for each in named if each is not None)
     return named
+
+
+def _pass_known(run: Writing, words: CompanyWords) -> NDArray[Any]:
+    """
+    Pass over the rows that are known; return their companies' numbers, but for those that other words lead to as well.
+
+    A stored company that is made of one row has that row's keys: whoever shares one with the row leads to it.
+    """
+    keys, _ = words.full_keys()
+    _, spoken_of = run.writer.lookup.holders("companies", keys)
+    words.add_known(spoken_of)
+    passed = words.known.unless(spoken_of)
+    run.report.companies.unchanged += len(passed)
+    if run.replacing is not None:
+        run.replacing.companies.update(run.writer.lookup.identity("companies", each)[0] for each in passed.tolist())
+    return passed
 
 
 def _write_drafts(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: list[Named]) -> NDArray[Any]:
@@ -252,8 +285,14 @@ def _write_groups(run: Writing, words: CompanyWords, numbers: list[int], named: 
         run.progress.advance(len(batch))
 
 
-def _resolve(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: list[Named]) -> None:
-    """Find the company that each reference means; what is not known becomes one of its own, if it has a domain."""
+def _resolve(
+    run: Writing, words: CompanyWords, numbers: NDArray[Any], named: list[Named], passed: NDArray[Any]
+) -> None:
+    """
+    Find the company that each reference means: one of these files before another that is stored.
+
+    What is not known becomes one of its own, if it has a domain.  Of the stored ones those *passed* are of these files.
+    """
     keys, owners = words.keys()
     known = {
         key: named[owner]
@@ -262,7 +301,7 @@ def _resolve(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: li
     }
     # A reference has one key; what follows is of the id that it might make.
     own = keys[np.searchsorted(owners, numbers)]
-    stored = _stored_ids(run, own)
+    stored = _stored_ids(run, own, passed)
     unknown: list[int] = []
     for place, (number, key) in enumerate(zip(numbers.tolist(), own.tolist(), strict=True)):
         meant = known.get(key) or stored.get(place)
@@ -273,14 +312,19 @@ def _resolve(run: Writing, words: CompanyWords, numbers: NDArray[Any], named: li
     _write_groups(run, words, unknown, named)
 
 
-def _stored_ids(run: Writing, keys: NDArray[Any]) -> dict[int, str]:
-    """Return, by the places of those *keys* (hashes) that stored companies hold, the first id of these."""
-    found: dict[int, str] = {}
+def _stored_ids(run: Writing, keys: NDArray[Any], first: NDArray[Any]) -> dict[int, str]:
+    """
+    Return, by the places of those *keys* (hashes) that stored companies hold, the first id of these.
+
+    The companies whose numbers are *first* come before others.
+    """
+    found: dict[int, tuple[bool, str]] = {}
     places, records = run.writer.lookup.holders("companies", keys)
-    for place, record in zip(places.tolist(), records.tolist(), strict=True):
-        record_id, _ = run.writer.lookup.identity("companies", record)
-        found[place] = min(record_id, found.get(place, record_id))
-    return found
+    is_later = ~np.isin(records, first)
+    for place, record, later in zip(places.tolist(), records.tolist(), is_later.tolist(), strict=True):
+        each = later, run.writer.lookup.identity("companies", record)[0]
+        found[place] = min(each, found.get(place, each))
+    return {place: record_id for place, (_, record_id) in found.items()}
 
 
 def _is_kept_out(run: Writing, words: CompanyWords, number: int) -> bool:

@@ -29,7 +29,8 @@ _TIMES = dict.fromkeys(each.field for each in _OF_COMPANIES if each.kind in TIME
 
 class CompanyDrafts(msgspec.Struct):
     """
-    Companies by columns, as `ManyCompanies` has them; each has *key_counts* of the *keys* (16 bytes each).
+    Companies by columns, as `ManyCompanies` has them; each has *key_counts* of the *keys* (16 bytes each), of which the
+    last is the hash of its row.
 
     They are of the words at *places* of those that were read with them.  Their *rows* are kept by the writer, from the
     number *first_row* on.
@@ -67,13 +68,18 @@ class CompanyDrafts(msgspec.Struct):
 
 
 class Drafted(msgspec.Struct, frozen=True):
-    """A company that a draft is made of: at which *place* it was read, its id, the hashes of its keys, its digest."""
+    """
+    A company that a draft is made of: at which *place* it was read, its id, the hashes of its keys, its digest.
+
+    By the hash of its *row* (see `origins.Hashing`) the next import knows it without reading it.
+    """
 
     place: int
     said: CompanySaid
     record_id: str
     keys: bytes
     digest: bytes
+    row: bytes
 
 
 def company_drafts(drafted: Sequence[Drafted], source: str, now: str) -> CompanyDrafts:
@@ -84,8 +90,8 @@ def company_drafts(drafted: Sequence[Drafted], source: str, now: str) -> Company
         ids=[each.record_id for each in drafted],
         rows=[_encode(each) for each in companies],
         added_us=_times(companies, "added_at"),
-        keys=b"".join([each.keys for each in drafted]),
-        key_counts=np.array([len(each.keys) // HASH_BYTES for each in drafted], dtype=np.int64),
+        keys=b"".join([each.keys + each.row for each in drafted]),
+        key_counts=np.array([len(each.keys) // HASH_BYTES + 1 for each in drafted], dtype=np.int64),
         said=b"".join([each.digest for each in drafted]),
         fields={name: coded([getattr(each, name) for each in companies]) for name in _FILTERED},
         times={name: _times(companies, name) for name in _TIMES},

@@ -16,8 +16,10 @@ from numpy.typing import NDArray
 from letrics.backend import Coded, ManyContacts
 from letrics.importer.changing import NOT_STORED, UNCLEAR, meant_alone, write_changed
 from letrics.importer.companies import Named
-from letrics.importer.drafts import DraftRows, Drafts, KnownRows, Origins, row_with_id
+from letrics.importer.drafts import DraftRows, Drafts, row_with_id
 from letrics.importer.identity import made_id, sharing
+from letrics.importer.known import KnownBatches, KnownRows
+from letrics.importer.origins import Origins
 from letrics.importer.report import Reject
 from letrics.importer.said import ContactSaid
 from letrics.importer.shelf import Shelf
@@ -57,16 +59,13 @@ class ContactDrafts:
         self._shelf = shelf
         self._read_again = read_again
         self._batches: list[tuple[int, int]] = []
-        self._known: list[int] = []
-        self._known_records: list[NDArray[Any]] = []
+        self._known = KnownBatches(shelf)
 
     def add(self, drafts: Drafts, known: KnownRows) -> None:
         """Put a batch aside, with the rows beside it of which stored contacts are made already."""
         rows = self._shelf.put(drafts.rows)
         self._batches.append((self._shelf.put(msgspec.structs.replace(drafts, rows=None)), rows))
-        if len(known.records):
-            self._known.append(self._shelf.put(known))
-            self._known_records.append(known.records)
+        self._known.add(known)
 
     def write(self, run: Writing, named: Sequence[Named]) -> None:
         """Write the contacts, whose companies are *named* by number."""
@@ -85,7 +84,7 @@ class ContactDrafts:
         places, holders = run.writer.lookup.holders("contacts", hashes)
         is_strong = np.frombuffer(strong, dtype=bool)
         meant = meant_alone(of_owner[places], holders, is_strong[places], count)
-        meant[np.isin(meant, np.concatenate([*self._known_records, np.empty(0, dtype=np.int64)]))] = UNCLEAR
+        meant[np.isin(meant, self._known.records())] = UNCLEAR
         others = self._pass_unchanged(run, holders)
         # What is read again may settle on another stored contact than it was known for.
         meant[np.isin(meant, _held(run, others))] = UNCLEAR
@@ -104,19 +103,14 @@ class ContactDrafts:
 
         A stored contact that is made of one row has that row's keys: whoever shares one with the row leads to it.
         """
-        if not self._known:
-            return []
-        unchanged = np.setdiff1d(np.concatenate(self._known_records), spoken_of)
+        unchanged = self._known.unless(spoken_of)
         run.report.contacts.unchanged += len(unchanged)
         if run.replacing is not None:
             run.replacing.contacts.update(run.writer.lookup.identity("contacts", each) for each in unchanged.tolist())
         others: list[tuple[ContactSaid, Named]] = []
-        for number, records in zip(self._known, self._known_records, strict=True):
-            touched = np.flatnonzero(np.isin(records, spoken_of)).tolist()
-            known: KnownRows | None = self._shelf.get(number) if touched else None
-            for place in touched:
-                assert known is not None
-                _, company_id = run.writer.lookup.identity("contacts", int(records[place]))
+        for known in self._known.among(spoken_of):
+            for place, record in enumerate(known.records.tolist()):
+                _, company_id = run.writer.lookup.identity("contacts", record)
                 others.append((self._read_again(known.file, known.origins, place), company_id))
         return others
 

@@ -5,18 +5,17 @@ Nearly every row of a first import is the only one to speak of its person, so it
 """
 
 from collections.abc import Callable, Sequence
-from hashlib import blake2b
 from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from letrics.backend import Coded, Writer, coded
 from letrics.importer.columns import Columns
 from letrics.importer.identity import lasting_key, made_ids
+from letrics.importer.origins import Hashing, Origins, origins_of
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.model.company import Email, Source
@@ -24,11 +23,9 @@ from letrics.model.contact import Contact
 from letrics.model.filters import FILTERS
 from letrics.model.folding import fold
 from letrics.model.keys import (
-    HASH_BYTES,
     contact_traces,
     email_keys,
     external_key,
-    hashes_of,
     id_key,
     key_hashes,
     linkedin_key,
@@ -37,7 +34,6 @@ from letrics.model.merging import merged_contact, new_contact, standing, united_
 from letrics.model.values import timestamp
 
 _encode = msgspec.json.Encoder().encode
-_pack = msgspec.msgpack.Encoder().encode
 # A contact as it is written, made from columns.
 _FIELDS = Contact.__struct_fields__[1:]
 _Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
@@ -48,22 +44,6 @@ FILTERED = tuple(dict.fromkeys(each.field for each in FILTERS if each.of == "con
 _DEFAULTS: dict[str, Any] = {"emails": (), "phones": (), "socials": {}}
 _DERIVABLE = ("departments", "seniority", "is_decision_maker")
 _OWN = ("external_id", "first_name", "last_name", "full_name", "job_title", "linkedin_url", "location", "added_at")
-
-
-class Origins(msgspec.Struct):
-    """Where drafts are from, by columns: the lines and contents of rows, and which of a row's contacts each is."""
-
-    lines: list[int]
-    contents: list[bytes]
-    contacts: list[int]
-
-
-class KnownRows(msgspec.Struct):
-    """Rows of *file* of which stored contacts are made already: the numbers of these *records* for `Lookup`."""
-
-    file: int
-    origins: Origins
-    records: NDArray[Any]
 
 
 class DraftRows(msgspec.Struct):
@@ -114,20 +94,17 @@ class Drafts(msgspec.Struct):
 class DraftMaker:
     """
     Makes the drafts of one input, whose records come from *source*, at the time *now*.
-
-    *reading* stands for how the input is read: a row that was read otherwise may say something else.
     """
 
     def __init__(
-        self, file: int, source: str, now: str, is_suppressed: Callable[[str], bool] | None, reading: bytes
+        self, file: int, source: str, now: str, is_suppressed: Callable[[str], bool] | None, hashing: Hashing
     ) -> None:
         self._file = file
         self._source = source
         self._now = now
         self._is_suppressed = is_suppressed
         self._origin = Source(source, now)
-        said_key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
-        self._said_begun = blake2b(digest_size=HASH_BYTES, key=said_key)
+        self._hashing = hashing
         self._standings: dict[Any, tuple[Any, ...]] = {}
 
     def drafts(
@@ -174,7 +151,7 @@ class DraftMaker:
             origins=origins,
             rows=written,
             unnamed={i: written[i] for i, each in enumerate(drafts.ids) if not each},
-            said=self.said(origins),
+            said=self._hashing.hashes(origins),
             added_us=list(map(timestamp, table["added_at"])),
             fields=fields,
             changes=columns.changes() if may_change else {},
@@ -219,14 +196,6 @@ class DraftMaker:
         sources = [plain if each is None else (Source(self._source, self._now, each),) for each in external_ids]
         columns = {**table, "sources": sources, "updated_at": repeat(self._now), "company": repeat(None)}
         return list(map(_encode, map(_Row, ids, *(columns[name] for name in _FIELDS))))
-
-    def said(self, origins: Origins) -> bytes:
-        """Return what stands for all that each row says of its contact, 16 bytes each."""
-        contents = (
-            content if not contact else content + contact.to_bytes(4, "little")
-            for content, contact in zip(origins.contents, origins.contacts, strict=True)
-        )
-        return hashes_of(contents, self._said_begun)
 
     def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
         profiles = [(i, linkedin_key(each)) for i, each in enumerate(table["linkedin_url"]) if each is not None]
@@ -278,24 +247,6 @@ def _folded(name: str | None) -> str:
     if name is None:
         return ""
     return name.lower() if name.isascii() and "&" not in name else fold(name)
-
-
-def _content(row: Row) -> bytes:
-    """Return what a row says, for `row_of` to read again."""
-    return row.text.encode("utf-8", "surrogatepass") if row.cells is None else _pack(row.cells)
-
-
-def origins_of(rows: Sequence[Row], contacts: list[int]) -> Origins:
-    """Return where drafts are from: of each of *rows* the contact of that number."""
-    return Origins([row.line for row in rows], list(map(_content, rows)), contacts)
-
-
-def row_of(origins: Origins, draft: int, *, is_json: bool) -> Row:
-    """Return the row of a draft as it was read."""
-    line, content = origins.lines[draft], origins.contents[draft]
-    if is_json:
-        return Row(line, None, msgspec.json.decode(content), "")
-    return Row(line, msgspec.msgpack.decode(content, type=list[str]), None, "")
 
 
 def said_last(companies: Sequence[CompanySaid | None], lines: Sequence[int]) -> dict[int, CompanySaid]:

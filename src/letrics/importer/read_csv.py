@@ -3,7 +3,7 @@
 import csv
 import re
 from collections.abc import Callable, Iterator
-from itertools import islice
+from itertools import chain, count, islice, repeat
 from typing import TextIO
 
 from letrics.errors import InvalidInput
@@ -111,29 +111,36 @@ class _Lines:
 
 
 def _csv_rows(text: Iterator[str], delimiter: str, width: int, first_line: int) -> Iterator[Row | BrokenRow]:
-    lines = _Lines(text, first_line)
+    return chain.from_iterable(_batches(_Lines(text, first_line), delimiter, width))
+
+
+def _batches(lines: _Lines, delimiter: str, width: int) -> Iterator[list[Row | BrokenRow]]:
     next(_one_by_one(lines, delimiter), None)  # the names of the columns
     while chunk := lines.ahead(_LINES_AT_ONCE):
         table = _table(chunk, delimiter)
         if table is not None:
-            for line_text, cells in zip(chunk, table, strict=True):
-                text_of_row = line_text.rstrip("\r\n")
-                if len(cells) == width and cells[0].strip():
-                    yield Row(lines.line, cells, None, text_of_row)
-                elif row := _row(lines.line, cells, text_of_row, width, delimiter):
-                    yield row
-                lines.line += 1
+            yield _rows_of(lines.line, chunk, table, width, delimiter)
+            lines.line += len(chunk)
             continue
         # Something goes over several lines, or breaks.
         lines.give_back(chunk)
         end = lines.line + len(chunk)
         for each in _one_by_one(lines, delimiter):
             if isinstance(each, BrokenRow):
-                yield each
+                yield [each]
             elif row := _row(*each, width, delimiter):
-                yield row
+                yield [row]
             if lines.line >= end:
                 break
+
+
+def _rows_of(line: int, lines: list[str], table: list[list[str]], width: int, delimiter: str) -> list[Row | BrokenRow]:
+    """Return the rows of *lines*, the first of which is *line*, each with its cells in *table*."""
+    texts = [each.rstrip("\r\n") for each in lines]
+    if set(map(len, table)) == {width} and all(cells[0] and not cells[0].isspace() for cells in table):
+        return list(map(Row, count(line), table, repeat(None), texts))
+    found = (_row(*each, width, delimiter) for each in zip(count(line), table, texts, strict=False))
+    return [row for row in found if row is not None]
 
 
 def _table(lines: list[str], delimiter: str) -> list[list[str]] | None:

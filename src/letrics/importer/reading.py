@@ -2,22 +2,29 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import compress
+from operator import not_
+from typing import Any
 
 import msgspec
 import numpy as np
+from numpy.typing import NDArray
 
 from letrics.backend import Lookup, Writer
 from letrics.importer.columns import ColumnReader
-from letrics.importer.companies import CompanyWord, drafts_of, word_of
-from letrics.importer.company_drafts import CompanyDrafts
-from letrics.importer.drafts import DraftMaker, Drafts, KnownRows, Origins, origins_of, row_of, said_last
+from letrics.importer.companies import CompanyWord, reference_key, word_of
+from letrics.importer.company_drafts import CompanyDrafts, Drafted, company_drafts
+from letrics.importer.drafts import DraftMaker, Drafts, said_last
+from letrics.importer.known import KnownRows
 from letrics.importer.mapping import Mapping
+from letrics.importer.origins import Hashing, Origins, origins_of, row_of
 from letrics.importer.records import Collector, is_named
 from letrics.importer.report import Reject
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid, RowFault, Said
 from letrics.importer.suppressions import IsSuppressed
-from letrics.model.keys import HASH_BYTES
+from letrics.model.filters import SEARCHES, Search
+from letrics.model.keys import HASH_BYTES, key_hashes
 
 
 class InputOrder(msgspec.Struct, frozen=True):
@@ -55,6 +62,19 @@ class Read(msgspec.Struct):
                 drafts.keep_rows(writer)
 
 
+class Known(msgspec.Struct):
+    """
+    Rows of which stored *contacts* and *companies* are made already, and the *others*, to be read.
+
+    *words* are what those of contacts say of companies.
+    """
+
+    contacts: KnownRows
+    companies: KnownRows
+    words: list[CompanyWord]
+    others: list[Row]
+
+
 class RowReader:
     """Reads the rows of one input; *is_suppressed* tells what must not come in."""
 
@@ -62,7 +82,9 @@ class RowReader:
         self._order = order
         self._collector = Collector(order.file)
         self._columns = ColumnReader(self._collector, order.mapping)
-        self._maker = DraftMaker(order.file, order.source, order.now, is_suppressed, order.reading)
+        self._is_suppressed = is_suppressed
+        self._hashing = Hashing(order.source, order.reading)
+        self._maker = DraftMaker(order.file, order.source, order.now, is_suppressed, self._hashing)
 
     @property
     def unread(self) -> Counter[str]:
@@ -73,8 +95,8 @@ class RowReader:
         """Return what *rows* say; without *may_change* there is nothing stored that they could change."""
         columns, others = self._columns.contacts(rows)
         companies, others = self._columns.companies(others)
-        words = [word_of(company, self._order.source) for company in companies]
-        company_drafts = drafts_of(list(zip(companies, words, strict=True)), self._order.source, self._order.now)
+        words = [word_of(company, self._order.source) for _, company in companies]
+        drafted = self._company_drafts(companies, words)
         odd: list[tuple[Row, int, ContactSaid]] = []
         rejects: list[Reject] = []
         for row in others:
@@ -92,31 +114,78 @@ class RowReader:
             return len(words) - 1
 
         drafts = self._maker.drafts(columns, odd, number_of, may_change=may_change)
-        return Read(drafts, words, company_drafts, rejects)
+        return Read(drafts, words, drafted, rejects)
 
-    def known(self, rows: list[Row], lookup: Lookup) -> tuple[KnownRows, list[CompanyWord], list[Row]]:
-        """Return the rows of which stored contacts are made already, what they say of companies, and the other rows."""
-        if not self._columns.are_contacts or lookup.is_empty("contacts"):
-            return KnownRows(self._order.file, Origins([], [], []), np.empty(0, dtype=np.int64)), [], rows
-        origins = origins_of(rows, [0] * len(rows))
-        records = lookup.made_of("contacts", np.frombuffer(self._maker.said(origins), dtype=f"V{HASH_BYTES}"))
+    def _company_drafts(
+        self, companies: Sequence[tuple[Row, CompanySaid]], words: Sequence[CompanyWord]
+    ) -> CompanyDrafts | None:
+        origins = origins_of([row for row, _ in companies], [0] * len(companies))
+        hashes = self._hashing.hashes(origins)
+        drafted = [
+            Drafted(place, said, word.record_id, word.keys, word.digest, hashes[place * HASH_BYTES :][:HASH_BYTES])
+            for place, ((_, said), word) in enumerate(zip(companies, words, strict=True))
+            if not said.is_reference
+        ]
+        return company_drafts(drafted, self._order.source, self._order.now) if drafted else None
+
+    def known(self, rows: list[Row], lookup: Lookup, *, may_pass: bool) -> Known:
+        """
+        Return which of *rows* are known by their bytes, and the others.
+
+        With *may_pass*, a reference to a stored company changes nothing, and so is no word.
+        """
+        searches = [each for each in SEARCHES if self._columns.may_be(each) and not lookup.is_empty(each)]
+        if self._is_suppressed is not None and "companies" in searches:
+            # Whoever has been suppressed since is looked at closely.
+            searches.remove("companies")
+        origins = origins_of(rows, [0] * len(rows)) if searches else Origins([], [], [])
+        hashes = np.frombuffer(self._hashing.hashes(origins), dtype=f"V{HASH_BYTES}")
+        records = {search: np.full(len(rows), -1, dtype=np.int64) for search in SEARCHES}
+        records |= {search: lookup.made_of(search, hashes) for search in searches}
+        companies = self._companies_of_known(rows, records["contacts"])
+        known: dict[Search, KnownRows] = {}
+        for search, of_rows in records.items():
+            places = np.flatnonzero(of_rows >= 0)
+            known[search] = KnownRows(self._order.file, origins.chosen(places.tolist()), of_rows[places])
+        if may_pass and self._is_suppressed is None:
+            self._pass_references(companies, lookup)
+        said = said_last(companies, known["contacts"].origins.lines)
+        words = [word_of(each, self._order.source) for each in said.values()]
+        is_other = (records["contacts"] < 0) & (records["companies"] < 0)
+        return Known(known["contacts"], known["companies"], words, list(compress(rows, is_other.tolist())))
+
+    def _companies_of_known(self, rows: list[Row], records: NDArray[Any]) -> list[CompanySaid | None]:
+        """Return what the rows whose contacts are *records* say of companies; take back those that do not name them."""
         places = np.flatnonzero(records >= 0).tolist()
         companies = self._columns.companies_of_contacts([rows[place] for place in places])
-        for place, company in zip(places, companies, strict=True):
-            # What is said of a company that the row does not name is of the one that an address tells.
-            if company is not None and not is_named(company):
-                records[place] = -1
-        kept = [each for place, each in zip(places, companies, strict=True) if records[place] >= 0]
-        places = [place for place in places if records[place] >= 0]
-        lines, contents = [origins.lines[p] for p in places], [origins.contents[p] for p in places]
-        known = KnownRows(self._order.file, Origins(lines, contents, [0] * len(places)), records[places])
-        words = [word_of(each, self._order.source) for each in said_last(kept, lines).values()]
-        return known, words, [row for row, record in zip(rows, records.tolist(), strict=True) if record < 0]
+        distinct = {id(each): each for each in companies if each is not None}
+        unnamed = {key for key, each in distinct.items() if not is_named(each)}
+        if not unnamed:
+            return companies
+        # What is said of a company that the row does not name is of the one that an address tells.
+        is_named_by = [id(each) not in unnamed for each in companies]
+        records[list(compress(places, map(not_, is_named_by)))] = -1
+        return list(compress(companies, is_named_by))
+
+    def _pass_references(self, companies: list[CompanySaid | None], lookup: Lookup) -> None:
+        """Take out of *companies* the references to stored ones."""
+        distinct = {id(each): each for each in companies if each is not None}
+        keys = {number: reference_key(each, self._order.source) for number, each in distinct.items()}
+        asked = [(number, key) for number, key in keys.items() if key is not None]
+        hashes = np.frombuffer(key_hashes(key for _, key in asked), dtype=f"V{HASH_BYTES}")
+        passed = {asked[place][0] for place in lookup.holders("companies", hashes)[0].tolist()}
+        companies[:] = [None if id(each) in passed else each for each in companies]
 
     def again(self, origins: Origins, draft: int) -> ContactSaid:
         """Return what was read before of a draft's contact."""
         said = self._said(row_of(origins, draft, is_json=self._order.mapping is None))
         return [each for each in said if isinstance(each, ContactSaid)][origins.contacts[draft]]
+
+    def companies_again(self, origins: Origins) -> list[CompanyWord]:
+        """Return what was read before of companies."""
+        is_json = self._order.mapping is None
+        companies, _ = self._columns.companies([row_of(origins, i, is_json=is_json) for i in range(len(origins.lines))])
+        return [word_of(company, self._order.source) for _, company in companies]
 
     def _said(self, row: Row) -> list[Said]:
         mapping = self._order.mapping

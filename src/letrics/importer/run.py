@@ -116,8 +116,8 @@ def run_import(
 
 def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping | None], shelf: Shelf) -> None:
     """Read all inputs, then write what they say: a reference may lead to what stands in another file."""
-    words = CompanyWords(shelf)
     readers: list[RowReader] = []
+    words = CompanyWords(shelf, lambda known: readers[known.file].companies_again(known.origins))
     drafts = ContactDrafts(shelf, lambda file, origins, draft: readers[file].again(origins, draft))
     for number, (each, mapping) in enumerate(zip(inputs, mappings, strict=True)):
         run.progress.phase(f"Reading {Path(each.name).name}", None)
@@ -148,14 +148,16 @@ def _read(
     """Read some rows of an input: what they say of companies and contacts is put aside, the rest rejected."""
     run.report.read += len(batch)
     rejects = [Reject(each.name, row.line, "", row.reason, row.text) for row in batch if isinstance(row, BrokenRow)]
-    known, companies, others = reader.known([row for row in batch if isinstance(row, Row)], run.writer.lookup)
-    for word in companies:
+    rows = [row for row in batch if isinstance(row, Row)]
+    known = reader.known(rows, run.writer.lookup, may_pass=run.replacing is None)
+    words.known.add(known.companies)
+    for word in known.words:
         words.number_of(word)
-    read = reader.read(others, may_change=not run.writer.lookup.is_empty("contacts"))
+    read = reader.read(known.others, may_change=not run.writer.lookup.is_empty("contacts"))
     read.keep_rows(run.writer)
     numbers = words.numbers_of(read.companies, read.company_drafts)
     read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]
-    drafts.add(read.drafts, known)
+    drafts.add(read.drafts, known.contacts)
     run.report.rejects += sorted([*rejects, *read.rejects], key=lambda reject: reject.line)
 
 

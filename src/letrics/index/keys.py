@@ -5,6 +5,7 @@ Keys are kept as 128-bit hashes (`model.keys.key_hash`), sorted by bytes.
 """
 
 from collections.abc import Iterator, Sequence
+from math import isqrt
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,9 @@ _TEXT = f"S{HASH_BYTES}"
 
 # Hashes that are sorted at once: so many that sorting never needs memory for all of them.
 _PARTITIONS = 16
+# With so many hashes on both sides it pays to guess where they stand: within so many standard deviations they all do.
+_MANY = 256
+_DEVIATIONS = 8
 
 
 def write_keys(writer: ContainerWriter, name: str, held: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> None:
@@ -55,6 +59,7 @@ class KeyIndex:
 
     def __init__(self, container: Container, name: str) -> None:
         self._hashes = container.array(f"{name}/keys/hashes", _TEXT)
+        self._halves = self._hashes.view(">u8")[::2]
         self._documents = container.array(f"{name}/keys/documents", "<u4")
 
     def ranges(self, hashes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
@@ -63,9 +68,46 @@ class KeyIndex:
         order = order_of_hashes(hashes)
         wanted = hashes.view(_TEXT)[order]
         first, last = np.empty((2, len(hashes)), dtype=np.int64)
-        first[order] = np.searchsorted(self._hashes, wanted, side="left")
-        last[order] = np.searchsorted(self._hashes, wanted, side="right")
+        begin = self._begin(wanted)
+        # Most are held once or not at all, which the next two hashes tell.
+        end = begin + self._are(begin, wanted)
+        more = np.flatnonzero((end > begin) & self._are(end, wanted))
+        end[more] = np.searchsorted(self._hashes, wanted[more], side="right")
+        first[order], last[order] = begin, end
         return first, last
+
+    def _are(self, places: NDArray[Any], wanted: NDArray[Any]) -> NDArray[Any]:
+        """Return whether the hashes at *places*, which may be behind the last one, are those *wanted*."""
+        are = np.zeros(len(wanted), dtype=bool)
+        inside = places < len(self._hashes)
+        are[inside] = self._hashes[places[inside]] == wanted[inside]
+        return are
+
+    def _begin(self, wanted: NDArray[Any]) -> NDArray[Any]:
+        """
+        Return where each of *wanted* stands or would stand.
+
+        Hashes are spread evenly, so where one stands is known nearly, and a binary search of that neighbourhood does.
+        """
+        count = len(self._hashes)
+        if min(count, len(wanted)) < _MANY:
+            return np.searchsorted(self._hashes, wanted)
+        halves = wanted.view(">u8")[::2].astype(np.uint64)
+        # How many hashes are smaller deviates from its mean by a normal distribution.
+        deviation = isqrt(count) // 2 + 1
+        place = np.maximum((halves * (count / 2.0**64)).astype(np.int64) - _DEVIATIONS * deviation, 0)
+        step = 1 << (2 * _DEVIATIONS * deviation).bit_length()
+        while step:
+            last = place + step - 1
+            is_less = (last < count) & (self._halves[np.minimum(last, count - 1)] < halves)
+            place += step * is_less
+            step >>= 1
+        is_begin = (place == 0) | (self._hashes[place - 1] < wanted)
+        is_begin &= (place == count) | (self._hashes[np.minimum(place, count - 1)] >= wanted)
+        # The neighbourhood was another, or only the second half of the hash tells.
+        others = np.flatnonzero(~is_begin)
+        place[others] = np.searchsorted(self._hashes, wanted[others])
+        return place
 
     @property
     def owners(self) -> NDArray[Any]:

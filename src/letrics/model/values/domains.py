@@ -11,6 +11,7 @@ from letrics.model.folding import fold
 from letrics.prepared import prepared
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
+_TWO_LABELS = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\.([a-z]{2,63})")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://|^//", re.IGNORECASE)
 
 # Where anybody may have a mailbox.
@@ -47,12 +48,27 @@ def _made_suffixes() -> bytes:
     return "\n".join(rules).encode()
 
 
+def _suffix_list() -> memoryview:
+    return prepared("suffixes", _made_suffixes, packages=("publicsuffixlist",), code=(Path(__file__),))
+
+
 @cache
 def _suffixes(*, only_icann: bool = False) -> PublicSuffixList:
-    rules = prepared("suffixes", _made_suffixes, packages=("publicsuffixlist",), code=(Path(__file__),))
     return PublicSuffixList(
-        str(rules, "ascii"), only_icann=only_icann, accept_unknown=only_icann, accept_encoded_idn=False
+        str(_suffix_list(), "ascii"), only_icann=only_icann, accept_unknown=only_icann, accept_encoded_idn=False
     )
+
+
+@cache
+def _rules() -> frozenset[str]:
+    """Return the rules of the list as it writes them."""
+    return frozenset(str(_suffix_list(), "ascii").split("\n"))
+
+
+def _is_registrable(host: str, tld: str) -> bool:
+    """Return whether *host*, one label under *tld*, is a registrable domain, where a look at the list tells it."""
+    rules = _rules()
+    return tld in rules and rules.isdisjoint((host, f"*.{host}", f"*.{tld}"))
 
 
 @lru_cache(maxsize=65_536)
@@ -63,6 +79,9 @@ def domain(value: str) -> str:
     By the full public suffix list, its private section included (`shop.myshopify.com` stays whole);
     lower case, punycode.
     """
+    plain = _TWO_LABELS.fullmatch(value)
+    if plain and _is_registrable(value, plain[1]):
+        return value
     wanted = f"{value[:100]!r} holds no domain such as acme.com"
     host = _SCHEME.sub("", value.strip())
     host = re.split(r"[/?#\s]", host, maxsplit=1)[0].rpartition("@")[2]

@@ -1,5 +1,6 @@
 """Letrics in process: a request's fields are parsed, searched and answered with the stored rows."""
 
+import gc
 import subprocess
 import sys
 from pathlib import Path
@@ -47,6 +48,8 @@ class Letrics:
         self._index = EmbeddedIndex(folder / "index")
         self._searcher = self._index.searcher()
         self._searcher.prepare()
+        gc.collect()
+        gc.freeze()
 
     def prepare(self, body: dict[str, Any], query: Query) -> Fields:
         """Return the fields as a request has them."""

@@ -65,17 +65,27 @@ def _mask(first: int, last: int) -> Any:
 
 
 @inner
+def _put_word(words: Any, i: int, mask: Any, off: Any) -> None:
+    if off:
+        words[i] &= ~mask
+    else:
+        words[i] |= mask
+
+
+@inner
 def put_range(words: Any, first: int, last: int, off: Any) -> None:
     """Set the bits *first* to *last* - 1, or clear them if they are to be taken *off*."""
     if first >= last:
         return
     low, high = first >> 6, (last - 1) >> 6
-    for i in range(low, high + 1):
-        mask = _mask(first & 63 if i == low else 0, last - (high << 6) if i == high else 64)
-        if off:
-            words[i] &= ~mask
-        else:
-            words[i] |= mask
+    begin, end = _ALL << (np.uint64(first) & _WITHIN), _ALL >> (_WITHIN - (np.uint64(last - 1) & _WITHIN))
+    if low == high:
+        _put_word(words, low, begin & end, off)
+        return
+    _put_word(words, low, begin, off)
+    for i in range(low + 1, high):
+        _put_word(words, i, _ALL, off)
+    _put_word(words, high, end, off)
 
 
 @inner

@@ -33,6 +33,8 @@ from letrics.model.vocabulary import department, seniority
 _LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
 # Values of JSON that say nothing of a field.
 SAYING_NOTHING: tuple[Any, ...] = (None, (), {}, "")
+# What is read from a cell alone; of vocabularies the spelling is kept, and a phone number may need its country.
+SIMPLE = frozenset(Value) - {Value.SENIORITY, Value.DEPARTMENTS, Value.PHONES, Value.LOCATION, Value.SOCIALS}
 _SEPARATORS = re.compile(r"[;|,\[]")
 _WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
 

@@ -234,7 +234,7 @@ class ColumnReader:
         keys: Sequence[Any],
         read: Reading,
         tidied: Callable[[list[Any]], Sequence[Any]] = list,
-        plain: Callable[[set[Any]], dict[Any, Any]] | None = None,
+        plain: Callable[[Sequence[Any]], list[Any]] | None = None,
     ) -> set[int]:
         """
         Put one field into *columns*, and what it leaves over into custom; return the places of faults.
@@ -242,26 +242,15 @@ class ColumnReader:
         What *tidied* makes of the distinct *keys* is read, None for what says nothing; those that *plain* gives a value
         are not.
         """
-        # What hardly occurs twice is not remembered.
-        known = self._known.setdefault(name, Parts()) if plain is None else Parts()
-        values, odd = known.values, known.odd
-        if len(values) > _REMEMBERED_MAX:
-            values.clear()
-            odd.clear()
-        values[None] = None
-        distinct = set(keys).difference(values)
-        if plain is not None:
-            told = plain(distinct)
-            values |= told
-            distinct.difference_update(told)
-        new = list(distinct)
-        for key, given in zip(new, tidied(new), strict=True):
-            part = read(given) if given is not None else None
-            if isinstance(part, Part):
-                odd[key] = part
-                part = part.value
-            values[key] = part
-        columns.fields[name] = list(map(values.__getitem__, keys))
+        if plain is None:
+            columns.fields[name], odd = self._read_distinct(self._known.setdefault(name, Parts()), keys, read, tidied)
+        else:
+            told = plain(keys)
+            others = [key for key, value in zip(keys, told, strict=True) if value is None]
+            # What hardly occurs twice is not remembered.
+            values, odd = self._read_distinct(Parts(), others, read, tidied) if others else ([], {})
+            rest = iter(values)
+            columns.fields[name] = [next(rest) if value is None else value for value in told]
         faulty: set[int] = set()
         for i in [i for i, key in enumerate(keys) if key in odd] if odd else ():
             part = odd[keys[i]]
@@ -272,6 +261,24 @@ class ColumnReader:
             if part.is_fault:
                 faulty.add(i)
         return faulty
+
+    def _read_distinct(
+        self, known: Parts, keys: Sequence[Any], read: Reading, tidied: Callable[[list[Any]], Sequence[Any]]
+    ) -> tuple[list[Any], dict[Any, Part]]:
+        """Return the value of each of *keys*, and what some say besides; those that are *known* are not read."""
+        values, odd = known.values, known.odd
+        if len(values) > _REMEMBERED_MAX:
+            values.clear()
+            odd.clear()
+        values[None] = None
+        new = list(set(keys).difference(values))
+        for key, given in zip(new, tidied(new), strict=True):
+            part = read(given) if given is not None else None
+            if isinstance(part, Part):
+                odd[key] = part
+                part = part.value
+            values[key] = part
+        return list(map(values.__getitem__, keys)), odd
 
     def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> Any | Part:
         """Return what a distinct value says, with what it adds to the count of unread values."""

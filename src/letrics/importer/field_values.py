@@ -51,7 +51,11 @@ def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
 
 def value_of_text(kind: Value, cleaned: str, country: str | None = None) -> Any:
     """Return `value_of_cell` of a text that `letrics.model.values.text` has given."""
-    return _several(kind, several(cleaned), country) if kind in _LISTS else _READERS[kind](cleaned)
+    if kind not in _LISTS:
+        return _READERS[kind](cleaned)
+    parts = several(cleaned)
+    # What a text was parted into has been cleaned twice, which is as clean as it gets.
+    return parts if kind is Value.TEXTS and not cleaned.startswith("[") else _several(kind, parts, country)
 
 
 def reader_of(kind: Value) -> Callable[[str], Any]:

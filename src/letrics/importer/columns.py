@@ -7,31 +7,29 @@ values here, so that both ways say the same.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
 import msgspec
 
+from letrics.importer.employers import Employers
 from letrics.importer.feeding import Feeding, FieldColumns
-from letrics.importer.field_values import SAYING_NOTHING, reader_of, value_of_json
+from letrics.importer.field_values import SAYING_NOTHING, SIMPLE, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
 from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, scoped
-from letrics.importer.records import Collector, company_of_emails, is_named
+from letrics.importer.records import Collector, is_named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, RowFault
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.filters import Search
 from letrics.model.keys import is_letrics_id
-from letrics.model.values import cleaned, split_name, text
+from letrics.model.values import cleaned, split_name
 
 _FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
 _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
-# What is read from a cell alone; of vocabularies the spelling is kept, and a phone number may need its country.
-_SIMPLE = frozenset(Value) - {Value.SENIORITY, Value.DEPARTMENTS, Value.PHONES, Value.LOCATION, Value.SOCIALS}
 _NAMES = ("first_name", "last_name", "full_name")
 _SCOPED = ("contact", "emails")
 _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
-# Distinct values of a field, or companies, that are remembered; beyond, they are forgotten and read again.
+# Distinct values of a field that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
@@ -75,9 +73,8 @@ class ColumnReader:
         self._collector = collector
         self._mapping = mapping
         self._feeding = Feeding.of(mapping) if mapping is not None else None
+        self.employers = Employers(collector, mapping, self._feeding)
         self._known: dict[str, Parts] = {}
-        self._companies: dict[Any, CompanySaid | None] = {}
-        self._company_unread: dict[Any, Counter[str]] = {}
 
     def contacts(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
         """Return what those of *rows* say that are contacts of the plain kind, and the other rows."""
@@ -102,13 +99,6 @@ class ColumnReader:
         record = "contact" if search == "contacts" else "company"
         return self._mapping is None or (self._feeding is not None and self._mapping.record == record)
 
-    def companies_of_contacts(self, rows: list[Row]) -> list[CompanySaid | None]:
-        """Return what *rows*, which have been read before, say of their contacts' companies in so many words."""
-        if self._mapping is None or self._feeding is None:
-            return self._companies_of_json(rows, [(row.record or {}).get("company") for row in rows], set())
-        told = [[row.cells[place] for row in rows if row.cells] for _, place in self._feeding.company]
-        return self._companies_of_cells(rows, told, self._mapping, self._feeding, [])
-
     def companies(self, rows: Sequence[Row]) -> tuple[list[tuple[Row, CompanySaid]], list[Row]]:
         """Return those of *rows* that are companies of the plain kind, with what they say, and the other rows."""
         columns, odd, faulty = self._columns("company", rows)
@@ -132,14 +122,6 @@ class ColumnReader:
         self._collector.unread = before
         self._counted(columns.unread, faulty)
         return companies, odd
-
-    def _counting(self, read: Callable[[], Any]) -> tuple[Any, Counter[str]]:
-        """Return what *read* returns, and what it adds to the count of unread values."""
-        before, self._collector.unread = self._collector.unread, Counter()
-        try:
-            return read(), self._collector.unread
-        finally:
-            self._collector.unread = before
 
     def _columns(self, record: str, rows: Sequence[Row]) -> tuple[Columns, list[Row], set[int]]:
         """Return the columns of the plain rows, the other rows, and the places of faults among the plain ones."""
@@ -173,38 +155,8 @@ class ColumnReader:
             plain = PLAIN.get((record, name)) if fed.is_plain else None
             faulty |= self._put(columns, name, keys, read, _tidied, plain)
         if record == "contact":
-            told = [cells[place] for _, place in feeding.company]
-            columns.companies = self._companies_of_cells(rows, told, mapping, feeding, columns.unread)
+            columns.companies = self.employers.of_columns(rows, cells, columns.unread)
         return columns, faulty
-
-    def _companies_of_cells(
-        self,
-        rows: list[Row],
-        told: Sequence[Sequence[str]],
-        mapping: Mapping,
-        feeding: Feeding,
-        unread: list[tuple[int, Counter[str]]],
-    ) -> list[CompanySaid | None]:
-        keys = list(zip(*told, strict=True)) or [()] * len(rows)
-        mapping = msgspec.structs.replace(mapping, columns=tuple(mapping.columns[at] for _, at in feeding.company))
-        headers = [header for header, _ in feeding.company]
-        known = self._remembered_companies()
-        new = set(keys).difference(known)
-        for row, texts in zip(rows, keys, strict=True) if new else ():
-            if texts in new:
-                new.remove(texts)
-                said = {
-                    name: cell for name, each in zip(headers, texts, strict=True) if (cell := text(each)) is not None
-                }
-                at = (self._collector.file, row.line)
-                read = partial(self._collector.company_of_cells, at, said, mapping)
-                known[texts], counted = self._counting(read) if said else (None, None)
-                if counted:
-                    self._company_unread[texts] = counted
-        if self._company_unread:
-            unread_of = map(self._company_unread.get, keys)
-            unread += ((i, counted) for i, counted in enumerate(unread_of) if counted is not None)
-        return list(map(known.__getitem__, keys))
 
     def _reading_of_cells(self, record: str, name: str, fed: FieldColumns, mapping: Mapping) -> Reading:
         field, headers = _FIELDS[record].get(name), fed.headers
@@ -224,7 +176,7 @@ class ColumnReader:
             custom = {header: value for header, value in said.get("custom", {}).items() if header in fed.own}
             return {name: said.get(name), "custom": custom}
 
-        is_simple = field is not None and field.value in _SIMPLE and fed.is_plain
+        is_simple = field is not None and field.value in SIMPLE and fed.is_plain
         return read_one if is_simple else lambda key: self._part(name, key, said_of)
 
     def _of_json(self, record: str, rows: list[Row]) -> tuple[Columns, set[int]]:
@@ -241,7 +193,7 @@ class ColumnReader:
                 read = self._reading_of_json(record, name)
                 faulty |= self._put(columns, name, keys, scoped(read) if (record, name) == _SCOPED else read)
             elif name == "company":
-                columns.companies = self._companies_of_json(rows, given, faulty)
+                columns.companies = self.employers.of_json(rows, given, faulty)
             elif name not in DERIVED_FIELDS:
                 _keep(columns.customs, name, given)
         return columns, faulty
@@ -263,26 +215,6 @@ class ColumnReader:
         is_whole = field.value not in (Value.SENIORITY, Value.DEPARTMENTS, Value.CUSTOM)
         return read_one if is_whole else lambda key: self._part(name, key, said_of)
 
-    def _companies_of_json(self, rows: list[Row], given: list[Any], faulty: set[int]) -> list[CompanySaid | None]:
-        known = self._remembered_companies()
-        companies: list[CompanySaid | None] = []
-        for i, (row, each) in enumerate(zip(rows, given, strict=True)):
-            key = _encode(each) if each is not None else None
-            if key not in known:
-                try:
-                    place = (self._collector.file, row.line)
-                    known[key] = self._collector.company_of_json(place, each) if each is not None else None
-                except RowFault:
-                    faulty.add(i)
-            companies.append(known.get(key))
-        return companies
-
-    def _remembered_companies(self) -> dict[Any, CompanySaid | None]:
-        if len(self._companies) > _REMEMBERED_MAX:
-            self._companies.clear()
-            self._company_unread.clear()
-        return self._companies
-
     def _complete(self, columns: Columns) -> None:
         """Add what follows: parts of names, the scope of addresses, the company of a business address."""
         fields, empty = columns.fields, [None] * len(columns.rows)
@@ -293,13 +225,7 @@ class ColumnReader:
             parts = zip(names[0], names[1], strict=True)
             names[2] = [f"{first} {last}" if first and last else first or last or None for first, last in parts]
         fields |= zip(_NAMES, names, strict=True)
-        known = self._remembered_companies()
-        for i, (company, emails) in enumerate(zip(columns.companies, fields.get("emails", empty), strict=True)):
-            if emails and company is None:
-                hosts = tuple(each.value.rpartition("@")[2] for each in emails)
-                if hosts not in known:
-                    known[hosts] = company_of_emails((self._collector.file, columns.rows[i].line), emails, None, {})
-                columns.companies[i] = known[hosts]
+        self.employers.add_of_emails(columns.companies, columns.rows, fields.get("emails", empty))
 
     def _put(
         self,
@@ -308,7 +234,7 @@ class ColumnReader:
         keys: Sequence[Any],
         read: Reading,
         tidied: Callable[[list[Any]], Sequence[Any]] = list,
-        plain: Callable[[set[Any]], dict[Any, Any]] | None = None,
+        plain: Callable[[Sequence[Any]], list[Any]] | None = None,
     ) -> set[int]:
         """
         Put one field into *columns*, and what it leaves over into custom; return the places of faults.
@@ -316,26 +242,15 @@ class ColumnReader:
         What *tidied* makes of the distinct *keys* is read, None for what says nothing; those that *plain* gives a value
         are not.
         """
-        # What hardly occurs twice is not remembered.
-        known = self._known.setdefault(name, Parts()) if plain is None else Parts()
-        values, odd = known.values, known.odd
-        if len(values) > _REMEMBERED_MAX:
-            values.clear()
-            odd.clear()
-        values[None] = None
-        distinct = set(keys).difference(values)
-        if plain is not None:
-            told = plain(distinct)
-            values |= told
-            distinct.difference_update(told)
-        new = list(distinct)
-        for key, given in zip(new, tidied(new), strict=True):
-            part = read(given) if given is not None else None
-            if isinstance(part, Part):
-                odd[key] = part
-                part = part.value
-            values[key] = part
-        columns.fields[name] = list(map(values.__getitem__, keys))
+        if plain is None:
+            columns.fields[name], odd = self._read_distinct(self._known.setdefault(name, Parts()), keys, read, tidied)
+        else:
+            told = plain(keys)
+            others = [key for key, value in zip(keys, told, strict=True) if value is None]
+            # What hardly occurs twice is not remembered.
+            values, odd = self._read_distinct(Parts(), others, read, tidied) if others else ([], {})
+            rest = iter(values)
+            columns.fields[name] = [next(rest) if value is None else value for value in told]
         faulty: set[int] = set()
         for i in [i for i, key in enumerate(keys) if key in odd] if odd else ():
             part = odd[keys[i]]
@@ -347,10 +262,28 @@ class ColumnReader:
                 faulty.add(i)
         return faulty
 
+    def _read_distinct(
+        self, known: Parts, keys: Sequence[Any], read: Reading, tidied: Callable[[list[Any]], Sequence[Any]]
+    ) -> tuple[list[Any], dict[Any, Part]]:
+        """Return the value of each of *keys*, and what some say besides; those that are *known* are not read."""
+        values, odd = known.values, known.odd
+        if len(values) > _REMEMBERED_MAX:
+            values.clear()
+            odd.clear()
+        values[None] = None
+        new = list(set(keys).difference(values))
+        for key, given in zip(new, tidied(new), strict=True):
+            part = read(given) if given is not None else None
+            if isinstance(part, Part):
+                odd[key] = part
+                part = part.value
+            values[key] = part
+        return list(map(values.__getitem__, keys)), odd
+
     def _part(self, name: str, key: Any, said_of: Callable[[Any], dict[str, Any]]) -> Any | Part:
         """Return what a distinct value says, with what it adds to the count of unread values."""
         try:
-            said, unread = self._counting(lambda: said_of(key))
+            said, unread = self._collector.counting(lambda: said_of(key))
         except RowFault:
             return Part(is_fault=True)
         custom = said.get("custom")

@@ -21,7 +21,7 @@ from letrics.importer.known import KnownBatches, KnownRows
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
-from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hashes
+from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hash, key_hashes
 
 _BATCH = 5_000
 # Words that are put aside as one; who wants one of them gets all.
@@ -38,8 +38,7 @@ class CompanyWord(msgspec.Struct, frozen=True):
     What a row says of a company, ready to be put aside: *changes* are encoded, *digest* stands for all of it.
 
     *keys* are the hashes of its record keys (16 bytes each), *record_id* is that given, or made of the strongest.  A
-    *reference* says which company it is by one key, and
-    nothing else.
+    *reference* says which company it is by one key, and nothing else; it makes no id.
     """
 
     place: Place
@@ -56,14 +55,14 @@ def word_of(said: CompanySaid, source: str) -> CompanyWord:
     """Return what a row of *source* says as a word."""
     changes = _encode(CompanyChanges(**said.changes))
     digest = blake2b(_encode((source, said.id, said.external_id, changes)), digest_size=HASH_BYTES).digest()
+    reference = reference_key(said, source)
+    if reference is not None:
+        return CompanyWord(said.place, said.id, said.external_id, changes, digest, True, key_hash(reference), "")
     keys = company_keys_of(said, source)
     record_id = said.id or made_id("companies", lasting_key(keys))
     # No new record may get the id of another, given or made.
     hashed = keys if said.id is not None else (*keys, id_key(record_id))
-    is_reference = reference_key(said, source) is not None
-    return CompanyWord(
-        said.place, said.id, said.external_id, changes, digest, is_reference, key_hashes(hashed), record_id
-    )
+    return CompanyWord(said.place, said.id, said.external_id, changes, digest, False, key_hashes(hashed), record_id)
 
 
 def reference_key(said: CompanySaid, source: str) -> str | None:
@@ -293,13 +292,10 @@ def _resolve(
 
     What is not known becomes one of its own, if it has a domain.  Of the stored ones those *passed* are of these files.
     """
+    keys, owners = words.full_keys()
+    known = {key: named[owner] for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)}
     keys, owners = words.keys()
-    known = {
-        key: named[owner]
-        for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)
-        if not words.references[owner]
-    }
-    # A reference has one key; what follows is of the id that it might make.
+    # A reference has one key.
     own = keys[np.searchsorted(owners, numbers)]
     stored = _stored_ids(run, own, passed)
     unknown: list[int] = []

@@ -13,12 +13,12 @@ from msgspec import UNSET
 from numpy.typing import NDArray
 
 from letrics.backend import Coded, ManyCompanies, Writer, coded
+from letrics.importer.drafts import microseconds
 from letrics.importer.said import CompanySaid
 from letrics.model.company import Company, Source
 from letrics.model.filters import FILTERS, TIMES
 from letrics.model.keys import HASH_BYTES
 from letrics.model.merging import first_company
-from letrics.model.values import timestamp
 
 _encode = msgspec.json.Encoder().encode
 _HASH = f"V{HASH_BYTES}"
@@ -105,4 +105,4 @@ def _made(drafted: Drafted, source: str, now: str) -> Company:
 
 
 def _times(companies: Sequence[Company], name: str) -> NDArray[Any]:
-    return np.array([timestamp(getattr(each, name)) for each in companies], dtype=np.int64)
+    return microseconds([getattr(each, name) for each in companies])

@@ -236,7 +236,7 @@ def _chosen(
         ids=ids,
         rows=kept,
         company_ids=[batch.company_ids[i] for i in places],
-        added_us=np.array(rows.added_us, dtype=np.int64)[chosen],
+        added_us=rows.added_us[chosen],
         keys=keys[of_chosen],
         key_owners=place_of[owners[of_chosen]],
         said=np.frombuffer(rows.said, dtype=_HASH)[chosen],

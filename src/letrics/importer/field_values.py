@@ -33,6 +33,8 @@ from letrics.model.vocabulary import department, seniority
 _LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
 # Values of JSON that say nothing of a field.
 SAYING_NOTHING: tuple[Any, ...] = (None, (), {}, "")
+# What is read from a cell alone; of vocabularies the spelling is kept, and a phone number may need its country.
+SIMPLE = frozenset(Value) - {Value.SENIORITY, Value.DEPARTMENTS, Value.PHONES, Value.LOCATION, Value.SOCIALS}
 _SEPARATORS = re.compile(r"[;|,\[]")
 _WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
 
@@ -49,7 +51,11 @@ def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
 
 def value_of_text(kind: Value, cleaned: str, country: str | None = None) -> Any:
     """Return `value_of_cell` of a text that `letrics.model.values.text` has given."""
-    return _several(kind, several(cleaned), country) if kind in _LISTS else _READERS[kind](cleaned)
+    if kind not in _LISTS:
+        return _READERS[kind](cleaned)
+    parts = several(cleaned)
+    # What a text was parted into has been cleaned twice, which is as clean as it gets.
+    return parts if kind is Value.TEXTS and not cleaned.startswith("[") else _several(kind, parts, country)
 
 
 def reader_of(kind: Value) -> Callable[[str], Any]:

@@ -157,7 +157,7 @@ class RowReader:
     def _companies_of_known(self, rows: list[Row], records: NDArray[Any]) -> list[CompanySaid | None]:
         """Return what the rows whose contacts are *records* say of companies; take back those that do not name them."""
         places = np.flatnonzero(records >= 0).tolist()
-        companies = self._columns.companies_of_contacts([rows[place] for place in places])
+        companies = self._columns.employers.of_rows([rows[place] for place in places])
         distinct = {id(each): each for each in companies if each is not None}
         unnamed = {key for key, each in distinct.items() if not is_named(each)}
         if not unnamed:

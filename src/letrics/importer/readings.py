@@ -50,16 +50,16 @@ def scoped(read: Reading) -> Reading:
     return read_scoped
 
 
-def _plain_emails(cells: Iterable[str]) -> dict[str, tuple[Email, ...]]:
-    return {cell: (Email(cell, email_type(cell), email_scope(cell)),) for cell in cells if is_plain_email(cell)}
+def _plain_emails(cells: Iterable[str]) -> list[Any]:
+    return [(Email(cell, email_type(cell), email_scope(cell)),) if is_plain_email(cell) else None for cell in cells]
 
 
-def _plain_profiles(cells: Iterable[str]) -> dict[str, str]:
-    return {cell: cell for cell in cells if is_plain_linkedin(cell)}
+def _plain_profiles(cells: Iterable[str]) -> list[Any]:
+    return [cell if is_plain_linkedin(cell) else None for cell in cells]
 
 
-# Of fields with as many values as rows: the cells that are told by a look, and what they say.
-PLAIN: dict[tuple[str, str], Callable[[Iterable[str]], dict[str, Any]]] = {
+# Of fields with as many values as rows: what cells say that are told by a look, None for the others.
+PLAIN: dict[tuple[str, str], Callable[[Iterable[str]], list[Any]]] = {
     ("contact", "emails"): _plain_emails,
     ("contact", "linkedin_url"): _plain_profiles,
     ("company", "linkedin_url"): _plain_profiles,

@@ -6,7 +6,7 @@ only where it cannot be told what it is about.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -59,6 +59,14 @@ class Collector:
     def __init__(self, file: int) -> None:
         self.file = file
         self.unread: Counter[str] = Counter()
+
+    def counting(self, read: Callable[[], Any]) -> tuple[Any, Counter[str]]:
+        """Return what *read* returns, and what it adds to the count of unread values."""
+        before, self.unread = self.unread, Counter()
+        try:
+            return read(), self.unread
+        finally:
+            self.unread = before
 
     def from_cells(self, row: Row, mapping: Mapping) -> Iterator[Said]:
         """Yield what a row of columns says: one record, or a company and the holders of its role columns."""

@@ -109,6 +109,9 @@ def _ascii(host: str, wanted: str) -> str:
 @lru_cache(maxsize=65_536)
 def public_suffix(domain: str) -> str:
     """Return the public suffix of a canonical *domain* by the ICANN section: `co.uk` for firm.co.uk."""
+    plain = _TWO_LABELS.fullmatch(domain)
+    if plain and _is_registrable(domain, plain[1]):
+        return plain[1]
     return str(_suffixes(only_icann=True).publicsuffix(domain))
 
 
@@ -117,10 +120,14 @@ def tld(domain: str) -> str:
     return domain.rpartition(".")[2]
 
 
-@lru_cache(maxsize=65_536)
 def tld_terms(domain: str) -> tuple[str, ...]:
     """Return what the filter `tlds` finds *domain* by: its public suffix and all that lie over it."""
-    labels = public_suffix(domain).split(".")
+    return _with_those_over(public_suffix(domain))
+
+
+@lru_cache(maxsize=4_096)
+def _with_those_over(suffix: str) -> tuple[str, ...]:
+    labels = suffix.split(".")
     return tuple(".".join(labels[start:]) for start in range(len(labels)))
 
 

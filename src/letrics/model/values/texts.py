@@ -34,6 +34,7 @@ _NOTHING_LENGTH = max(map(len, _NOTHING))
 # Of a column whose cells occur so often on average, each distinct one is looked at once.
 _REPEATED = 2
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff]")
+_PARTING, _PARTING_NO_COMMA = re.compile(r"[;|,]"), re.compile(r"[;|]")
 _SPACES = re.compile(r"[^\S\n]+")
 
 
@@ -82,13 +83,20 @@ def several(cell: str, *, comma: bool = False) -> tuple[str, ...]:
     """
     parts = _json_array(cell)
     if parts is None:
-        parts = re.split(r"[;|,]" if comma else r"[;|]", cell)
+        parts = (_PARTING if comma else _PARTING_NO_COMMA).split(cell)
     kept: dict[str, str] = {}
     for part in parts:
-        cleaned = text(part)
+        cleaned, folded = _both(part)
         if cleaned is not None:
-            kept.setdefault(fold(cleaned), cleaned)
+            kept.setdefault(folded, cleaned)
     return tuple(kept.values())
+
+
+@lru_cache(maxsize=65_536)
+def _both(part: str) -> tuple[str | None, str]:
+    """Return `text` of *part*, and that folded."""
+    cleaned = text(part)
+    return cleaned, fold(cleaned) if cleaned is not None else ""
 
 
 def _json_array(cell: str) -> list[str] | None:

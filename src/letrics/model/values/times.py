@@ -1,7 +1,6 @@
 """Times: ISO 8601 to microseconds since the Unix epoch, and back to one canonical text."""
 
 import re
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
@@ -39,8 +38,10 @@ def timestamp(value: str) -> int:
     A bare date is its midnight; without an offset it is UTC; what is finer than a microsecond is cut.
     """
     if _PLAIN.fullmatch(value):
-        with suppress(ValueError):
+        try:
             return (datetime.fromisoformat(value) - _EPOCH) // _MICROSECOND
+        except ValueError:
+            pass
     found = _ISO.fullmatch(value.strip())
     wanted = f"{value[:60]!r} is no ISO 8601 time such as 2026-01-31 or 2026-01-31T09:30:00Z"
     if found is None:
@@ -75,9 +76,11 @@ def timestamp_text(time_us: int) -> str:
 def canonical_time(value: str) -> str:
     """Return the canonical text of a date or time as files spell it; raises ValueError as `loose_time` does."""
     if _CANONICAL.fullmatch(value):
-        with suppress(ValueError):
+        try:
             datetime.fromisoformat(value)
             return value
+        except ValueError:
+            pass
     return timestamp_text(loose_time(value))
 
 

@@ -4,6 +4,7 @@ Where what rows say is from: their lines and contents, to read them again, and h
 
 from collections.abc import Iterable, Sequence
 from hashlib import blake2b
+from typing import Any
 
 import msgspec
 
@@ -20,6 +21,10 @@ class Origins(msgspec.Struct):
     contents: list[bytes]
     contacts: list[int]
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Pickling takes many times as long for so many small things.
+        return _unpacked, (_pack(self),)
+
     def chosen(self, places: Sequence[int]) -> "Origins":
         """Return those at *places*."""
         return Origins(
@@ -27,6 +32,13 @@ class Origins(msgspec.Struct):
             [self.contents[place] for place in places],
             [self.contacts[place] for place in places],
         )
+
+
+_DECODER = msgspec.msgpack.Decoder(Origins)
+
+
+def _unpacked(data: bytes) -> Origins:
+    return _DECODER.decode(data)
 
 
 class Hashing:

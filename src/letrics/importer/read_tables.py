@@ -4,6 +4,7 @@ import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
+from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -36,11 +37,8 @@ class ParquetReader:
 
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row; its line is its place in the file."""
-        number = 0
-        for columns in self._batches():
-            for cells in zip(*columns, strict=True):
-                number += 1
-                yield Row(number, list(cells), None, "")
+        cells = chain.from_iterable(map(list, zip(*columns, strict=True)) for columns in self._batches())
+        return map(Row, count(1), cells, repeat(None), repeat(""))
 
     def _batches(self) -> Iterator[list[list[str]]]:
         """Yield the cells of each column, batch by batch."""
@@ -146,7 +144,7 @@ def cell_text(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
-    if isinstance(value, list) and all(isinstance(part, str) for part in value):
+    if isinstance(value, list) and set(map(type, value)) <= {str}:
         parts = "".join(value)
         if parts.isprintable() and '"' not in parts and "\\" not in parts:
             return '["' + '", "'.join(value) + '"]' if value else "[]"

@@ -51,7 +51,9 @@ def scoped(read: Reading) -> Reading:
 
 
 def _plain_emails(cells: Iterable[str]) -> list[Any]:
-    return [(Email(cell, email_type(cell), email_scope(cell)),) if is_plain_email(cell) else None for cell in cells]
+    # A list of one, as formats with lists have it, is that one.
+    told = (cell[2:-2] if cell[:2] == '["' and cell[-2:] == '"]' else cell for cell in cells)
+    return [(Email(each, email_type(each), email_scope(each)),) if is_plain_email(each) else None for each in told]
 
 
 def _plain_profiles(cells: Iterable[str]) -> list[Any]:

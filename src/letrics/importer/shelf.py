@@ -22,7 +22,7 @@ class Shelf:
         if not self._is_at_end:
             self._file.seek(number)
             self._is_at_end = True
-        self._file.write(len(data).to_bytes(8, "little") + data)
+        self._file.writelines((len(data).to_bytes(8, "little"), data))
         self._end += 8 + len(data)
         return number
 

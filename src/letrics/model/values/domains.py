@@ -60,15 +60,17 @@ def _suffixes(*, only_icann: bool = False) -> PublicSuffixList:
 
 
 @cache
-def _rules() -> frozenset[str]:
-    """Return the rules of the list as it writes them."""
-    return frozenset(str(_suffix_list(), "ascii").split("\n"))
+def _rules() -> tuple[frozenset[str], frozenset[str]]:
+    """Return the top-level domains under which just one more label is registered, and all names with rules."""
+    rules = set(str(_suffix_list(), "ascii").split("\n"))
+    tops = frozenset(rule for rule in rules if "." not in rule and f"*.{rule}" not in rules)
+    return tops, frozenset(rule.removeprefix("!").removeprefix("*.") for rule in rules)
 
 
 def _is_registrable(host: str, tld: str) -> bool:
     """Return whether *host*, one label under *tld*, is a registrable domain, where a look at the list tells it."""
-    rules = _rules()
-    return tld in rules and rules.isdisjoint((host, f"*.{host}", f"*.{tld}"))
+    tops, named = _rules()
+    return tld in tops and host not in named
 
 
 @lru_cache(maxsize=65_536)

@@ -45,7 +45,7 @@ def _united(query: Any, state: Any, clause: Any, container: int, words: Any) -> 
             continue
         if found:
             sources.put(buffers, documents, flats, rows[s], state[s], container, words, rows[s, TAKES_OFF])
-        else:
+        elif not rows[s, TAKES_OFF]:
             sources.begin(buffers, documents, flats, rows[s], state[s], container, words)
             found = True
     return found

@@ -90,10 +90,11 @@ def test_any_plan_finds_what_plain_sets_find(
             expected -= own.documents
         last = [] if own is None else [Alternatives(COUNT, [own])]
         read = chance.choice(
-            [range(0), range(25), range(975, 1_000), range(max(len(expected) - 5, 0), len(expected) + 9)]
+            [range(0), range(25), range(5, 105), range(975, 1_000), range(max(len(expected) - 5, 0), len(expected) + 9)]
         )
         matched = plan.found(asked, span, wanted, [*unwanted, *last], lambda: None, read)
         assert matched.count == len(expected), SEED
+        assert matched.ranked(read.start, read.stop) == list(expected[read.start : read.stop]), (SEED, read)
         for first in {
             read.start,
             0,

@@ -49,7 +49,7 @@ class Found:
     def ranked(self, first: int, last: int) -> list[int]:
         """Return the documents of rank *first* to *last* - 1; fewer at the end."""
         last, page = min(last, self.count), self._page
-        is_read = page.start <= first and last <= page.stop
+        is_read = page.start <= first <= last <= page.stop
         read = self._read[first - page.start : last - page.start] if is_read else self._selected(first, last)
         documents: list[int] = read.tolist()
         return documents

@@ -12,7 +12,7 @@ from operator import attrgetter
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.alternatives import Clause, Source
+from letrics.index.alternatives import Clause
 from letrics.index.found import Found
 from letrics.index.kernels.encoding import (
     BUFFERS,
@@ -92,16 +92,14 @@ class _Plan:
         rows, marks = self._rows, len(self._marks)
         first = len(rows)
         for source in clause.sources:
-            rows += source.row if type(source) is PostingList else self._row(source, clause)
+            rows += source.row if isinstance(source, PostingList) else self._row(source, clause)
         for place in clause.taken_off:
             rows[first + place * SOURCE_NUMBERS + TAKES_OFF] = True
         asks = len(self._marks) > marks
         into = self._asking if asks else self._clauses
         into += (first // SOURCE_NUMBERS, len(rows) // SOURCE_NUMBERS, is_unwanted, not clause.taken_off, asks)
 
-    def _row(self, source: Source, clause: Clause) -> SourceRow:
-        if isinstance(source, PostingList):
-            return source.row
+    def _row(self, source: Serialized | Texts | NDArray[np.uint32], clause: Clause) -> SourceRow:
         if isinstance(source, Serialized):
             self._own.append(source.data)
             return SourceRow(ROARING, len(self._own))

@@ -59,12 +59,6 @@ def has(words: Any, place: int) -> Any:
 
 
 @inner
-def _mask(first: int, last: int) -> Any:
-    """Return a word with the bits *first* to *last* - 1 set; at least one."""
-    return (_ALL << np.uint64(first)) & (_ALL >> np.uint64(64 - last))
-
-
-@inner
 def _put_word(words: Any, i: int, mask: Any, off: Any) -> None:
     if off:
         words[i] &= ~mask
@@ -99,18 +93,6 @@ def places(words: Any, found: Any) -> int:
             size += 1
             word &= word - _ONE
     return size
-
-
-@inner
-def rank(words: Any, place: int) -> int:
-    """Return how many bits are set before *place*."""
-    found = _NONE
-    for i in range(place >> 6):
-        found += ones(words[i])
-    within = place & 63
-    if within:
-        found += ones(words[place >> 6] & _mask(0, within))
-    return signed(found)
 
 
 @inner

@@ -10,7 +10,7 @@ from letrics.index import kernels
 from letrics.index.kernels import meeting, ranges
 from letrics.query.parse import Fields, Limits, parse_fields
 
-KERNELS = (meeting.count, meeting.select, ranges.gather, ranges.flag, ranges.mark)
+KERNELS = (meeting.walk, ranges.gather, ranges.flag, ranges.mark)
 
 
 def test_no_search_compiles_what_was_not_prepared(tmp_path: Path, seed: int) -> None:

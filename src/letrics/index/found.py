@@ -40,7 +40,7 @@ class Found:
             check_time()
             skipped = page.start - self.count
             counts = self._counts[at : at + _COUNTED]
-            self.count += kernels.count(query, self._span, self._begin + at, counts, skipped, self._read)
+            self.count += kernels.walk(query, self._span, self._begin + at, counts, skipped, self._read)
 
     def __iter__(self) -> Iterator[int]:
         for first in range(0, self.count, _AT_ONCE):
@@ -59,9 +59,10 @@ class Found:
         return self._selected(0, self.count).astype(np.uint32)
 
     def _selected(self, first: int, last: int) -> NDArray[np.int64]:
-        if first >= last:
-            return np.empty(0, dtype=np.int64)
-        return kernels.select(self._query, self._span, self._begin, self._counts, first, last)
+        found = np.empty(max(last - first, 0), dtype=np.int64)
+        if len(found):
+            kernels.walk(self._query, self._span, self._begin, self._counts, first, found, is_counted=True)
+        return found
 
     def rank(self, document: int) -> int:
         """Return how many documents are before *document*."""
@@ -72,7 +73,7 @@ class Found:
             return 0
         container = document // CONTAINER
         counts = np.zeros(1, dtype=np.int64)
-        counted = kernels.count(self._query, (first, document), container, counts, 0, _NONE)
+        counted = kernels.walk(self._query, (first, document), container, counts, 0, _NONE)
         return int(self._before[container - self._begin]) + counted
 
     @cached_property

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from letrics.index.kernels.encoding import BUFFERS, CONTAINER, STATE_NUMBERS, WORDS, Query, query_of
 from letrics.log import get_logger
 
-__all__ = ["count", "flag", "gather", "mark", "prepare", "select"]
+__all__ = ["flag", "gather", "mark", "prepare", "walk"]
 
 _log = get_logger(__name__)
 
@@ -41,8 +41,7 @@ def prepare() -> None:
     flag(column, numbers, numbers, no_words)
     mark(column, numbers, numbers, np.empty(0, np.bool_))
     query = query_of((none,) * BUFFERS, [], [], column, [], [], [])
-    count(query, (0, 0), 0, numbers, 0, numbers)
-    select(query, (0, 0), 0, numbers, 0, 0)
+    walk(query, (0, 0), 0, numbers, 0, numbers)
 
 
 class _Room(threading.local):
@@ -56,30 +55,25 @@ class _Room(threading.local):
 _room = _Room()
 
 
-def _state(query: Query) -> NDArray[np.int64]:
-    return np.empty((len(query[-1]), STATE_NUMBERS), dtype=np.int64)
-
-
-def count(
-    query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64], skipped: int, page: NDArray[np.int64]
+def walk(
+    query: Query,
+    span: tuple[int, int],
+    begin: int,
+    counts: NDArray[np.int64],
+    skipped: int,
+    page: NDArray[np.int64],
+    *,
+    is_counted: bool = False,
 ) -> int:
     """
     Count the documents of *query* within *span* in each container from *begin* on, as many as *counts* has room for.
 
-    Those that follow the first *skipped* ones, which begin *page* if that is negative, are written into it. Returns how
-    many documents were counted.
+    Those that follow the first *skipped* ones, which begin *page* if that is negative, are written into it.  If it
+    *is_counted* how many each container has, no others are looked at.  Returns how many documents there are.
     """
-    found: int = _compiled()[0].count(query, span, _state(query), _room.arrays, begin, counts, skipped, page)
-    return found
-
-
-def select(
-    query: Query, span: tuple[int, int], begin: int, counts: NDArray[np.int64], first: int, last: int
-) -> NDArray[np.int64]:
-    """Return the documents of rank *first* to *last* - 1; *counts* are those of the containers from *begin* on."""
-    found = np.empty(last - first, dtype=np.int64)
-    size = _compiled()[0].select(query, span, _state(query), _room.arrays, begin, counts, first, found)
-    return found[:size]
+    state = np.empty((len(query[-1]), STATE_NUMBERS), dtype=np.int64)
+    walked: int = _compiled()[0].walk(query, span, state, _room.arrays, begin, counts, is_counted, skipped, page)
+    return walked
 
 
 def flag(documents: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], words: NDArray[np.uint64]) -> None:

@@ -183,47 +183,27 @@ def _take(size: int, work: Any, base: int, skipped: int, wanted: int, found: Any
 
 
 @kernel
-def count(query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any, skipped: int, page: Any) -> int:
+def walk(
+    query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any, is_counted: Any, skipped: int, page: Any
+) -> int:
     """
-    Count the documents of each container from *begin* on, as many as *counts* has room for; return their sum.
+    Walk over the containers from *begin* on, as many as *counts* has room for; return how many documents they have.
 
     *page* is filled with the documents that follow the first *skipped* ones; its first ones stand there already if
-    so many are less than none.
+    so many are less than none.  If it *is_counted* how many each container has, only those of the page are read.
     """
     sources.open_all(query[0], query[6], state)
     found = 0
     for i in range(len(counts)):
+        at, first = max(found - skipped, 0), max(skipped - found, 0)
+        if is_counted and min(counts[i] - first, len(page) - at) <= 0:
+            found += counts[i]
+            continue
         size = _meet(query, state, span, begin + i, work)
         held = bits.count(work[0]) if size == _BITS else size
         counts[i] = held
-        at = max(found - skipped, 0)
-        first = max(skipped - found, 0)
         wanted = min(held - first, len(page) - at)
         if wanted > 0:
             _take(size, work, (begin + i) * CONTAINER, first, wanted, page, at)
         found += held
     return found
-
-
-@kernel
-def select(query: Any, span: Any, state: Any, work: Any, begin: int, counts: Any, skipped: int, found: Any) -> int:
-    """
-    Fill *found* with the documents that follow the first *skipped* ones; return how many that are.
-
-    *counts* are those of the containers from *begin* on.
-    """
-    sources.open_all(query[0], query[6], state)
-    size = 0
-    for i in range(len(counts)):
-        if size == len(found):
-            break
-        held = counts[i]
-        if skipped >= held:
-            skipped -= held
-            continue
-        wanted = min(held - skipped, len(found) - size)
-        met = _meet(query, state, span, begin + i, work)
-        _take(met, work, (begin + i) * CONTAINER, skipped, wanted, found, size)
-        size += wanted
-        skipped = 0
-    return size

@@ -5,22 +5,23 @@ Nearly every row of a first import is the only one to speak of its person, so it
 """
 
 from collections.abc import Callable, Sequence
-from itertools import repeat
-from operator import itemgetter
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded, Writer, coded
+from letrics.backend import Coded, Writer
+from letrics.importer.coding import combined, constant, extended, is_true, listed, mapped, united
 from letrics.importer.columns import Columns
 from letrics.importer.identity import lasting_key, made_ids
+from letrics.importer.json_rows import json_rows
 from letrics.importer.origins import Hashing, Origins, origins_of
+from letrics.importer.readings import NO_CUSTOM
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.model.company import Email, Source
-from letrics.model.contact import Contact
 from letrics.model.filters import FILTERS
 from letrics.model.folding import fold
 from letrics.model.keys import (
@@ -33,10 +34,6 @@ from letrics.model.keys import (
 )
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
 
-_encode = msgspec.json.Encoder().encode
-# A contact as it is written, made from columns.
-_FIELDS = Contact.__struct_fields__[1:]
-_Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
 _ID_STARTS = len('{"id":"')
 
 # The fields of contacts that filters read.
@@ -121,23 +118,20 @@ class DraftMaker:
         With *may_change* they also have what stored contacts are changed by.
         """
         table = self._table(columns)
-        given = columns.fields.get("id") or [None] * len(columns.rows)
-        companies = [*columns.companies, *(said.company for _, _, said in odd)]
-        for _, _, said in odd:
-            contact = merged_contact(new_contact("", self._now, said.changes), said.changes, self._origin)
-            for name, column in table.items():
-                column.append(getattr(contact, name))
-            given.append(said.id)
-        rows = [*columns.rows, *(row for row, _, _ in odd)]
-        contacts = [0] * len(columns.rows) + [contact for _, contact, _ in odd]
-        origins = origins_of(rows, contacts)
-        numbers = {key: number_of(each) for key, each in said_last(companies, origins.lines).items()}
-        fields = {name: coded(table[name]) for name in FILTERED}
-        fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
+        made = [
+            merged_contact(new_contact("", self._now, each.changes), each.changes, self._origin) for *_, each in odd
+        ]
+        table = {name: extended(column, [getattr(each, name) for each in made]) for name, column in table.items()}
+        given = listed(extended(columns.field("id"), [said.id for *_, said in odd]))
+        origins = origins_of(columns.rows, [(row, contact) for row, contact, _ in odd])
+        companies = extended(columns.companies, [said.company for *_, said in odd])
+        numbers = [-1 if each is None else number_of(each) for each in said_last(companies, origins.lines)]
+        fields = {name: table[name] for name in FILTERED}
+        fields["sources"] = constant((self._origin,), len(given))
         drafts = Drafts(
             file=self._file,
-            names=list(map(_folded, table["full_name"])),
-            companies=[-1 if each is None else numbers[id(each)] for each in companies],
+            names=listed(mapped(table["full_name"], _folded)),
+            companies=np.array([*numbers, -1])[companies.codes].tolist(),
             keys=b"",
             key_owners=[],
             ids=[],
@@ -147,39 +141,46 @@ class DraftMaker:
         )
         self._add_keys(drafts, table, given)
         written = self._written(drafts.ids, table)
+        added = microseconds(table["added_at"].values)
         drafts.rows = DraftRows(
             origins=origins,
             rows=written,
             unnamed={i: written[i] for i, each in enumerate(drafts.ids) if not each},
             said=self._hashing.hashes(origins),
-            added_us=microseconds(table["added_at"]),
+            added_us=added[table["added_at"].codes],
             fields=fields,
             changes=columns.changes() if may_change else {},
             changing=len(columns.rows) if may_change and not columns.clears else 0,
         )
         return drafts
 
-    def _table(self, columns: Columns) -> dict[str, list[Any]]:
+    def _table(self, columns: Columns) -> dict[str, Coded]:
         """Return the values of plain contacts by field of the record."""
-        said, count = columns.fields, len(columns.rows)
-        table = {name: list(said.get(name) or [None] * count) for name in _OWN}
+        table = {name: columns.field(name) for name in _OWN}
         for name, default in _DEFAULTS.items():
-            table[name] = [each or default for each in said.get(name) or [None] * count]
-        table["emails"] = [each if len(each) < 2 else united_emails((), each) for each in table["emails"]]
-        table["added_at"] = [each or self._now for each in table["added_at"]]
-        told = [table["job_title"], *(said.get(name) or [None] * count for name in _DERIVABLE)]
-        standings = list(map(self._standing, zip(*told, strict=True)))
-        for place, name in enumerate((*_DERIVABLE, "derived")):
-            table[name] = list(map(itemgetter(place), standings))
-        table["has_personal_email"] = [bool(each) and _has_personal(each) for each in table["emails"]]
-        table["has_linkedin_profile"] = [each is not None for each in table["linkedin_url"]]
-        table["custom"] = list(columns.customs)
+            table[name] = mapped(columns.field(name), partial(_or, default))
+        table["emails"] = mapped(table["emails"], lambda each: each if len(each) < 2 else united_emails((), each))
+        table["added_at"] = mapped(table["added_at"], lambda each: each or self._now)
+        table |= self._standings_of(table["job_title"], [columns.field(name) for name in _DERIVABLE])
+        table["has_personal_email"] = united(mapped(table["emails"], _has_personal))
+        table["has_linkedin_profile"] = united(mapped(table["linkedin_url"], lambda each: each is not None))
+        has_custom = any(columns.customs)
+        codes = np.arange(len(columns.rows))
+        table["custom"] = Coded(columns.customs, codes) if has_custom else constant(NO_CUSTOM, len(codes))
         return table
 
+    def _standings_of(self, titles: Coded, said: list[Coded]) -> dict[str, Coded]:
+        """Return what is said or derived of standing, by field."""
+        told = combined(said)
+        # Where both are said, the title tells nothing, and there are far more titles than standings.
+        tells = is_true(mapped(told, lambda each: each[0] is None or each[1] is None))
+        asked = Coded([*titles.values, None], np.where(tells, titles.codes, len(titles.values)))
+        told = combined([asked, told]) if tells.any() else mapped(told, lambda each: (None, each))
+        standings = [self._standing((title, *each)) for title, each in told.values]
+        names = (*_DERIVABLE, "derived")
+        return {name: united(Coded([each[i] for each in standings], told.codes)) for i, name in enumerate(names)}
+
     def _standing(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
-        if key[1] is not None and key[2] is not None:
-            # The title tells nothing then, and there are far more titles than standings.
-            key = (None, *key[1:])
         known = self._standings.get(key)
         if known is None:
             if len(self._standings) > 100_000:
@@ -189,27 +190,32 @@ class DraftMaker:
             known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
         return known
 
-    def _written(self, ids: Sequence[str], table: dict[str, list[Any]]) -> list[bytes]:
+    def _written(self, ids: Sequence[str], table: dict[str, Coded]) -> list[bytes]:
         """Return the records as JSON."""
-        external_ids = table["external_id"]
         plain = (self._origin,)
-        sources = [plain if each is None else (Source(self._source, self._now, each),) for each in external_ids]
-        columns = {**table, "sources": sources, "updated_at": repeat(self._now), "company": repeat(None)}
-        return list(map(_encode, map(_Row, ids, *(columns[name] for name in _FIELDS))))
+        sources = mapped(
+            table["external_id"], lambda each: plain if each is None else (Source(self._source, self._now, each),)
+        )
+        now, nothing = constant(self._now, len(ids)), constant(None, len(ids))
+        return json_rows(ids, {**table, "sources": sources, "updated_at": now, "company": nothing})
 
-    def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
-        profiles = [(i, linkedin_key(each)) for i, each in enumerate(table["linkedin_url"]) if each is not None]
-        others = [(i, key) for i, each in enumerate(table["emails"]) if each for key in email_keys(each)]
-        externals = [(i, each) for i, each in enumerate(table["external_id"]) if each is not None]
-        others += ((i, external_key(self._source, each)) for i, each in externals)
+    def _add_keys(self, drafts: Drafts, table: dict[str, Coded], given: list[str | None]) -> None:
+        profiles = mapped(table["linkedin_url"], lambda each: each and linkedin_key(each))
+        emails = mapped(table["emails"], email_keys)
+        externals = mapped(table["external_id"], lambda each: each and external_key(self._source, each))
         # A profile lasts longest; of the other keys of one contact it must be found which does.
+        owned = [(i, key) for i, each in enumerate(listed(profiles)) if each for key in (each,)]
+        profiled = {i for i, _ in owned}
+        others = [(i, key) for i, each in enumerate(listed(emails)) for key in each]
+        others += [(i, each) for i, each in enumerate(listed(externals)) if each]
         lasting: dict[int, str] = {}
         for i, key in others:
-            lasting[i] = lasting_key((lasting[i], key)) if i in lasting else key
-        lasting |= profiles
+            if i not in profiled:
+                lasting[i] = lasting_key((lasting[i], key)) if i in lasting else key
+        lasting |= owned
         made = dict(zip(lasting, made_ids("contacts", list(lasting.values())), strict=True))
         drafts.ids = [each or made.get(i, "") for i, each in enumerate(given)]
-        owned = [*profiles, *others]
+        owned += others
         drafts.keys = key_hashes(key for _, key in owned)
         drafts.key_owners = [i for i, _ in owned]
         if self._is_suppressed is not None:
@@ -219,13 +225,14 @@ class DraftMaker:
         self,
         is_suppressed: Callable[[str], bool],
         owned: list[tuple[int, str]],
-        table: dict[str, list[Any]],
+        table: dict[str, Coded],
         given: list[str | None],
     ) -> list[int]:
         """Return the drafts that may be suppressed, of which each has the keys that it *owned*."""
         suspects = {i for i, key in owned if is_suppressed(key)}
-        for i, (record_id, custom) in enumerate(zip(given, table["custom"], strict=True)):
-            values = {name: table[name][i] for name in ("linkedin_url", "emails", "phones")}
+        told = {name: listed(table[name]) for name in ("linkedin_url", "emails", "phones")}
+        for i, (record_id, custom) in enumerate(zip(given, listed(table["custom"]), strict=True)):
+            values = {name: column[i] for name, column in told.items()}
             # The key of the id itself is added with the company's, for every draft.
             own = () if record_id is None else (id_key(record_id),)
             if custom or any(map(is_suppressed, (*own, *contact_traces(values)))):
@@ -245,7 +252,11 @@ def row_with_id(unnamed: bytes, record_id: str) -> bytes:
 
 
 def _has_personal(emails: tuple[Email, ...]) -> bool:
-    return emails[0].type == "personal" if len(emails) == 1 else any(each.type == "personal" for each in emails)
+    return any(each.type == "personal" for each in emails)
+
+
+def _or(default: Any, value: Any) -> Any:
+    return value or default
 
 
 def _folded(name: str | None) -> str:
@@ -255,11 +266,13 @@ def _folded(name: str | None) -> str:
     return name.lower() if name.isascii() and "&" not in name else fold(name)
 
 
-def said_last(companies: Sequence[CompanySaid | None], lines: Sequence[int]) -> dict[int, CompanySaid]:
+def said_last(companies: Coded, lines: Sequence[int]) -> list[CompanySaid | None]:
     """
-    Return the distinct *companies* by their identity, each at the last of the *lines* that say it.
+    Return the distinct *companies*, each at the last of the *lines* that say it.
 
     What many rows say in the same words has been read once, and the later word wins.
     """
-    last = {id(each): (each, line) for each, line in zip(companies, lines, strict=True) if each is not None}
-    return {key: msgspec.structs.replace(each, place=(each.place[0], line)) for key, (each, line) in last.items()}
+    last = np.zeros(len(companies.values), dtype=np.int64)
+    last[companies.codes] = lines
+    told = zip(companies.values, last.tolist(), strict=True)
+    return [each and msgspec.structs.replace(each, place=(each.place[0], line)) for each, line in told]

@@ -13,6 +13,7 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -23,12 +24,13 @@ from letrics.importer.read_csv import CsvReader
 from letrics.importer.read_json import JsonReader, NdjsonReader
 from letrics.importer.read_objects import adapted
 from letrics.importer.read_tables import ParquetReader, WorkbookReader
-from letrics.importer.rows import BrokenRow, Reader, Row
+from letrics.importer.rows import Batch, BrokenRow, Reader, Row, batch_of
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
+_ROWS_AT_ONCE = 4_096
 # Files of text have a stray NUL or so; of pictures and programs every tenth character is none.
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 _NO_TEXT_SHARE_MAX = 0.1
@@ -86,6 +88,18 @@ class Input:
         """Yield every row; a broken one loses nothing but itself."""
         try:
             yield from self._reader.rows()
+        except _UNREADABLE as error:
+            raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield every row, many at once."""
+        try:
+            if isinstance(self._reader, CsvReader):
+                yield from self._reader.batches()
+                return
+            rows = self._reader.rows()
+            while some := list(islice(rows, _ROWS_AT_ONCE)):
+                yield batch_of(some)
         except _UNREADABLE as error:
             raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
 

@@ -108,7 +108,7 @@ class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
 class Coded(msgspec.Struct, frozen=True):
     """A column by its distinct *values*: row i has values[codes[i]]."""
 
-    values: list[Any]
+    values: Sequence[Any]
     codes: NDArray[Any]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import Coded, coded
+from letrics.importer.texts import Texts
 
 
 def constant(value: Any, count: int) -> Coded:
@@ -24,16 +25,30 @@ def mapped(column: Coded, function: Callable[[Any], Any]) -> Coded:
     return Coded(list(map(function, column.values)), column.codes)
 
 
+def mapped_but_plain(column: Coded, function: Callable[[Any], Any]) -> Coded:
+    """Return what *function* makes of each value, but for plain texts, of which it makes these."""
+    values = column.values
+    if not isinstance(values, Texts):
+        return mapped(column, function)
+    odd = np.array(list(values.odd), dtype=np.int64)
+    return Coded(values.with_odd(odd, list(map(function, values.odd.values()))), column.codes)
+
+
 def united(column: Coded) -> Coded:
     """Return *column* with those of its values that are the same made one."""
-    values, places = coded(column.values).values, coded(column.values).codes
+    values, places = coded(list(column.values)).values, coded(list(column.values)).codes
     return column if len(values) == len(column.values) else Coded(values, places[column.codes])
 
 
 def is_true(column: Coded) -> NDArray[np.bool_]:
     """Return which rows have a value that is one, and not empty."""
-    is_true: NDArray[np.bool_] = np.array(list(map(bool, column.values)), dtype=np.bool_)[column.codes]
-    return is_true
+    if isinstance(column.values, Texts):
+        is_value_true = column.values.is_plain()
+        is_value_true[list(column.values.odd)] = list(map(bool, column.values.odd.values()))
+    else:
+        is_value_true = np.array(list(map(bool, column.values)), dtype=np.bool_)
+    is_row_true: NDArray[np.bool_] = is_value_true[column.codes]
+    return is_row_true
 
 
 def flags(is_so: NDArray[np.bool_]) -> Coded:
@@ -57,7 +72,19 @@ def chosen(column: Coded, which: NDArray[Any]) -> Coded:
     """Return the rows *which* (numbers, or whether each is) of *column*."""
     codes = column.codes[which]
     firsts, renumbered = _renumbered(codes)
+    if isinstance(column.values, Texts):
+        return Coded(column.values.chosen(codes[firsts]), renumbered)
     return Coded(list(map(column.values.__getitem__, codes[firsts].tolist())), renumbered)
+
+
+def replaced(values: Sequence[Any], numbers: NDArray[Any], others: Sequence[Any]) -> Sequence[Any]:
+    """Return *values* with *others* instead of those of these *numbers*."""
+    if isinstance(values, Texts):
+        return values.with_odd(numbers, others)
+    changed = list(values)
+    for i, value in zip(numbers.tolist(), others, strict=True):
+        changed[i] = value
+    return changed
 
 
 def extended(column: Coded, more: list[Any]) -> Coded:
@@ -65,7 +92,8 @@ def extended(column: Coded, more: list[Any]) -> Coded:
     if not more:
         return column
     codes = np.arange(len(column.values), len(column.values) + len(more))
-    return Coded([*column.values, *more], np.concatenate([column.codes, codes]))
+    values = column.values.followed_by(more) if isinstance(column.values, Texts) else [*column.values, *more]
+    return Coded(values, np.concatenate([column.codes, codes]))
 
 
 def _renumbered(numbers: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

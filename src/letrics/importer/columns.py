@@ -14,15 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import Coded, coded
-from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped
+from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, replaced
 from letrics.importer.employers import Employers
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, SIMPLE, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
-from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, scoped
+from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, Told, scoped
 from letrics.importer.records import Collector, is_named
 from letrics.importer.rows import ListedRows, Rows
 from letrics.importer.said import CompanySaid, RowFault
+from letrics.importer.texts import Texts, names_of, tidied
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.filters import Search
 from letrics.model.keys import is_letrics_id
@@ -245,9 +246,7 @@ class ColumnReader:
             whole = [_names(*each) for each in told.values]
             names = [Coded([each[i] for each in whole], told.codes) for i in range(len(_NAMES))]
         else:
-            told = combined(names[:2])
-            full = [f"{first} {last}" if first and last else first or last or None for first, last in told.values]
-            names[2] = Coded(full, told.codes)
+            names[2] = names_of(*names[:2]) or mapped(combined(names[:2]), _whole_name)
         columns.fields |= zip(_NAMES, names, strict=True)
         if "emails" in columns.fields:
             columns.companies = self.employers.with_those_of_emails(columns.companies, columns.fields["emails"])
@@ -259,7 +258,7 @@ class ColumnReader:
         keys: Coded,
         read: Reading,
         tidied: Callable[[list[Any]], Sequence[Any]] = list,
-        plain: Callable[[Sequence[Any]], list[Any]] | None = None,
+        plain: Callable[[Sequence[Any]], Told] | None = None,
     ) -> set[int]:
         """
         Put one field into *columns*, and what it leaves over into custom; return the places of faults.
@@ -267,15 +266,14 @@ class ColumnReader:
         What *tidied* makes of the distinct *keys* is read, None for what says nothing; those that *plain* gives a value
         are not.
         """
+        values: Sequence[Any]
         if plain is None:
             values, odd = self._read_distinct(self._known.setdefault(name, Parts()), keys.values, read, tidied)
         else:
-            told = plain(keys.values)
-            others = [key for key, value in zip(keys.values, told, strict=True) if value is None]
+            told, others = plain(keys.values)
             # What hardly occurs twice is not remembered.
-            found, odd = self._read_distinct(Parts(), others, read, tidied) if others else ([], {})
-            rest = iter(found)
-            values = [next(rest) if value is None else value for value in told]
+            found, odd = self._read_distinct(Parts(), [keys.values[i] for i in others.tolist()], read, tidied)
+            values = replaced(told, others, found)
         columns.fields[name] = Coded(values, keys.codes)
         faulty: set[int] = set()
         is_odd = is_true(mapped(keys, odd.__contains__)) if odd else np.zeros(0, dtype=bool)
@@ -337,13 +335,18 @@ def _tidied(keys: list[Any]) -> Sequence[Any]:
 
 
 def _cleaned(cells: Coded) -> Coded:
-    return Coded(cleaned(cells.values), cells.codes)
+    values = cells.values
+    return Coded(tidied(values) if isinstance(values, Texts) else cleaned(values), cells.codes)
 
 
 def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:
     for i, value in enumerate(values):
         if value is not None:
             customs[i] = {**customs[i], name: value}
+
+
+def _whole_name(parts: tuple[str | None, str | None]) -> str | None:
+    return " ".join(part for part in parts if part) or None
 
 
 def _names(first: str | None, last: str | None, full: str | None) -> tuple[str | None, str | None, str | None]:

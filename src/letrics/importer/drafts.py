@@ -13,25 +13,28 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import Coded, Writer
-from letrics.importer.coding import combined, constant, extended, is_true, listed, mapped, united
+from letrics.importer.coding import (
+    combined,
+    constant,
+    extended,
+    flags,
+    is_true,
+    listed,
+    mapped,
+    mapped_but_plain,
+    united,
+)
 from letrics.importer.columns import Columns
-from letrics.importer.identity import lasting_key, made_ids
+from letrics.importer.draft_keys import OwnKeys, folded_names
 from letrics.importer.json_rows import json_rows
 from letrics.importer.origins import Hashing, Origins, origins_of
 from letrics.importer.readings import NO_CUSTOM
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
-from letrics.model.company import Email, Source
+from letrics.importer.texts import has_personal
+from letrics.model.company import Source
 from letrics.model.filters import FILTERS
-from letrics.model.folding import fold
-from letrics.model.keys import (
-    contact_traces,
-    email_keys,
-    external_key,
-    id_key,
-    key_hashes,
-    linkedin_key,
-)
+from letrics.model.keys import contact_traces, id_key
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
 
 _ID_STARTS = len('{"id":"')
@@ -126,20 +129,22 @@ class DraftMaker:
         origins = origins_of(columns.rows, [(row, contact) for row, contact, _ in odd])
         companies = extended(columns.companies, [said.company for *_, said in odd])
         numbers = [-1 if each is None else number_of(each) for each in said_last(companies, origins.lines)]
-        fields = {name: table[name] for name in FILTERED}
+        fields = {name: Coded(list(table[name].values), table[name].codes) for name in FILTERED}
         fields["sources"] = constant((self._origin,), len(given))
+        keys = OwnKeys.of(table["linkedin_url"], table["emails"], table["external_id"], self._source)
         drafts = Drafts(
             file=self._file,
-            names=listed(mapped(table["full_name"], _folded)),
+            names=folded_names(table["full_name"]),
             companies=np.array([*numbers, -1])[companies.codes].tolist(),
-            keys=b"",
-            key_owners=[],
-            ids=[],
+            keys=keys.hashes(),
+            key_owners=keys.owners.tolist(),
+            ids=[own or made for own, made in zip(given, keys.made_ids(), strict=True)],
             named=[i for i, each in enumerate(given) if each],
             suspects=[],
             rows=None,
         )
-        self._add_keys(drafts, table, given)
+        if self._is_suppressed is not None:
+            drafts.suspects = self._suspects(self._is_suppressed, keys.pairs(), table, given)
         written = self._written(drafts.ids, table)
         added = microseconds(table["added_at"].values)
         drafts.rows = DraftRows(
@@ -157,13 +162,12 @@ class DraftMaker:
     def _table(self, columns: Columns) -> dict[str, Coded]:
         """Return the values of plain contacts by field of the record."""
         table = {name: columns.field(name) for name in _OWN}
-        for name, default in _DEFAULTS.items():
-            table[name] = mapped(columns.field(name), partial(_or, default))
-        table["emails"] = mapped(table["emails"], lambda each: each if len(each) < 2 else united_emails((), each))
-        table["added_at"] = mapped(table["added_at"], lambda each: each or self._now)
+        for name, default in {**_DEFAULTS, "added_at": self._now}.items():
+            table[name] = mapped_but_plain(columns.field(name), partial(_or, default))
+        table["emails"] = mapped_but_plain(table["emails"], partial(united_emails, ()))
         table |= self._standings_of(table["job_title"], [columns.field(name) for name in _DERIVABLE])
-        table["has_personal_email"] = united(mapped(table["emails"], _has_personal))
-        table["has_linkedin_profile"] = united(mapped(table["linkedin_url"], lambda each: each is not None))
+        table["has_personal_email"] = flags(has_personal(table["emails"].values)[table["emails"].codes])
+        table["has_linkedin_profile"] = flags(is_true(table["linkedin_url"]))
         has_custom = any(columns.customs)
         codes = np.arange(len(columns.rows))
         table["custom"] = Coded(columns.customs, codes) if has_custom else constant(NO_CUSTOM, len(codes))
@@ -199,28 +203,6 @@ class DraftMaker:
         now, nothing = constant(self._now, len(ids)), constant(None, len(ids))
         return json_rows(ids, {**table, "sources": sources, "updated_at": now, "company": nothing})
 
-    def _add_keys(self, drafts: Drafts, table: dict[str, Coded], given: list[str | None]) -> None:
-        profiles = mapped(table["linkedin_url"], lambda each: each and linkedin_key(each))
-        emails = mapped(table["emails"], email_keys)
-        externals = mapped(table["external_id"], lambda each: each and external_key(self._source, each))
-        # A profile lasts longest; of the other keys of one contact it must be found which does.
-        owned = [(i, key) for i, each in enumerate(listed(profiles)) if each for key in (each,)]
-        profiled = {i for i, _ in owned}
-        others = [(i, key) for i, each in enumerate(listed(emails)) for key in each]
-        others += [(i, each) for i, each in enumerate(listed(externals)) if each]
-        lasting: dict[int, str] = {}
-        for i, key in others:
-            if i not in profiled:
-                lasting[i] = lasting_key((lasting[i], key)) if i in lasting else key
-        lasting |= owned
-        made = dict(zip(lasting, made_ids("contacts", list(lasting.values())), strict=True))
-        drafts.ids = [each or made.get(i, "") for i, each in enumerate(given)]
-        owned += others
-        drafts.keys = key_hashes(key for _, key in owned)
-        drafts.key_owners = [i for i, _ in owned]
-        if self._is_suppressed is not None:
-            drafts.suspects = self._suspects(self._is_suppressed, owned, table, given)
-
     def _suspects(
         self,
         is_suppressed: Callable[[str], bool],
@@ -251,19 +233,8 @@ def row_with_id(unnamed: bytes, record_id: str) -> bytes:
     return unnamed[:_ID_STARTS] + record_id.encode() + unnamed[_ID_STARTS:]
 
 
-def _has_personal(emails: tuple[Email, ...]) -> bool:
-    return any(each.type == "personal" for each in emails)
-
-
 def _or(default: Any, value: Any) -> Any:
     return value or default
-
-
-def _folded(name: str | None) -> str:
-    """Return a tidy name folded, "" for none; for the plain case without a look into what is remembered."""
-    if name is None:
-        return ""
-    return name.lower() if name.isascii() and "&" not in name else fold(name)
 
 
 def said_last(companies: Coded, lines: Sequence[int]) -> list[CompanySaid | None]:

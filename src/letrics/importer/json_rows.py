@@ -3,9 +3,13 @@
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from letrics.backend import Coded
+from letrics.importer.texts import Texts
 from letrics.model.contact import Contact
+from letrics.packed import Packed, is_loaded
 
 _FIELDS = Contact.__struct_fields__[1:]
 _encode = msgspec.json.Encoder().encode
@@ -13,16 +17,37 @@ _encode = msgspec.json.Encoder().encode
 
 def json_rows(ids: Sequence[str], columns: Mapping[str, Coded]) -> list[bytes]:
     """Return the contacts of *ids*, whose other fields are *columns*."""
-    parts: list[Iterator[bytes]] = [map(_encode, ids)]
+    start = b'{"id":'
+    parts = [(Packed.of([start + _encode(each) for each in ids]), np.arange(len(ids)))]
     # What all rows have goes with what stands behind it.
     before = b""
     for name in _FIELDS:
         label, column = before + b',"' + name.encode() + b'":', columns[name]
-        fragments = [label + _encode(value) for value in column.values]
-        if len(fragments) == 1:
-            before = fragments[0]
+        if len(column.values) == 1:
+            before = label + _encode(column.values[0])
             continue
         before = b""
-        parts.append(map(fragments.__getitem__, column.codes.tolist()))
-    start, end = b'{"id":', before + b"}"
-    return [start + row + end for row in map(b"".join, zip(*parts, strict=True))]
+        parts.append(_fragments(label, column))
+    parts.append((Packed.of([before + b"}"]), np.zeros(len(ids), dtype=np.int64)))
+    return _spliced(parts)
+
+
+def _fragments(label: bytes, column: Coded) -> tuple[Packed, NDArray[np.int64]]:
+    """Return JSON of the values of *column* with *label* before it, and which of it is that of each row."""
+    if isinstance(column.values, Texts):
+        fragments, numbers = column.values.fragments(label)
+        return fragments, numbers[column.codes]
+    return Packed.of([label + _encode(value) for value in column.values]), column.codes
+
+
+def _spliced(parts: Sequence[tuple[Packed, NDArray[np.int64]]]) -> list[bytes]:
+    """Return the fragments of each row end to end."""
+    if not is_loaded():
+        fragments: list[Iterator[bytes]] = [map(each.unpacked().__getitem__, codes.tolist()) for each, codes in parts]
+        return list(map(b"".join, zip(*fragments, strict=True)))
+    pieces = np.empty((len(parts[0][1]), len(parts)), dtype=np.int64)
+    count = 0
+    for place, (fragment, codes) in enumerate(parts):
+        pieces[:, place] = codes + count
+        count += len(fragment)
+    return Packed.all_of([each for each, _ in parts]).spliced(pieces).unpacked()

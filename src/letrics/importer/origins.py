@@ -25,7 +25,7 @@ class Origins(msgspec.Struct):
         """Return those at *places*."""
         return Origins(
             [self.lines[place] for place in places.tolist()],
-            self.contents.chosen(places),
+            self.contents.chosen(places).compact(),
             [self.contacts[place] for place in places.tolist()],
         )
 

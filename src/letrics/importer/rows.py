@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from letrics.backend import Coded, coded
 from letrics.importer.coding import chosen
+from letrics.importer.texts import Texts
 from letrics.packed import Packed
 
 _pack = msgspec.msgpack.Encoder().encode
@@ -135,13 +136,13 @@ class PackedRows:
         return [{}] * len(self)
 
     def column(self, place: int) -> Coded:
-        firsts, codes = self._cells.distinct(place, self._width)
-        column = Coded(self._cells.decoded(firsts), codes)
+        distinct, codes = self._cells.chosen(slice(place, None, self._width)).distinct()
+        column = Coded(Texts(distinct, {}), codes)
         return column if self._places is None else chosen(column, self._places)
 
     def contents(self) -> Packed:
         contents = self._cells.msgpack(self._width)
-        return contents if self._places is None else contents.chosen(self._places)
+        return contents if self._places is None else contents.chosen(self._places).compact()
 
     def chosen(self, places: NDArray[np.int64]) -> "PackedRows":
         kept = places if self._places is None else self._places[places]

@@ -100,14 +100,16 @@ def _fill(block: Any, data: Any, at: int, end: int) -> None:
 
 
 @kernel
-def digests(data: Any, ends: Any, key: Any, block: Any, words: Any, states: Any, digest_bytes: int) -> None:
+def digests(
+    data: Any, starts: Any, ends: Any, key: Any, block: Any, words: Any, states: Any, digest_bytes: int
+) -> None:
     """
     Write into *states* (8 words each, one more than there are texts) what begins with the digest of each text.
 
-    Texts are the bytes of *data* between two of *ends*; none may be empty where there is a *key*, of up to 64 bytes.
+    Texts are the bytes of *data* from *starts* to *ends*; none may be empty where there is a *key*, of up to 64 bytes.
     *block* is room for one, as bytes and as *words*.
     """
-    begun = states[len(ends) - 1]
+    begun = states[len(starts)]
     for word in range(8):
         begun[word] = _START[word]
     begun[0] ^= _U64(0x01010000 | (len(key) << 8) | digest_bytes)
@@ -116,11 +118,11 @@ def digests(data: Any, ends: Any, key: Any, block: Any, words: Any, states: Any,
         _fill(block, key, 0, len(key))
         before = BLOCK_BYTES
         _compress(begun, words, before, False)
-    for i in range(len(ends) - 1):
+    for i in range(len(starts)):
         state = states[i]
         for word in range(8):
             state[word] = begun[word]
-        at, end, counted = ends[i], ends[i + 1], before
+        at, end, counted = starts[i], ends[i], before
         while end - at > BLOCK_BYTES:
             _fill(block, data, at, at + BLOCK_BYTES)
             at += BLOCK_BYTES

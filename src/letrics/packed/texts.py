@@ -1,4 +1,8 @@
-"""Loops over packed texts (the bytes of *data* between two of *ends*), compiled; the caller gives room for results."""
+"""
+Loops over packed texts, compiled: text i is the bytes of *data* from *starts*[i] to *ends*[i].
+
+Whoever calls gives room for the results.
+"""
 
 from typing import Any
 
@@ -7,6 +11,14 @@ import numpy as np
 from letrics.packed.compiled import inner, kernel
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
+
+
+@inner
+def copied(data: Any, at: int, end: int, out: Any, out_at: int) -> int:
+    """Put what *data* has from *at* to *end* to *out*; return where it ends there."""
+    for place in range(end - at):
+        out[out_at + place] = data[at + place]
+    return out_at + end - at
 
 
 @inner
@@ -28,45 +40,83 @@ def _are_equal(data: Any, at: int, end: int, other: int, other_end: int) -> bool
 
 
 @kernel
-def distinct(data: Any, ends: Any, first: int, step: int, table: Any, codes: Any, firsts: Any) -> int:
+def distinct(data: Any, starts: Any, ends: Any, table: Any, codes: Any, firsts: Any) -> int:
     """
-    Number the distinct ones of every *step*-th text from *first* on, in the order in which they first appear.
+    Number the distinct texts in the order in which they first appear, and return how many there are.
 
     *codes* is the number of each, *firsts* the text that each number appeared as first; *table* is room for more than
-    all of them, zeros, a power of two.  Returns how many there are.
+    all of them, zeros, a power of two.
     """
     count, mask = 0, np.uint64(len(table) - 1)
-    for i in range(len(codes)):
-        text = first + i * step
-        at, end = ends[text], ends[text + 1]
+    for text in range(len(starts)):
+        at, end = starts[text], ends[text]
         place = _hash(data, at, end) & mask
         while True:
             known = table[place]
             if known == 0:
                 table[place] = count + 1
                 firsts[count] = text
-                codes[i] = count
+                codes[text] = count
                 count += 1
                 break
             other = firsts[known - 1]
-            if _are_equal(data, at, end, ends[other], ends[other + 1]):
-                codes[i] = known - 1
+            if _are_equal(data, at, end, starts[other], ends[other]):
+                codes[text] = known - 1
                 break
             place = (place + np.uint64(1)) & mask
     return count
 
 
 @kernel
-def gather(data: Any, ends: Any, which: Any, separator: int, gathered: Any) -> int:
-    """Put the texts *which* into *gathered*, each with *separator* behind it; return how long they are together."""
+def wrap(
+    data: Any, starts: Any, ends: Any, before: Any, after: Any, after_bounds: Any, kinds: Any, out: Any, bounds: Any
+) -> None:
+    """
+    Put each text to *out*, with *before* before it and one of *after* behind it, that of its kind; *bounds* says where.
+
+    The *after* of a kind is between two of *after_bounds*.
+    """
     at = 0
-    for i in range(len(which)):
-        for place in range(ends[which[i]], ends[which[i] + 1]):
-            gathered[at] = data[place]
+    for text in range(len(starts)):
+        at = copied(before, 0, len(before), out, at)
+        at = copied(data, starts[text], ends[text], out, at)
+        kind = kinds[text] if len(kinds) else 0
+        at = copied(after, after_bounds[kind], after_bounds[kind + 1], out, at)
+        bounds[text + 1] = at
+
+
+@kernel
+def join(
+    data: Any,
+    starts: Any,
+    ends: Any,
+    others: Any,
+    other_starts: Any,
+    other_ends: Any,
+    between: int,
+    out: Any,
+    bounds: Any,
+) -> None:
+    """Put each text and the one beside it to *out*, with the byte *between* between them unless one is empty."""
+    at = 0
+    for text in range(len(starts)):
+        at = copied(data, starts[text], ends[text], out, at)
+        if starts[text] < ends[text] and other_starts[text] < other_ends[text]:
+            out[at] = between
             at += 1
-        gathered[at] = separator
-        at += 1
-    return at
+        at = copied(others, other_starts[text], other_ends[text], out, at)
+        bounds[text + 1] = at
+
+
+@kernel
+def splice(data: Any, starts: Any, ends: Any, pieces: Any, out: Any, bounds: Any) -> None:
+    """Put the texts of each row of *pieces* to *out*, end to end, and where the row ends into *bounds*."""
+    at = 0
+    for row in range(len(pieces)):
+        for column in range(pieces.shape[1]):
+            text = pieces[row, column]
+            at = copied(data, starts[text], ends[text], out, at)
+        bounds[row + 1] = at
 
 
 _FIXED, _BYTE, _WORD = 32, 1 << 8, 1 << 16
@@ -80,35 +130,30 @@ def _put_number(out: Any, at: int, number: int, size: int) -> int:
 
 
 @kernel
-def msgpack(data: Any, ends: Any, width: int, out: Any, out_ends: Any) -> None:
-    """Put each row of *width* texts into *out* as MessagePack has a list of texts; *out_ends* are where they end."""
+def msgpack(data: Any, starts: Any, ends: Any, width: int, out: Any, bounds: Any) -> None:
+    """Put each row of *width* texts to *out* as MessagePack has a list of texts, and where it ends into *bounds*."""
     at = 0
-    for row in range(len(out_ends) - 1):
+    for row in range(len(bounds) - 1):
         if width < 16:
-            out[at] = 0x90 | width
-            at += 1
+            at = _put_number(out, at, 0x90 | width, 1)
         elif width < _WORD:
-            out[at] = 0xDC
-            at = _put_number(out, at + 1, width, 2)
+            at = _put_number(out, at, 0xDC, 1)
+            at = _put_number(out, at, width, 2)
         else:
-            out[at] = 0xDD
-            at = _put_number(out, at + 1, width, 4)
+            at = _put_number(out, at, 0xDD, 1)
+            at = _put_number(out, at, width, 4)
         for text in range(row * width, (row + 1) * width):
-            first, end = ends[text], ends[text + 1]
-            size = end - first
+            size = ends[text] - starts[text]
             if size < _FIXED:
-                out[at] = 0xA0 | size
-                at += 1
+                at = _put_number(out, at, 0xA0 | size, 1)
             elif size < _BYTE:
-                out[at] = 0xD9
-                at = _put_number(out, at + 1, size, 1)
+                at = _put_number(out, at, 0xD9, 1)
+                at = _put_number(out, at, size, 1)
             elif size < _WORD:
-                out[at] = 0xDA
-                at = _put_number(out, at + 1, size, 2)
+                at = _put_number(out, at, 0xDA, 1)
+                at = _put_number(out, at, size, 2)
             else:
-                out[at] = 0xDB
-                at = _put_number(out, at + 1, size, 4)
-            for place in range(size):
-                out[at + place] = data[first + place]
-            at += size
-        out_ends[row + 1] = at
+                at = _put_number(out, at, 0xDB, 1)
+                at = _put_number(out, at, size, 4)
+            at = copied(data, starts[text], ends[text], out, at)
+        bounds[row + 1] = at

@@ -36,6 +36,7 @@ from letrics.model.company import Source
 from letrics.model.filters import FILTERS
 from letrics.model.keys import contact_traces, id_key
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
+from letrics.packed import Packed
 
 _ID_STARTS = len('{"id":"')
 
@@ -56,7 +57,7 @@ class DraftRows(msgspec.Struct):
     """
 
     origins: Origins
-    rows: Sequence[bytes]
+    rows: Packed
     unnamed: dict[int, bytes]
     said: bytes
     added_us: NDArray[Any]
@@ -67,7 +68,7 @@ class DraftRows(msgspec.Struct):
 
     def keep_rows(self, writer: Writer) -> None:
         """Let *writer* keep the rows."""
-        self.first_row, self.rows = writer.keep_rows("contacts", self.rows), ()
+        self.first_row, self.rows = writer.keep_rows("contacts", self.rows), Packed.of([])
 
 
 class Drafts(msgspec.Struct):
@@ -111,12 +112,12 @@ class DraftMaker:
         self,
         columns: Columns,
         odd: Sequence[tuple[Row, int, ContactSaid]],
-        number_of: Callable[[CompanySaid], int],
+        numbers_of: Callable[[Sequence[CompanySaid]], Sequence[int]],
         *,
         may_change: bool,
     ) -> Drafts:
         """
-        Return the drafts of *columns*, and of contacts that were read one by one; *number_of* numbers companies.
+        Return the drafts of *columns*, and of contacts that were read one by one; *numbers_of* numbers companies.
 
         With *may_change* they also have what stored contacts are changed by.
         """
@@ -128,14 +129,16 @@ class DraftMaker:
         given = listed(extended(columns.field("id"), [said.id for *_, said in odd]))
         origins = origins_of(columns.rows, [(row, contact) for row, contact, _ in odd])
         companies = extended(columns.companies, [said.company for *_, said in odd])
-        numbers = [-1 if each is None else number_of(each) for each in said_last(companies, origins.lines)]
+        said_of = said_last(companies, origins.lines)
+        numbers = np.full(len(said_of) + 1, -1, dtype=np.int64)
+        numbers[[i for i, each in enumerate(said_of) if each is not None]] = numbers_of(list(filter(None, said_of)))
         fields = {name: Coded(list(table[name].values), table[name].codes) for name in FILTERED}
         fields["sources"] = constant((self._origin,), len(given))
         keys = OwnKeys.of(table["linkedin_url"], table["emails"], table["external_id"], self._source)
         drafts = Drafts(
             file=self._file,
             names=folded_names(table["full_name"]),
-            companies=np.array([*numbers, -1])[companies.codes].tolist(),
+            companies=numbers[companies.codes].tolist(),
             keys=keys.hashes(),
             key_owners=keys.owners.tolist(),
             ids=[own or made for own, made in zip(given, keys.made_ids(), strict=True)],
@@ -194,7 +197,7 @@ class DraftMaker:
             known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
         return known
 
-    def _written(self, ids: Sequence[str], table: dict[str, Coded]) -> list[bytes]:
+    def _written(self, ids: Sequence[str], table: dict[str, Coded]) -> Packed:
         """Return the records as JSON."""
         plain = (self._origin,)
         sources = mapped(

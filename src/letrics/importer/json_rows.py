@@ -15,7 +15,7 @@ _FIELDS = Contact.__struct_fields__[1:]
 _encode = msgspec.json.Encoder().encode
 
 
-def json_rows(ids: Sequence[str], columns: Mapping[str, Coded]) -> list[bytes]:
+def json_rows(ids: Sequence[str], columns: Mapping[str, Coded]) -> Packed:
     """Return the contacts of *ids*, whose other fields are *columns*."""
     start = b'{"id":'
     parts = [(Packed.of([start + _encode(each) for each in ids]), np.arange(len(ids)))]
@@ -40,14 +40,14 @@ def _fragments(label: bytes, column: Coded) -> tuple[Packed, NDArray[np.int64]]:
     return Packed.of([label + _encode(value) for value in column.values]), column.codes
 
 
-def _spliced(parts: Sequence[tuple[Packed, NDArray[np.int64]]]) -> list[bytes]:
+def _spliced(parts: Sequence[tuple[Packed, NDArray[np.int64]]]) -> Packed:
     """Return the fragments of each row end to end."""
     if not is_loaded():
         fragments: list[Iterator[bytes]] = [map(each.unpacked().__getitem__, codes.tolist()) for each, codes in parts]
-        return list(map(b"".join, zip(*fragments, strict=True)))
+        return Packed.of(list(map(b"".join, zip(*fragments, strict=True))))
     pieces = np.empty((len(parts[0][1]), len(parts)), dtype=np.int64)
     count = 0
     for place, (fragment, codes) in enumerate(parts):
         pieces[:, place] = codes + count
         count += len(fragment)
-    return Packed.all_of([each for each, _ in parts]).spliced(pieces).unpacked()
+    return Packed.all_of([each for each, _ in parts]).spliced(pieces)

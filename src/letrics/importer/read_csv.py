@@ -169,7 +169,7 @@ def _packed(lines: _Lines, block: str, delimiter: str, width: int) -> Batch | No
     rest = _lines_of(data[found.end :].decode())
     lines.give_back(rest)
     lines.line += data.count(b"\n", 0, found.end) + (found.end == len(data) and not data.endswith(b"\n"))
-    return Batch(PackedRows(data, found.cells, width, bounds[is_plain]), others, broken)
+    return Batch(PackedRows(data, found.cells, width, bounds[is_plain, :3]), others, broken)
 
 
 def _lines_of(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from letrics.backend import Coded, Lookup, Writer
 from letrics.importer.coding import chosen, is_true, mapped
 from letrics.importer.columns import ColumnReader
-from letrics.importer.companies import CompanyWord, reference_key, word_of
+from letrics.importer.companies import CompanyWord, reference_key, words_of
 from letrics.importer.company_drafts import CompanyDrafts, Drafted, company_drafts
 from letrics.importer.drafts import DraftMaker, Drafts, said_last
 from letrics.importer.known import KnownRows
@@ -94,7 +94,7 @@ class RowReader:
         """Return what *rows* and *others* say; without *may_change* there is nothing stored that they could change."""
         columns, left = self._columns.contacts(rows)
         plain, companies, left = self._columns.companies(left)
-        words = [word_of(company, self._order.source) for company in companies]
+        words = words_of(companies, self._order.source)
         drafted = self._company_drafts(plain, companies, words)
         odd: list[tuple[Row, int, ContactSaid]] = []
         rejects: list[Reject] = []
@@ -106,13 +106,13 @@ class RowReader:
                 continue
             contacts = [each for each in said if isinstance(each, ContactSaid)]
             odd += ((row, place, each) for place, each in enumerate(contacts))
-            words += (word_of(each, self._order.source) for each in said if isinstance(each, CompanySaid))
+            words += words_of([each for each in said if isinstance(each, CompanySaid)], self._order.source)
 
-        def number_of(company: CompanySaid) -> int:
-            words.append(word_of(company, self._order.source))
-            return len(words) - 1
+        def numbers_of(companies: Sequence[CompanySaid]) -> range:
+            words.extend(words_of(companies, self._order.source))
+            return range(len(words) - len(companies), len(words))
 
-        drafts = self._maker.drafts(columns, odd, number_of, may_change=may_change)
+        drafts = self._maker.drafts(columns, odd, numbers_of, may_change=may_change)
         return Read(drafts, words, drafted, rejects)
 
     def _company_drafts(
@@ -151,7 +151,7 @@ class RowReader:
         if may_pass and self._is_suppressed is None:
             companies = self._pass_references(companies, lookup)
         said = said_last(companies, known["contacts"].origins.lines)
-        words = [word_of(each, self._order.source) for each in said if each is not None]
+        words = words_of([each for each in said if each is not None], self._order.source)
         others = np.flatnonzero((records["contacts"] < 0) & (records["companies"] < 0))
         return Known(known["contacts"], known["companies"], words, rows.chosen(others))
 
@@ -182,7 +182,7 @@ class RowReader:
         is_json = self._order.mapping is None
         rows = ListedRows([row_of(origins, i, is_json=is_json) for i in range(len(origins.lines))])
         _, companies, _ = self._columns.companies(rows)
-        return [word_of(company, self._order.source) for company in companies]
+        return words_of(companies, self._order.source)
 
     def _said(self, row: Row) -> list[Said]:
         mapping = self._order.mapping

@@ -91,7 +91,7 @@ class ListedRows:
     def column(self, place: int) -> Coded:
         if self._columns is None:
             self._columns = list(map(list, zip(*(row.cells or () for row in self._rows), strict=True)))
-        return coded(self._columns[place])
+        return coded(self._columns[place] if self._columns else [])
 
     def contents(self) -> Packed:
         if self._rows and self._rows[0].cells is None:

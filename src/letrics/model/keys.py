@@ -31,7 +31,12 @@ def key_hash(key: str) -> bytes:
 
 def key_hashes(keys: Iterable[str]) -> bytes:
     """Return `key_hash` of each of *keys*, end to end."""
-    return Packed.of([key.encode() for key in keys]).digests(HASH_BYTES)
+    texts = [key.encode() for key in keys]
+    return Packed.of(texts).digests(HASH_BYTES) if len(texts) > 1 else b"".join(map(_hash, texts))
+
+
+def _hash(text: bytes) -> bytes:
+    return blake2b(text, digest_size=HASH_BYTES).digest()
 
 
 def is_letrics_id(text: str) -> bool:

@@ -63,7 +63,7 @@ class Packed(msgspec.Struct, frozen=True):
 
     def compact(self) -> "Packed":
         """Return the texts without what stands between them."""
-        return Packed.of(self.unpacked())
+        return self.wrapped(b"", [b""]) if is_loaded() else Packed.of(self.unpacked())
 
     @classmethod
     def all_of(cls, several: Sequence["Packed"]) -> "Packed":

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from letrics.packed.compiled import inner, kernel
+from letrics.packed.compiled import copied, inner, kernel
 
 BLOCK_BYTES = 128
 _ROUNDS = 12
@@ -92,10 +92,7 @@ def _compress(state: Any, m: Any, counted: int, is_last: bool) -> None:
 @inner
 def _fill(block: Any, data: Any, at: int, end: int) -> None:
     """Put what *data* has from *at* to *end* into *block*, and zeros behind it."""
-    size = end - at
-    for place in range(size):
-        block[place] = data[at + place]
-    for place in range(size, BLOCK_BYTES):
+    for place in range(copied(data, at, end, block, 0), BLOCK_BYTES):
         block[place] = 0
 
 

@@ -8,17 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from letrics.packed.compiled import inner, kernel
+from letrics.packed.compiled import copied, inner, kernel
 
 _MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
-
-
-@inner
-def copied(data: Any, at: int, end: int, out: Any, out_at: int) -> int:
-    """Put what *data* has from *at* to *end* to *out*; return where it ends there."""
-    for place in range(end - at):
-        out[out_at + place] = data[at + place]
-    return out_at + end - at
 
 
 @inner

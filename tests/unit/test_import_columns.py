@@ -10,7 +10,7 @@ import pytest
 
 from importing import LATER, Database
 from letrics import packed
-from letrics.importer import columns, companies, contacts, read_csv
+from letrics.importer import columns, companies, contacts, inputs, read_csv
 from letrics.importer.changing import write_changed
 from letrics.importer.feeding import Feeding
 from letrics.importer.rows import Row
@@ -102,6 +102,7 @@ def _all_grouped(patch: pytest.MonkeyPatch) -> None:
 
 
 def _as_of_large_files(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(inputs, "_LARGE_BYTES", 0)
     patch.setattr(read_csv, "_BLOCK_CHARACTERS", 1_000)
     patch.setattr(packed, "_MANY", 0)
 

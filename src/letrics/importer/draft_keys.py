@@ -14,7 +14,8 @@ from letrics.model.folding import fold
 from letrics.model.keys import HASH_BYTES, email_key, email_keys, external_key, linkedin_key
 from letrics.packed import Packed
 
-_AMPERSAND, _ASCII, _TO_LOWER = ord("&"), 128, ord("a") - ord("A")
+_AMPERSAND, _SPACE, _ASCII = ord("&"), ord(" "), 128
+_TO_LOWER = ord("a") - ord("A")
 
 
 class OwnKeys(msgspec.Struct):
@@ -111,7 +112,7 @@ def folded_names(names: Coded) -> list[str]:
     data, starts, ends = values.packed.data, values.packed.starts, values.packed.ends
     is_upper = (data >= ord("A")) & (data <= ord("Z"))
     folded = Packed(data + (is_upper * np.uint8(_TO_LOWER)).astype(np.uint8), starts, ends).decoded()
-    is_odd = np.concatenate([[0], np.cumsum((data >= _ASCII) | (data == _AMPERSAND))])
+    is_odd = np.concatenate([[0], np.cumsum((data >= _ASCII) | (data < _SPACE) | (data == _AMPERSAND))])
     odd = np.union1d(np.flatnonzero(is_odd[ends] > is_odd[starts]), np.array(list(values.odd), dtype=np.int64))
     for i in odd.tolist():
         folded[i] = _folded(values[i])
@@ -121,4 +122,4 @@ def folded_names(names: Coded) -> list[str]:
 def _folded(name: str | None) -> str:
     if name is None:
         return ""
-    return name.lower() if name.isascii() and "&" not in name else fold(name)
+    return name.lower() if name.isascii() and name.isprintable() and "&" not in name else fold(name)

@@ -13,7 +13,6 @@ import shutil
 import tempfile
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -24,13 +23,14 @@ from letrics.importer.read_csv import CsvReader
 from letrics.importer.read_json import JsonReader, NdjsonReader
 from letrics.importer.read_objects import adapted
 from letrics.importer.read_tables import ParquetReader, WorkbookReader
-from letrics.importer.rows import Batch, BrokenRow, Reader, Row, batch_of
+from letrics.importer.rows import Batch, BrokenRow, Reader, Row, batches_of
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
-_ROWS_AT_ONCE = 4_096
+# From here on it pays to load what reads many rows at once.
+_LARGE_BYTES = 4_000_000
 # Files of text have a stray NUL or so; of pictures and programs every tenth character is none.
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 _NO_TEXT_SHARE_MAX = 0.1
@@ -97,9 +97,7 @@ class Input:
             if isinstance(self._reader, CsvReader):
                 yield from self._reader.batches()
                 return
-            rows = self._reader.rows()
-            while some := list(islice(rows, _ROWS_AT_ONCE)):
-                yield batch_of(some)
+            yield from batches_of(self._reader.rows())
         except _UNREADABLE as error:
             raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
 
@@ -141,7 +139,7 @@ class Input:
         if text.startswith("{"):
             is_ndjson = _has_an_object_a_line(text)
             return adapted(self.name, NdjsonReader(self._open) if is_ndjson else JsonReader(self._open, is_array=False))
-        return CsvReader(self.name, self._open)
+        return CsvReader(self.name, self._open, is_large=self._path.stat().st_size >= _LARGE_BYTES)
 
     def _open_bytes(self) -> BinaryIO:
         file = self._bytes_file = self._path.open("rb")

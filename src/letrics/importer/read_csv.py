@@ -4,13 +4,13 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain, count, islice, repeat
+from itertools import count, islice, repeat
 from typing import TextIO
 
 import numpy as np
 
 from letrics.errors import InvalidInput
-from letrics.importer.rows import Batch, BrokenRow, PackedRows, Row, batch_of, distinct_names
+from letrics.importer.rows import Batch, BrokenRow, PackedRows, Row, batches_of, distinct_names
 from letrics.packed import cells_of
 
 _DELIMITERS = ",;\t|"
@@ -19,16 +19,20 @@ _DELIMITER_LINES = 20
 _LINES_AT_ONCE = 1_000
 # What is looked at together of a large file: some 20,000 rows.
 _BLOCK_CHARACTERS = 4_000_000
-_ROWS_AT_ONCE = 4_096
 # A quote that is never closed would otherwise swallow the rest of the file as one cell.
 _CELL_CHARACTERS_MAX = 16_000_000
 _DATA = re.compile(r"\S+@\S+\.\S+|https?://\S+|[\d.,]+")
 
 
 class CsvReader:
-    """A CSV file, which *open_text* opens anew; raises InvalidInput where its first line names no columns."""
+    """
+    A CSV file, which *open_text* opens anew; raises InvalidInput where its first line names no columns.
 
-    def __init__(self, name: str, open_text: Callable[[], TextIO]) -> None:
+    Of one that *is_large* the rows come packed.
+    """
+
+    def __init__(self, name: str, open_text: Callable[[], TextIO], *, is_large: bool = False) -> None:
+        self._is_large = is_large
         self.notes: list[str] = []
         self._open = open_text
         self._delimiter = self._find_delimiter()
@@ -48,24 +52,21 @@ class CsvReader:
         """Yield every row."""
         with self._open() as text:
             lines = self._begun(text)
-            yield from chain.from_iterable(_listed(lines, self._delimiter, self._width))
+            yield from _listed(lines, self._delimiter, self._width)
 
     def batches(self) -> Iterator[Batch]:
         """Yield every row, many at once."""
         with self._open() as text:
             lines = self._begun(text)
-            is_large = False
-            while block := lines.block(_BLOCK_CHARACTERS):
-                is_large = is_large or len(block) >= _BLOCK_CHARACTERS
-                batch = _packed(lines, block, self._delimiter, self._width) if is_large else None
+            while self._is_large and (block := lines.block(_BLOCK_CHARACTERS)):
+                batch = _packed(lines, block, self._delimiter, self._width)
                 if batch is not None:
                     yield batch
                     continue
                 taken = _lines_of(block)
                 lines.give_back(taken)
-                rows = chain.from_iterable(_listed(lines, self._delimiter, self._width, lines.line + len(taken)))
-                while some := list(islice(rows, _ROWS_AT_ONCE)):
-                    yield batch_of(some)
+                yield from batches_of(_listed(lines, self._delimiter, self._width, lines.line + len(taken)))
+            yield from batches_of(_listed(lines, self._delimiter, self._width))
 
     def _begun(self, text: TextIO) -> "_Lines":
         """Return the lines after the names of the columns."""
@@ -176,15 +177,15 @@ def _lines_of(text: str) -> list[str]:
     return list(io.StringIO(text, newline=""))
 
 
-def _listed(lines: _Lines, delimiter: str, width: int, until: int | None = None) -> Iterator[list[Row | BrokenRow]]:
-    """Yield the rows, some at a time, to the line *until* at least."""
+def _listed(lines: _Lines, delimiter: str, width: int, until: int | None = None) -> Iterator[Row | BrokenRow]:
+    """Yield every row to the end, or to the line *until* at least."""
     while until is None or lines.line < until:
         chunk = lines.ahead(_LINES_AT_ONCE if until is None else min(_LINES_AT_ONCE, until - lines.line))
         if not chunk:
             return
         table = _table(chunk, delimiter)
         if table is not None:
-            yield _rows_of(lines.line, chunk, table, width, delimiter)
+            yield from _rows_of(lines.line, chunk, table, width, delimiter)
             lines.line += len(chunk)
             continue
         # Something goes over several lines, or breaks.
@@ -192,9 +193,9 @@ def _listed(lines: _Lines, delimiter: str, width: int, until: int | None = None)
         end = lines.line + len(chunk)
         for each in _one_by_one(lines, delimiter):
             if isinstance(each, BrokenRow):
-                yield [each]
+                yield each
             elif row := _row(*each, width, delimiter):
-                yield [row]
+                yield row
             if lines.line >= end:
                 break
 

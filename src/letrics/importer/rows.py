@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 import msgspec
@@ -16,6 +17,7 @@ from letrics.packed import Packed
 
 _pack = msgspec.msgpack.Encoder().encode
 _LINE_ENDS = "\r\n"
+_ROWS_AT_ONCE = 4_096
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -160,16 +162,11 @@ class Batch(msgspec.Struct, frozen=True):
         return len(self.rows) + len(self.others) + len(self.broken)
 
 
-def batch_of(rows: Iterable[Row | BrokenRow]) -> Batch:
-    """Return rows that were read one by one as a batch."""
-    plain: list[Row] = []
-    broken: list[BrokenRow] = []
-    for row in rows:
-        if isinstance(row, Row):
-            plain.append(row)
-        else:
-            broken.append(row)
-    return Batch(ListedRows(plain), [], broken)
+def batches_of(rows: Iterator[Row | BrokenRow]) -> Iterator[Batch]:
+    """Yield rows that were read one by one, some thousands at once."""
+    while some := list(islice(rows, _ROWS_AT_ONCE)):
+        plain = [row for row in some if isinstance(row, Row)]
+        yield Batch(ListedRows(plain), [], [row for row in some if isinstance(row, BrokenRow)])
 
 
 class Reader(Protocol):

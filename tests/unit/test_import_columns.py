@@ -21,7 +21,7 @@ CELLS = {
     "First Name": ("Ada", "Émile", "ada", "Dr.", "", "N/A", " Bo "),
     "Last Name": ("Ash", "van Beethoven", "O'Hara", "", "李"),
     "Email": ("ada{n}@firm{m}-letricsdemo.de", "ADA{n}@gmail.com", "info@firm{m}-letricsdemo.de", "no mail", "", "a@b.de; c@d.de"),
-    "Job Title": ("Finance Director", "CEO", "Head of R&D", "", "-", "Assistant to the CEO"),
+    "Job Title": ("Finance Director", '""Chief"" \\ Cook', "CEO", "Head of R&D", "", "-", "Assistant to the CEO"),
     "Seniority": ("C suite", "vp", "", "Grand Vizier"),
     "Departments": ("Human Resources", "Sales; Marketing", ""),
     "LinkedIn": ("https://www.linkedin.com/in/letricsdemo-{n}", "linkedin.com/in/Letricsdemo-{n}/?x=1", "", "twitter.com/x"),

@@ -33,6 +33,8 @@ WORDS = (
     "\u00a0",
     "\x07",
     "Ltd",
+    '"',
+    "\\",
     "İ",
     "None",
     "none of them",
@@ -126,7 +128,10 @@ def test_long_cells_as_messagepack(size: int) -> None:
 def test_what_is_tidied(chance: random.Random) -> None:
     """Marks that say nothing, spaces, signs that cannot be printed, and letters beyond ASCII."""
     values = drawn(chance, WORDS, 3_000)
-    assert list(tidied(texts_of(values))) == [text(value) for value in values]
+    found, expected = tidied(texts_of(values)), [text(value) for value in values]
+    assert list(found) == expected
+    fragments, numbers = found.fragments(b'"name":')
+    assert [fragments[i] for i in numbers.tolist()] == [b'"name":' + msgspec.json.encode(each) for each in expected]
 
 
 def test_which_addresses_are_told(chance: random.Random) -> None:

@@ -14,8 +14,10 @@ from letrics.model.folding import fold
 from letrics.model.keys import HASH_BYTES, email_key, email_keys, external_key, linkedin_key
 from letrics.packed import Packed
 
-_AMPERSAND, _SPACE, _ASCII = ord("&"), ord(" "), 128
 _TO_LOWER = ord("a") - ord("A")
+# What takes more to fold than small letters.
+_ODD = (np.arange(256) < ord(" ")) | (np.arange(256) > ord("~"))
+_ODD[ord("&")] = True
 
 
 class OwnKeys(msgspec.Struct):
@@ -109,11 +111,11 @@ def folded_names(names: Coded) -> list[str]:
     values = names.values
     if not isinstance(values, Texts):
         return list(map([_folded(name) for name in values].__getitem__, names.codes.tolist()))
-    data, starts, ends = values.packed.data, values.packed.starts, values.packed.ends
-    is_upper = (data >= ord("A")) & (data <= ord("Z"))
-    folded = Packed(data + (is_upper * np.uint8(_TO_LOWER)).astype(np.uint8), starts, ends).decoded()
-    is_odd = np.concatenate([[0], np.cumsum((data >= _ASCII) | (data < _SPACE) | (data == _AMPERSAND))])
-    odd = np.union1d(np.flatnonzero(is_odd[ends] > is_odd[starts]), np.array(list(values.odd), dtype=np.int64))
+    packed = values.packed
+    is_upper = (packed.data >= ord("A")) & (packed.data <= ord("Z"))
+    lower = packed.data + np.where(is_upper, np.uint8(_TO_LOWER), np.uint8(0))
+    folded = Packed(lower, packed.starts, packed.ends).decoded()
+    odd = np.flatnonzero(packed.holding(_ODD) | ~values.is_plain())
     for i in odd.tolist():
         folded[i] = _folded(values[i])
     return list(map(folded.__getitem__, names.codes.tolist()))

@@ -27,6 +27,10 @@ _SUSPICIOUS[[byte for each in NOTHING for byte in (each[0] + each[0].upper()).en
 _SLUG = np.zeros(256, dtype=np.bool_)
 _SLUG[list(b"abcdefghijklmnopqrstuvwxyz0123456789_-")] = True
 
+# What JSON does not write as it is.
+_ESCAPED = np.arange(256) < ord(" ")
+_ESCAPED[list(b'"\\')] = True
+
 
 class Texts(Sequence[Any]):
     """The texts *packed*, but for those that are *odd*, which have another value, by number."""
@@ -88,9 +92,10 @@ class Texts(Sequence[Any]):
         """Return JSON with *label* before it, and which of it is that of each."""
         fragments = self.packed.wrapped(label + self.before, self.after, self.kinds)
         numbers = np.arange(len(self))
-        if self.odd:
-            numbers[list(self.odd)] = np.arange(len(self), len(self) + len(self.odd))
-            fragments = fragments.followed_by(Packed.of([label + _encode(each) for each in self.odd.values()]))
+        others = np.flatnonzero(self.packed.holding(_ESCAPED) | ~self.is_plain())
+        if len(others):
+            numbers[others] = np.arange(len(self), len(self) + len(others))
+            fragments = fragments.followed_by(Packed.of([label + _encode(self[i]) for i in others.tolist()]))
         return fragments, numbers
 
 

@@ -152,6 +152,14 @@ class Packed(msgspec.Struct, frozen=True):
         looks.tidy(self.data, self.starts, self.ends, suspicious, suspicious_max, is_tidy)
         return is_tidy
 
+    def holding(self, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Return which texts hold a byte that is *wanted* (flags by byte)."""
+        from letrics.packed import looks
+
+        is_holding = np.empty(len(self), dtype=np.bool_)
+        looks.holding(self.data, self.starts, self.ends, wanted, is_holding)
+        return is_holding
+
     def are_slugs(self, prefix: bytes, allowed: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Return which texts are *prefix* and then *allowed* bytes (flags by byte), one at least."""
         from letrics.packed import looks

@@ -31,6 +31,16 @@ def tidy(data: Any, starts: Any, ends: Any, suspicious: Any, suspicious_max: int
 
 
 @kernel
+def holding(data: Any, starts: Any, ends: Any, wanted: Any, is_holding: Any) -> None:
+    """Tell of each text whether it holds a byte that is *wanted* (flags by byte)."""
+    for text in range(len(starts)):
+        at, end = starts[text], ends[text]
+        while at < end and not wanted[data[at]]:
+            at += 1
+        is_holding[text] = at < end
+
+
+@kernel
 def slugs(data: Any, starts: Any, ends: Any, prefix: Any, allowed: Any, is_slug: Any) -> None:
     """Tell of each text whether it is *prefix* and then bytes that are *allowed* (flags by byte), one at least."""
     for text in range(len(starts)):

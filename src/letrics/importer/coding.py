@@ -77,6 +77,13 @@ def chosen(column: Coded, which: NDArray[Any]) -> Coded:
     return Coded(list(map(column.values.__getitem__, codes[firsts].tolist())), renumbered)
 
 
+def picked(values: Sequence[Any], numbers: NDArray[Any]) -> list[Any]:
+    """Return those of *values* that have these *numbers*."""
+    if isinstance(values, Texts):
+        return list(values.chosen(numbers))
+    return [values[i] for i in numbers.tolist()]
+
+
 def replaced(values: Sequence[Any], numbers: NDArray[Any], others: Sequence[Any]) -> Sequence[Any]:
     """Return *values* with *others* instead of those of these *numbers*."""
     if isinstance(values, Texts):

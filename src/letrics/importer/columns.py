@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import Coded, coded
-from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, replaced
+from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, picked, replaced
 from letrics.importer.employers import Employers
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, SIMPLE, reader_of, value_of_json
@@ -272,7 +272,7 @@ class ColumnReader:
         else:
             told, others = plain(keys.values)
             # What hardly occurs twice is not remembered.
-            found, odd = self._read_distinct(Parts(), [keys.values[i] for i in others.tolist()], read, tidied)
+            found, odd = self._read_distinct(Parts(), picked(keys.values, others), read, tidied)
             values = replaced(told, others, found)
         columns.fields[name] = Coded(values, keys.codes)
         faulty: set[int] = set()

@@ -87,9 +87,10 @@ class _Held(msgspec.Struct):
 def _keys_of(column: Coded, start: str, keys_of: Callable[[Any], Sequence[str]]) -> _Held:
     """Return the keys of a column's values, *keys_of* each; that of a plain text is *start* and the text."""
     values = column.values
-    packed, plain = Packed.of([]), np.empty(0, dtype=np.int64)
-    others: Iterable[tuple[int, Any]] = enumerate(values)
-    if isinstance(values, Texts):
+    others: Iterable[tuple[int, Any]]
+    if not isinstance(values, Texts):
+        packed, plain, others = Packed.of([]), np.empty(0, dtype=np.int64), enumerate(values)
+    else:
         is_key = values.is_plain()
         if isinstance(values, Emails):
             is_key &= has_personal(values)

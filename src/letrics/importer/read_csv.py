@@ -63,9 +63,9 @@ class CsvReader:
                 if batch is not None:
                     yield batch
                     continue
-                taken = _lines_of(block)
-                lines.give_back(taken)
-                yield from batches_of(_listed(lines, self._delimiter, self._width, lines.line + len(taken)))
+                lines.give_back(_lines_of(block))
+                until = lines.line + _LINES_AT_ONCE
+                yield from batches_of(_listed(lines, self._delimiter, self._width, until))
             yield from batches_of(_listed(lines, self._delimiter, self._width))
 
     def _begun(self, text: TextIO) -> "_Lines":
@@ -130,9 +130,9 @@ class _Lines:
         return returned + list(islice(self._lines, count - len(returned)))
 
     def block(self, characters: int) -> str:
-        """Take whole lines at once, of that many *characters* and a little more if there are as many."""
+        """Take whole lines at once, of some *characters* if there are as many."""
         returned, self._returned = "".join(reversed(self._returned)), []
-        return returned + self._lines.read(characters) + self._lines.readline()
+        return returned + self._lines.read(max(0, characters - len(returned))) + self._lines.readline()
 
     def give_back(self, lines: list[str]) -> None:
         """Give back what was taken `ahead`."""
@@ -148,13 +148,13 @@ class _Lines:
 
 
 def _packed(lines: _Lines, block: str, delimiter: str, width: int) -> Batch | None:
-    """Return the rows of *block*, giving back a last one that goes on; None where not all of it is CSV."""
+    """Return the rows of *block* up to one that breaks, or goes on, which is given back; None where the first does."""
     try:
         data = block.encode()
     except UnicodeEncodeError:
         return None
     found = cells_of(data, delimiter, width, _CELL_CHARACTERS_MAX)
-    if found is None or not len(found.all):
+    if not len(found.all):
         return None
     bounds = found.all + np.array([0, 0, lines.line, 0])
     is_plain = bounds[:, 3] > 0

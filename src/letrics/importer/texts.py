@@ -20,7 +20,6 @@ from letrics.packed import Packed
 _encode = msgspec.json.Encoder().encode
 # Of the kinds of addresses, the first that is a role's.
 _GENERIC = 2
-_NO_KINDS = np.empty(0, dtype=np.int64)
 _NOTHING_LENGTH = max(map(len, NOTHING))
 _SUSPICIOUS = np.zeros(256, dtype=np.bool_)
 _SUSPICIOUS[[byte for each in NOTHING for byte in (each[0] + each[0].upper()).encode()]] = True
@@ -38,7 +37,7 @@ class Texts(Sequence[Any]):
     # How JSON writes a value: what stands before the text, and what behind a text of each kind.
     before, after = b'"', (b'"',)
 
-    def __init__(self, packed: Packed, odd: Mapping[int, Any], kinds: NDArray[np.int64] = _NO_KINDS) -> None:
+    def __init__(self, packed: Packed, odd: Mapping[int, Any], kinds: NDArray[np.int64] | None = None) -> None:
         self.packed = packed
         self.odd = odd
         self.kinds = kinds
@@ -76,12 +75,13 @@ class Texts(Sequence[Any]):
     def chosen(self, which: NDArray[np.int64]) -> Self:
         """Return those *which*."""
         odd = {i: self.odd[each] for i, each in enumerate(which.tolist()) if each in self.odd} if self.odd else {}
-        return type(self)(self.packed.chosen(which), odd, self.kinds[which] if len(self.kinds) else self.kinds)
+        kinds = self.kinds[which] if self.kinds is not None else None
+        return type(self)(self.packed.chosen(which), odd, kinds)
 
     def followed_by(self, more: Sequence[Any]) -> Self:
         """Return them with *more* odd ones behind."""
         odd = {**self.odd, **dict(enumerate(more, len(self)))}
-        kinds = np.append(self.kinds, np.zeros(len(more), dtype=np.int64)) if len(self.kinds) else self.kinds
+        kinds = np.append(self.kinds, np.zeros(len(more), dtype=np.int64)) if self.kinds is not None else None
         return type(self)(self.packed.followed_by(Packed.of([b""] * len(more))), odd, kinds)
 
     def with_odd(self, numbers: NDArray[np.int64], values: Sequence[Any]) -> Self:
@@ -107,6 +107,7 @@ class Emails(Texts):
     after = tuple(f'","type":"{kind}","scope":"{scope}"}}]'.encode() for kind, scope in KINDS)  # type: ignore[assignment]
 
     def _made(self, texts: list[str]) -> list[Any]:
+        assert self.kinds is not None
         told = zip(texts, self.kinds.tolist(), strict=True)
         return [(Email(text, *self.KINDS[kind]),) for text, kind in told]  # type: ignore[arg-type]
 
@@ -115,6 +116,7 @@ def has_personal(emails: Sequence[Any]) -> NDArray[np.bool_]:
     """Return which of *emails*, lists of addresses, have one that belongs to a person."""
     if not isinstance(emails, Emails):
         return np.array([any(one.type == "personal" for one in each) for each in emails], dtype=np.bool_)
+    assert emails.kinds is not None
     is_personal = emails.kinds < _GENERIC
     for i, value in emails.odd.items():
         is_personal[i] = any(each.type == "personal" for each in value)

@@ -88,10 +88,10 @@ class Packed(msgspec.Struct, frozen=True):
         found = texts.distinct(self.data, self.starts, self.ends, table, codes, firsts)
         return self.chosen(firsts[:found]), codes
 
-    def wrapped(self, before: bytes, after: Sequence[bytes], kinds: NDArray[np.int64] = _NONE) -> "Packed":
+    def wrapped(self, before: bytes, after: Sequence[bytes], kinds: NDArray[np.int64] | None = None) -> "Packed":
         """Return the texts with *before* before each, and one of *after* behind: that of its kind, else the first."""
         if not is_loaded():
-            behind = [after[kind] for kind in kinds.tolist()] if len(kinds) else [after[0]] * len(self)
+            behind = [after[kind] for kind in kinds.tolist()] if kinds is not None else [after[0]] * len(self)
             return Packed.of([before + each + end for each, end in zip(self.unpacked(), behind, strict=True)])
         from letrics.packed import texts
 
@@ -100,7 +100,8 @@ class Packed(msgspec.Struct, frozen=True):
         size = self._size() + len(self) * (len(before) + max(map(len, after)))
         out, bounds = np.empty(size, dtype=np.uint8), np.zeros(len(self) + 1, dtype=np.int64)
         packed_before = np.frombuffer(before, dtype=np.uint8)
-        texts.wrap(self.data, self.starts, self.ends, packed_before, ends.data, after_bounds, kinds, out, bounds)
+        told = kinds if kinds is not None else _NONE
+        texts.wrap(self.data, self.starts, self.ends, packed_before, ends.data, after_bounds, told, out, bounds)
         return Packed.between(out, bounds)
 
     def joined(self, other: "Packed", between: str) -> "Packed":
@@ -213,8 +214,8 @@ class Cells(msgspec.Struct, frozen=True):
     end: int
 
 
-def cells_of(data: bytes, delimiter: str, width: int, cell_bytes_max: int) -> Cells | None:
-    """Return the rows of *data*; None where not all of it is CSV."""
+def cells_of(data: bytes, delimiter: str, width: int, cell_bytes_max: int) -> Cells:
+    """Return the rows of *data* up to one that is not CSV, or not whole."""
     from letrics.packed import cells
 
     content = np.frombuffer(data, dtype=np.uint8)
@@ -222,4 +223,4 @@ def cells_of(data: bytes, delimiter: str, width: int, cell_bytes_max: int) -> Ce
     bounds = np.zeros(len(rows) * width + 1, dtype=np.int64)
     packed = np.empty(len(data), dtype=np.uint8)
     count, plain, end = cells.split(content, ord(delimiter), width, cell_bytes_max, packed, bounds, rows)
-    return None if count < 0 else Cells(Packed.between(packed, bounds[: plain * width + 1]), rows[:count], end)
+    return Cells(Packed.between(packed, bounds[: plain * width + 1]), rows[:count], end)

@@ -6,7 +6,7 @@ from letrics.packed.compiled import inner, kernel
 
 _QUOTE, _SPACE, _LF, _CR, _DELETE = 34, 32, 10, 13, 127
 # Instead of where a cell ends: it is not CSV, or goes on beyond what there is.
-_BROKEN, _OPEN = -1, -2
+_BROKEN = -1
 
 
 @inner
@@ -26,7 +26,7 @@ def _quoted(data: Any, at: int, cells: Any, out: int) -> Any:
             return _BROKEN, out, lines
         cells[out] = byte
         out += 1
-    return _OPEN, out, lines
+    return _BROKEN, out, lines
 
 
 @inner
@@ -58,11 +58,11 @@ def _holds_letters(cells: Any, at: int, end: int) -> bool:
 @kernel
 def split(data: Any, delimiter: int, width: int, cell_bytes_max: int, cells: Any, ends: Any, rows: Any) -> Any:
     """
-    Put the cells of all whole rows that have *width* of them into *cells*, and where each ends into *ends*, from 1 on.
+    Put the cells of the first rows that have *width* of them into *cells*, and where each ends into *ends*, from 1 on.
 
     *rows* gets, of each row, where it begins and ends in *data*, how many lines come before it, whether it is one of
     these.  Those that are not, or may be blank, are left out of *cells*.  Returns how many rows there are, how many of
-    these, and where the next row begins; -1 rows where not all is CSV.
+    these, and where the next row begins, which is no whole row of CSV.
     """
     at, out, line, count, plain = 0, 0, 0, 0, 0
     while at < len(data):
@@ -72,10 +72,8 @@ def split(data: Any, delimiter: int, width: int, cell_bytes_max: int, cells: Any
         while True:
             start = out
             at, out, lines = _cell(data, at, delimiter, cells, out)
-            if at == _OPEN:
+            if at < 0 or out - start > cell_bytes_max:
                 return count, plain, first
-            if at == _BROKEN or out - start > cell_bytes_max:
-                return -1, 0, 0
             line += lines
             if found < width:
                 ends[plain * width + found + 1] = out
@@ -86,6 +84,8 @@ def split(data: Any, delimiter: int, width: int, cell_bytes_max: int, cells: Any
             if at == len(data) or data[at] != delimiter:
                 break
             at += 1
+        if at < len(data) and data[at] == _CR and (at + 1 == len(data) or data[at + 1] != _LF):
+            return count, plain, first
         is_plain = is_plain and fits and found >= width
         rows[count, 0], rows[count, 1], rows[count, 2], rows[count, 3] = first, at, first_line, is_plain
         count += 1
@@ -93,10 +93,6 @@ def split(data: Any, delimiter: int, width: int, cell_bytes_max: int, cells: Any
             plain += 1
         else:
             out = first_out
-        if at < len(data) and data[at] == _CR:
-            at += 1
-            if at == len(data) or data[at] != _LF:
-                return -1, 0, 0
-        at += 1
+        at += 2 if at < len(data) and data[at] == _CR else 1
         line += 1
     return count, plain, min(at, len(data))

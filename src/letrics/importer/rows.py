@@ -82,25 +82,31 @@ class ListedRows:
         return len(self._rows)
 
     def row(self, place: int) -> Row:
+        """Return one of them."""
         return self._rows[place]
 
     def lines(self) -> list[int]:
+        """Return the first line of each."""
         return [row.line for row in self._rows]
 
     def records(self) -> list[dict[str, Any]]:
+        """Return the JSON object of each."""
         return [row.record or {} for row in self._rows]
 
     def column(self, place: int) -> Coded:
+        """Return the cells of a column."""
         if self._columns is None:
             self._columns = list(map(list, zip(*(row.cells or () for row in self._rows), strict=True)))
         return coded(self._columns[place] if self._columns else [])
 
     def contents(self) -> Packed:
+        """Return what each says."""
         if self._rows and self._rows[0].cells is None:
             return Packed.of([row.text.encode("utf-8", "surrogatepass") for row in self._rows])
         return Packed.of(list(map(_pack, [row.cells for row in self._rows])))
 
     def chosen(self, places: NDArray[np.int64]) -> "ListedRows":
+        """Return those at *places*."""
         return ListedRows([self._rows[place] for place in places.tolist()])
 
 
@@ -122,6 +128,7 @@ class PackedRows:
         return len(self._bounds if self._places is None else self._places)
 
     def row(self, place: int) -> Row:
+        """Return one of them."""
         number = place if self._places is None else int(self._places[place])
         start, end, line = self._bounds[number].tolist()
         first = number * self._width
@@ -129,24 +136,29 @@ class PackedRows:
         return Row(line, cells, None, self._data[start:end].decode().rstrip(_LINE_ENDS))
 
     def lines(self) -> list[int]:
+        """Return the first line of each."""
         lines = self._bounds[:, 2]
         if self._places is not None:
             lines = lines[self._places]
         return list(map(int, lines.tolist()))
 
     def records(self) -> list[dict[str, Any]]:
+        """Return nothing of each: these are rows of cells."""
         return [{}] * len(self)
 
     def column(self, place: int) -> Coded:
+        """Return the cells of a column."""
         distinct, codes = self._cells.chosen(slice(place, None, self._width)).distinct()
         column = Coded(Texts(distinct, {}), codes)
         return column if self._places is None else chosen(column, self._places)
 
     def contents(self) -> Packed:
+        """Return what each says."""
         contents = self._cells.msgpack(self._width)
         return contents if self._places is None else contents.chosen(self._places).compact()
 
     def chosen(self, places: NDArray[np.int64]) -> "PackedRows":
+        """Return those at *places*."""
         kept = places if self._places is None else self._places[places]
         return PackedRows(self._data, self._cells, self._width, self._bounds, kept)
 

@@ -8,9 +8,12 @@ from numba.core import cgutils
 from numba.extending import intrinsic
 
 from letrics.compiling import Compiler
+from letrics.log import get_logger
 
 _compiler = Compiler(Path(__file__).parent)
 inner, kernel = _compiler.inner, _compiler.kernel
+if not _compiler.is_kept:
+    get_logger(__name__).info("compiling the reading of large files for this processor; takes some seconds, once")
 _memcpy: Any = cgutils.raw_memcpy
 
 

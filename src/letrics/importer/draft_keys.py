@@ -117,8 +117,8 @@ def folded_names(names: Coded) -> list[str]:
     lower = packed.data + np.where(is_upper, np.uint8(_TO_LOWER), np.uint8(0))
     folded = Packed(lower, packed.starts, packed.ends).decoded()
     odd = np.flatnonzero(packed.holding(_ODD) | ~values.is_plain())
-    for i in odd.tolist():
-        folded[i] = _folded(values[i])
+    for i, name in zip(odd.tolist(), values.chosen(odd), strict=True):
+        folded[i] = _folded(name)
     return list(map(folded.__getitem__, names.codes.tolist()))
 
 

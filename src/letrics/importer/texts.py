@@ -95,7 +95,7 @@ class Texts(Sequence[Any]):
         others = np.flatnonzero(self.packed.holding(_ESCAPED) | ~self.is_plain())
         if len(others):
             numbers[others] = np.arange(len(self), len(self) + len(others))
-            fragments = fragments.followed_by(Packed.of([label + _encode(self[i]) for i in others.tolist()]))
+            fragments = fragments.followed_by(Packed.of([label + _encode(each) for each in self.chosen(others)]))
         return fragments, numbers
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Filter, Search
+from letrics.packed import Packed
 from letrics.query.query import Query
 
 # Stands for what a source said of a record that is made of more than one row, or of none.
@@ -108,7 +109,7 @@ class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
 class Coded(msgspec.Struct, frozen=True):
     """A column by its distinct *values*: row i has values[codes[i]]."""
 
-    values: list[Any]
+    values: Sequence[Any]
     codes: NDArray[Any]
 
 
@@ -248,7 +249,7 @@ class Writer(Protocol):
         *said* are 16 bytes for what a source said of it, if it is made of just that.
         """
 
-    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+    def keep_rows(self, search: Search, rows: Packed) -> int:
         """
         Put aside the rows of records that may be put many at once; return the number of the first, the others follow.
 

@@ -1,4 +1,4 @@
-"""Reading by columns and writing without grouping are shortcuts: the slow ways give the same records."""
+"""Reading by columns, packed or not, and writing without grouping are shortcuts: the slow ways give the same records."""
 
 import json
 import random
@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from importing import LATER, Database
-from letrics.importer import columns, companies, contacts
+from letrics import packed
+from letrics.importer import columns, companies, contacts, inputs, read_csv
 from letrics.importer.changing import write_changed
 from letrics.importer.feeding import Feeding
 from letrics.importer.rows import Row
@@ -20,7 +21,7 @@ CELLS = {
     "First Name": ("Ada", "Émile", "ada", "Dr.", "", "N/A", " Bo "),
     "Last Name": ("Ash", "van Beethoven", "O'Hara", "", "李"),
     "Email": ("ada{n}@firm{m}-letricsdemo.de", "ADA{n}@gmail.com", "info@firm{m}-letricsdemo.de", "no mail", "", "a@b.de; c@d.de"),
-    "Job Title": ("Finance Director", "CEO", "Head of R&D", "", "-", "Assistant to the CEO"),
+    "Job Title": ("Finance Director", '""Chief"" \\ Cook', "CEO", "Head of R&D", "", "-", "Assistant to the CEO"),
     "Seniority": ("C suite", "vp", "", "Grand Vizier"),
     "Departments": ("Human Resources", "Sales; Marketing", ""),
     "LinkedIn": ("https://www.linkedin.com/in/letricsdemo-{n}", "linkedin.com/in/Letricsdemo-{n}/?x=1", "", "twitter.com/x"),
@@ -100,14 +101,24 @@ def _all_grouped(patch: pytest.MonkeyPatch) -> None:
         patch.setattr(module, "sharing", lambda keys, owners, count: np.ones(count, dtype=bool))
 
 
-SLOW_WAYS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {"row by row": _row_by_row, "all grouped": _all_grouped}
+def _as_of_large_files(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(inputs, "_LARGE_BYTES", 0)
+    patch.setattr(read_csv, "_BLOCK_CHARACTERS", 1_000)
+    patch.setattr(packed, "_MANY", 0)
+
+
+OTHER_WAYS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
+    "row by row": _row_by_row,
+    "all grouped": _all_grouped,
+    "as of large files": _as_of_large_files,
+}
 
 
 def _hold(files: list[str], again: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fast = _outcome(tmp_path / "fast", files, again)
-    for name, slow_way in SLOW_WAYS.items():
+    for name, other_way in OTHER_WAYS.items():
         with monkeypatch.context() as patch:
-            slow_way(patch)
+            other_way(patch)
             assert _outcome(tmp_path / name, files, again) == fast, name
 
 
@@ -237,7 +248,11 @@ def test_rows_of_companies_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyP
     database.take(header + "".join(rows))
     read: list[Row] = []
     plain = columns.ColumnReader.companies
-    monkeypatch.setattr(columns.ColumnReader, "companies", lambda self, rows: (read.extend(rows), plain(self, rows))[1])
+    monkeypatch.setattr(
+        columns.ColumnReader,
+        "companies",
+        lambda self, rows: (read.extend(map(rows.row, range(len(rows)))), plain(self, rows))[1],
+    )
     rows[4] = rows[4].replace("Retail", "Software")
     report = database.take(header + "".join(rows), now=LATER)
     assert [row.line for row in read] == [6]

@@ -23,6 +23,7 @@ from letrics.model.contact import Contact
 from letrics.model.keys import HASH_BYTES, contact_keys_at, key_hashes
 from letrics.model.merging import merged_contact
 from letrics.model.values import timestamp
+from letrics.packed import Packed
 
 _encode = msgspec.json.Encoder().encode
 _HASH = f"V{HASH_BYTES}"
@@ -87,7 +88,7 @@ def write_changed(
         replaced.append(number)
     run.report.contacts.updated += len(changed)
     if changed:
-        first_row = run.writer.keep_rows("contacts", list(map(_encode, changed)))
+        first_row = run.writer.keep_rows("contacts", Packed.of(list(map(_encode, changed))))
         run.writer.put_contacts(_many(changed, first_row, companies, np.array(replaced, dtype=np.int64)))
 
 

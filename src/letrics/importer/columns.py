@@ -10,15 +10,20 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
+from letrics.backend import Coded, coded
+from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, picked, replaced
 from letrics.importer.employers import Employers
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, SIMPLE, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
-from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, scoped
+from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, Told, scoped
 from letrics.importer.records import Collector, is_named
-from letrics.importer.rows import Row
+from letrics.importer.rows import ListedRows, Rows
 from letrics.importer.said import CompanySaid, RowFault
+from letrics.importer.texts import Texts, names_of, tidied
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.filters import Search
 from letrics.model.keys import is_letrics_id
@@ -31,6 +36,7 @@ _SCOPED = ("contact", "emails")
 _NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
 # Distinct values of a field that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
+_NO_ROWS = ListedRows([])
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 
@@ -43,27 +49,39 @@ class Columns(msgspec.Struct):
     *clears* says that a row may say of a field that there is nothing, which columns do not tell from saying nothing.
     """
 
-    rows: list[Row]
-    fields: dict[str, list[Any]]
+    rows: Rows
+    fields: dict[str, Coded]
     customs: list[dict[str, Any]]
-    companies: list[CompanySaid | None]
+    companies: Coded
     unread: list[tuple[int, Counter[str]]] = []
     clears: bool = False
 
+    @classmethod
+    def of(cls, rows: Rows) -> "Columns":
+        """Return columns of *rows* that say nothing yet."""
+        return cls(rows, {}, [NO_CUSTOM] * len(rows), constant(None, len(rows)))
+
+    def field(self, name: str) -> Coded:
+        """Return the column of a field, of which it may be that no row says anything."""
+        return self.fields.get(name) or constant(None, len(self.rows))
+
     def without(self, places: set[int]) -> "Columns":
         """Return the columns without the rows at *places*."""
-        kept = [i for i in range(len(self.rows)) if i not in places]
+        is_kept = np.ones(len(self.rows), dtype=bool)
+        is_kept[list(places)] = False
+        kept = np.flatnonzero(is_kept)
         return Columns(
-            [self.rows[i] for i in kept],
-            {name: [column[i] for i in kept] for name, column in self.fields.items()},
-            [self.customs[i] for i in kept],
-            [self.companies[i] for i in kept],
+            self.rows.chosen(kept),
+            {name: chosen(column, kept) for name, column in self.fields.items()},
+            [self.customs[i] for i in kept.tolist()],
+            chosen(self.companies, kept),
             clears=self.clears,
         )
 
     def changes(self) -> dict[str, list[Any]]:
         """Return what the rows say of contacts, by field, None for what is not said."""
-        return {**self.fields, "custom": [each or None for each in self.customs]}
+        said = {name: listed(column) for name, column in self.fields.items()}
+        return {**said, "custom": [each or None for each in self.customs]}
 
 
 class ColumnReader:
@@ -76,17 +94,19 @@ class ColumnReader:
         self.employers = Employers(collector, mapping, self._feeding)
         self._known: dict[str, Parts] = {}
 
-    def contacts(self, rows: Sequence[Row]) -> tuple[Columns, list[Row]]:
+    def contacts(self, rows: Rows) -> tuple[Columns, Rows]:
         """Return what those of *rows* say that are contacts of the plain kind, and the other rows."""
-        columns, odd, faulty = self._columns("contact", rows)
-        companies = {id(each): each for each in columns.companies if each is not None}
-        unnamed = {key for key, each in companies.items() if not is_named(each)}
-        faulty |= {i for i, each in enumerate(columns.companies) if id(each) in unnamed} if unnamed else set()
+        columns, plain, faulty = self._columns("contact", rows)
+        is_unnamed = is_true(mapped(columns.companies, lambda each: each is not None and not is_named(each)))
+        faulty |= set(np.flatnonzero(is_unnamed).tolist())
         self._complete(columns)
-        faulty |= {i for i, named in enumerate(_are_named(columns)) if not named}
-        odd += [columns.rows[i] for i in sorted(faulty)]
+        faulty |= set(np.flatnonzero(~_are_named(columns)).tolist())
         self._counted(columns.unread, faulty)
-        return columns.without(faulty) if faulty else columns, odd
+        is_other = np.ones(len(rows), dtype=bool)
+        is_other[plain] = False
+        is_other[plain[sorted(faulty)]] = True
+        others = rows.chosen(np.flatnonzero(is_other)) if is_other.any() else _NO_ROWS
+        return columns.without(faulty) if faulty else columns, others
 
     def _counted(self, unread: list[tuple[int, Counter[str]]], faulty: set[int]) -> None:
         """Add to the count of unread values those of rows that are not *faulty*, and so not read again."""
@@ -99,63 +119,66 @@ class ColumnReader:
         record = "contact" if search == "contacts" else "company"
         return self._mapping is None or (self._feeding is not None and self._mapping.record == record)
 
-    def companies(self, rows: Sequence[Row]) -> tuple[list[tuple[Row, CompanySaid]], list[Row]]:
-        """Return those of *rows* that are companies of the plain kind, with what they say, and the other rows."""
-        columns, odd, faulty = self._columns("company", rows)
-        companies: list[tuple[Row, CompanySaid]] = []
-        fields, file = list(columns.fields.items()), self._collector.file
+    def companies(self, rows: Rows) -> tuple[Rows, list[CompanySaid], Rows]:
+        """Return those of *rows* that are companies of the plain kind, what each says, and the other rows."""
+        columns, plain, faulty = self._columns("company", rows)
+        companies: list[CompanySaid] = []
+        fields = [(name, listed(column)) for name, column in columns.fields.items()]
+        file, kept = self._collector.file, []
         before, self._collector.unread = self._collector.unread, Counter()
-        for i, (row, custom) in enumerate(zip(columns.rows, columns.customs, strict=True)):
+        for i, (line, custom) in enumerate(zip(columns.rows.lines(), columns.customs, strict=True)):
             said = {name: value for name, column in fields if (value := column[i]) is not None}
             if custom:
                 said["custom"] = {**said.get("custom", NO_CUSTOM), **custom}
             if i not in faulty and said:
-                company = self._collector.company((file, row.line), said)
+                company = self._collector.company((file, line), said)
                 if self._collector.unread:
                     columns.unread.append((i, self._collector.unread))
                     self._collector.unread = Counter()
                 if is_named(company):
-                    companies.append((row, company))
+                    companies.append(company)
+                    kept.append(i)
                     continue
             faulty.add(i)
-            odd.append(row)
         self._collector.unread = before
         self._counted(columns.unread, faulty)
-        return companies, odd
+        if len(kept) == len(rows):
+            return rows, companies, _NO_ROWS
+        is_other = np.ones(len(rows), dtype=bool)
+        is_other[plain[kept]] = False
+        return rows.chosen(plain[kept]), companies, rows.chosen(np.flatnonzero(is_other))
 
-    def _columns(self, record: str, rows: Sequence[Row]) -> tuple[Columns, list[Row], set[int]]:
-        """Return the columns of the plain rows, the other rows, and the places of faults among the plain ones."""
+    def _columns(self, record: str, rows: Rows) -> tuple[Columns, NDArray[np.int64], set[int]]:
+        """Return the columns of the plain rows, which of *rows* these are, and the places of faults among them."""
+        every = np.arange(len(rows))
         if self._mapping is None:
-            plain: list[Row] = []
-            others: list[Row] = []
-            for row in rows:
-                (plain if _is_plain(record, row.record or {}) else others).append(row)
-            columns, faulty = self._of_json(record, plain)
-            return columns, others, faulty
-        if self._feeding is None or self._mapping.record != record or not rows:
-            return Columns([], {}, [], []), list(rows), set()
-        columns, faulty = self._of_cells(record, list(rows), self._mapping, self._feeding)
-        return columns, [], faulty
+            plain = [i for i, each in enumerate(rows.records()) if _is_plain(record, each)]
+            every = every[plain]
+            columns, faulty = self._of_json(record, rows.chosen(every))
+            return columns, every, faulty
+        if self._feeding is None or self._mapping.record != record or not len(rows):
+            return Columns.of(_NO_ROWS), every[:0], set()
+        columns, faulty = self._of_cells(record, rows, self._mapping, self._feeding)
+        return columns, every, faulty
 
-    def _of_cells(self, record: str, rows: list[Row], mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
-        cells = list(zip(*(row.cells or () for row in rows), strict=True))
-        columns = Columns(rows, {}, [NO_CUSTOM] * len(rows), [None] * len(rows))
+    def _of_cells(self, record: str, rows: Rows, mapping: Mapping, feeding: Feeding) -> tuple[Columns, set[int]]:
+        columns = Columns.of(rows)
         faulty: set[int] = set()
         for header, place in feeding.custom:
-            _keep(columns.customs, header, cleaned(cells[place]))
+            _keep(columns.customs, header, listed(_cleaned(rows.column(place))))
         for name, fed in feeding.fields.items():
-            given = [cells[place] for _, place in fed.columns]
+            given = [rows.column(place) for _, place in fed.columns]
             if fed.is_text:
-                columns.fields[name] = cleaned(given[0])
+                columns.fields[name] = _cleaned(given[0])
                 continue
-            keys: Sequence[Any] = given[0] if len(given) == 1 else list(zip(*given, strict=True))
+            keys = given[0] if len(given) == 1 else combined(given)
             read = self._reading_of_cells(record, name, fed, mapping)
             if (record, name) == _SCOPED:
                 read = scoped(read)
             plain = PLAIN.get((record, name)) if fed.is_plain else None
             faulty |= self._put(columns, name, keys, read, _tidied, plain)
         if record == "contact":
-            columns.companies = self.employers.of_columns(rows, cells, columns.unread)
+            columns.companies = self.employers.of_cells(rows, columns.unread)
         return columns, faulty
 
     def _reading_of_cells(self, record: str, name: str, fed: FieldColumns, mapping: Mapping) -> Reading:
@@ -179,21 +202,21 @@ class ColumnReader:
         is_simple = field is not None and field.value in SIMPLE and fed.is_plain
         return read_one if is_simple else lambda key: self._part(name, key, said_of)
 
-    def _of_json(self, record: str, rows: list[Row]) -> tuple[Columns, set[int]]:
-        records = [row.record or {} for row in rows]
-        columns = Columns(rows, {}, [NO_CUSTOM] * len(rows), [None] * len(rows))
+    def _of_json(self, record: str, rows: Rows) -> tuple[Columns, set[int]]:
+        records = rows.records()
+        columns = Columns.of(rows)
         columns.clears = any(None in each.values() for each in records)
         faulty: set[int] = set()
         for name in dict.fromkeys(name for each in records for name in each):
             given = [each.get(name) for each in records]
             if name == "id":
-                columns.fields["id"] = given
+                columns.fields["id"] = coded(given)
             elif name in _FIELDS[record]:
-                keys = [each if each is None or type(each) is str else _encode(each) for each in given]
+                keys = coded([each if each is None or type(each) is str else _encode(each) for each in given])
                 read = self._reading_of_json(record, name)
                 faulty |= self._put(columns, name, keys, scoped(read) if (record, name) == _SCOPED else read)
             elif name == "company":
-                columns.companies = self.employers.of_json(rows, given, faulty)
+                columns.companies = self.employers.of_json(given, faulty)
             elif name not in DERIVED_FIELDS:
                 _keep(columns.customs, name, given)
         return columns, faulty
@@ -217,24 +240,25 @@ class ColumnReader:
 
     def _complete(self, columns: Columns) -> None:
         """Add what follows: parts of names, the scope of addresses, the company of a business address."""
-        fields, empty = columns.fields, [None] * len(columns.rows)
-        names = [fields.get(name, empty) for name in _NAMES]
-        if "full_name" in fields:
-            names = list(map(list, zip(*map(_names, *names), strict=True))) or names
+        names = [columns.field(name) for name in _NAMES]
+        if "full_name" in columns.fields:
+            told = combined(names)
+            whole = [_names(*each) for each in told.values]
+            names = [Coded([each[i] for each in whole], told.codes) for i in range(len(_NAMES))]
         else:
-            parts = zip(names[0], names[1], strict=True)
-            names[2] = [f"{first} {last}" if first and last else first or last or None for first, last in parts]
-        fields |= zip(_NAMES, names, strict=True)
-        self.employers.add_of_emails(columns.companies, columns.rows, fields.get("emails", empty))
+            names[2] = names_of(*names[:2]) or mapped(combined(names[:2]), _whole_name)
+        columns.fields |= zip(_NAMES, names, strict=True)
+        if "emails" in columns.fields:
+            columns.companies = self.employers.with_those_of_emails(columns.companies, columns.fields["emails"])
 
     def _put(
         self,
         columns: Columns,
         name: str,
-        keys: Sequence[Any],
+        keys: Coded,
         read: Reading,
         tidied: Callable[[list[Any]], Sequence[Any]] = list,
-        plain: Callable[[Sequence[Any]], list[Any]] | None = None,
+        plain: Callable[[Sequence[Any]], Told] | None = None,
     ) -> set[int]:
         """
         Put one field into *columns*, and what it leaves over into custom; return the places of faults.
@@ -242,18 +266,19 @@ class ColumnReader:
         What *tidied* makes of the distinct *keys* is read, None for what says nothing; those that *plain* gives a value
         are not.
         """
+        values: Sequence[Any]
         if plain is None:
-            columns.fields[name], odd = self._read_distinct(self._known.setdefault(name, Parts()), keys, read, tidied)
+            values, odd = self._read_distinct(self._known.setdefault(name, Parts()), keys.values, read, tidied)
         else:
-            told = plain(keys)
-            others = [key for key, value in zip(keys, told, strict=True) if value is None]
+            told, others = plain(keys.values)
             # What hardly occurs twice is not remembered.
-            values, odd = self._read_distinct(Parts(), others, read, tidied) if others else ([], {})
-            rest = iter(values)
-            columns.fields[name] = [next(rest) if value is None else value for value in told]
+            found, odd = self._read_distinct(Parts(), picked(keys.values, others), read, tidied)
+            values = replaced(told, others, found)
+        columns.fields[name] = Coded(values, keys.codes)
         faulty: set[int] = set()
-        for i in [i for i, key in enumerate(keys) if key in odd] if odd else ():
-            part = odd[keys[i]]
+        is_odd = is_true(mapped(keys, odd.__contains__)) if odd else np.zeros(0, dtype=bool)
+        for i in np.flatnonzero(is_odd).tolist():
+            part = odd[keys.values[keys.codes[i]]]
             if part.custom:
                 columns.customs[i] = {**columns.customs[i], **part.custom}
             if part.unread:
@@ -271,7 +296,7 @@ class ColumnReader:
             values.clear()
             odd.clear()
         values[None] = None
-        new = list(set(keys).difference(values))
+        new = [key for key in keys if key not in values]
         for key, given in zip(new, tidied(new), strict=True):
             part = read(given) if given is not None else None
             if isinstance(part, Part):
@@ -309,10 +334,19 @@ def _tidied(keys: list[Any]) -> Sequence[Any]:
     return list(zip(*map(cleaned, zip(*keys, strict=True)), strict=True))
 
 
+def _cleaned(cells: Coded) -> Coded:
+    values = cells.values
+    return Coded(tidied(values) if isinstance(values, Texts) else cleaned(values), cells.codes)
+
+
 def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:
     for i, value in enumerate(values):
         if value is not None:
             customs[i] = {**customs[i], name: value}
+
+
+def _whole_name(parts: tuple[str | None, str | None]) -> str | None:
+    return " ".join(part for part in parts if part) or None
 
 
 def _names(first: str | None, last: str | None, full: str | None) -> tuple[str | None, str | None, str | None]:
@@ -321,7 +355,9 @@ def _names(first: str | None, last: str | None, full: str | None) -> tuple[str |
     return (*split_name(full), full) if first is None and last is None else (first, last, full)
 
 
-def _are_named(columns: Columns) -> list[bool]:
+def _are_named(columns: Columns) -> NDArray[np.bool_]:
     """Return whether each row names a person."""
-    naming = [columns.fields[name] for name in _NAMING if name in columns.fields]
-    return list(map(any, zip(*naming, strict=True))) if naming else [False] * len(columns.rows)
+    is_named = np.zeros(len(columns.rows), dtype=np.bool_)
+    for name in _NAMING:
+        is_named |= is_true(columns.field(name))
+    return is_named

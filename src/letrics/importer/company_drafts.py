@@ -19,6 +19,7 @@ from letrics.model.company import Company, Source
 from letrics.model.filters import FILTERS, TIMES
 from letrics.model.keys import HASH_BYTES
 from letrics.model.merging import first_company
+from letrics.packed import Packed
 
 _encode = msgspec.json.Encoder().encode
 _HASH = f"V{HASH_BYTES}"
@@ -38,7 +39,7 @@ class CompanyDrafts(msgspec.Struct):
 
     places: list[int]
     ids: list[str]
-    rows: Sequence[bytes]
+    rows: Packed
     added_us: NDArray[Any]
     keys: bytes
     key_counts: NDArray[Any]
@@ -49,7 +50,7 @@ class CompanyDrafts(msgspec.Struct):
 
     def keep_rows(self, writer: Writer) -> None:
         """Let *writer* keep the rows."""
-        self.first_row, self.rows = writer.keep_rows("companies", self.rows), ()
+        self.first_row, self.rows = writer.keep_rows("companies", self.rows), Packed.of([])
 
     def chosen(self, which: NDArray[Any]) -> ManyCompanies:
         """Return *which* of the drafts (ascending) as new companies."""
@@ -88,7 +89,7 @@ def company_drafts(drafted: Sequence[Drafted], source: str, now: str) -> Company
     return CompanyDrafts(
         places=[each.place for each in drafted],
         ids=[each.record_id for each in drafted],
-        rows=[_encode(each) for each in companies],
+        rows=Packed.of([_encode(each) for each in companies]),
         added_us=_times(companies, "added_at"),
         keys=b"".join([each.keys + each.row for each in drafted]),
         key_counts=np.array([len(each.keys) // HASH_BYTES + 1 for each in drafted], dtype=np.int64),

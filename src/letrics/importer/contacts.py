@@ -25,6 +25,7 @@ from letrics.importer.said import ContactSaid
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, contact_keys_of, write_contacts
 from letrics.model.keys import HASH_BYTES, id_key, key_hashes
+from letrics.packed import Packed
 
 _HASH = f"V{HASH_BYTES}"
 ReadAgain = Callable[[int, Origins, int], ContactSaid]  # from a file's number and a draft to what its row says
@@ -213,7 +214,7 @@ def _kept(run: Writing, batch: _Settled, rows: DraftRows, chosen: NDArray[Any]) 
     unnamed = [(place, i) for place, i in enumerate(chosen.tolist()) if i in rows.unnamed] if rows.unnamed else []
     if unnamed:
         named = [row_with_id(rows.unnamed[i], batch.ids[i]) for _, i in unnamed]
-        first = run.writer.keep_rows("contacts", named)
+        first = run.writer.keep_rows("contacts", Packed.of(named))
         kept[[place for place, _ in unnamed]] = np.arange(first, first + len(named))
     return kept
 

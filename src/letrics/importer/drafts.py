@@ -5,38 +5,39 @@ Nearly every row of a first import is the only one to speak of its person, so it
 """
 
 from collections.abc import Callable, Sequence
-from itertools import repeat
-from operator import itemgetter
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded, Writer, coded
+from letrics.backend import Coded, Writer
+from letrics.importer.coding import (
+    combined,
+    constant,
+    extended,
+    flags,
+    is_true,
+    listed,
+    mapped,
+    mapped_but_plain,
+    united,
+)
 from letrics.importer.columns import Columns
-from letrics.importer.identity import lasting_key, made_ids
+from letrics.importer.draft_keys import OwnKeys, folded_names
+from letrics.importer.json_rows import json_rows
 from letrics.importer.origins import Hashing, Origins, origins_of
+from letrics.importer.readings import NO_CUSTOM
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
-from letrics.model.company import Email, Source
-from letrics.model.contact import Contact
+from letrics.importer.texts import has_personal
+from letrics.model.company import Source
 from letrics.model.filters import FILTERS
-from letrics.model.folding import fold
-from letrics.model.keys import (
-    contact_traces,
-    email_keys,
-    external_key,
-    id_key,
-    key_hashes,
-    linkedin_key,
-)
+from letrics.model.keys import contact_traces, id_key
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
+from letrics.packed import Packed
 
-_encode = msgspec.json.Encoder().encode
-# A contact as it is written, made from columns.
-_FIELDS = Contact.__struct_fields__[1:]
-_Row = msgspec.defstruct("_Row", [(name, Any) for name in Contact.__struct_fields__])
 _ID_STARTS = len('{"id":"')
 
 # The fields of contacts that filters read.
@@ -56,7 +57,7 @@ class DraftRows(msgspec.Struct):
     """
 
     origins: Origins
-    rows: Sequence[bytes]
+    rows: Packed
     unnamed: dict[int, bytes]
     said: bytes
     added_us: NDArray[Any]
@@ -67,7 +68,7 @@ class DraftRows(msgspec.Struct):
 
     def keep_rows(self, writer: Writer) -> None:
         """Let *writer* keep the rows."""
-        self.first_row, self.rows = writer.keep_rows("contacts", self.rows), ()
+        self.first_row, self.rows = writer.keep_rows("contacts", self.rows), Packed.of([])
 
 
 class Drafts(msgspec.Struct):
@@ -111,75 +112,82 @@ class DraftMaker:
         self,
         columns: Columns,
         odd: Sequence[tuple[Row, int, ContactSaid]],
-        number_of: Callable[[CompanySaid], int],
+        numbers_of: Callable[[Sequence[CompanySaid]], Sequence[int]],
         *,
         may_change: bool,
     ) -> Drafts:
         """
-        Return the drafts of *columns*, and of contacts that were read one by one; *number_of* numbers companies.
+        Return the drafts of *columns*, and of contacts that were read one by one; *numbers_of* numbers companies.
 
         With *may_change* they also have what stored contacts are changed by.
         """
         table = self._table(columns)
-        given = columns.fields.get("id") or [None] * len(columns.rows)
-        companies = [*columns.companies, *(said.company for _, _, said in odd)]
-        for _, _, said in odd:
-            contact = merged_contact(new_contact("", self._now, said.changes), said.changes, self._origin)
-            for name, column in table.items():
-                column.append(getattr(contact, name))
-            given.append(said.id)
-        rows = [*columns.rows, *(row for row, _, _ in odd)]
-        contacts = [0] * len(columns.rows) + [contact for _, contact, _ in odd]
-        origins = origins_of(rows, contacts)
-        numbers = {key: number_of(each) for key, each in said_last(companies, origins.lines).items()}
-        fields = {name: coded(table[name]) for name in FILTERED}
-        fields["sources"] = Coded([(self._origin,)], np.zeros(len(rows), dtype=np.int64))
+        made = [
+            merged_contact(new_contact("", self._now, each.changes), each.changes, self._origin) for *_, each in odd
+        ]
+        table = {name: extended(column, [getattr(each, name) for each in made]) for name, column in table.items()}
+        given = listed(extended(columns.field("id"), [said.id for *_, said in odd]))
+        origins = origins_of(columns.rows, [(row, contact) for row, contact, _ in odd])
+        companies = extended(columns.companies, [said.company for *_, said in odd])
+        said_of = said_last(companies, origins.lines)
+        numbers = np.full(len(said_of) + 1, -1, dtype=np.int64)
+        numbers[[i for i, each in enumerate(said_of) if each is not None]] = numbers_of(list(filter(None, said_of)))
+        fields = {name: Coded(list(table[name].values), table[name].codes) for name in FILTERED}
+        fields["sources"] = constant((self._origin,), len(given))
+        keys = OwnKeys.of(table["linkedin_url"], table["emails"], table["external_id"], self._source)
         drafts = Drafts(
             file=self._file,
-            names=list(map(_folded, table["full_name"])),
-            companies=[-1 if each is None else numbers[id(each)] for each in companies],
-            keys=b"",
-            key_owners=[],
-            ids=[],
+            names=folded_names(table["full_name"]),
+            companies=numbers[companies.codes].tolist(),
+            keys=keys.hashes(),
+            key_owners=keys.owners.tolist(),
+            ids=[own or made for own, made in zip(given, keys.made_ids(), strict=True)],
             named=[i for i, each in enumerate(given) if each],
             suspects=[],
             rows=None,
         )
-        self._add_keys(drafts, table, given)
+        if self._is_suppressed is not None:
+            drafts.suspects = self._suspects(self._is_suppressed, keys.pairs(), table, given)
         written = self._written(drafts.ids, table)
+        added = microseconds(table["added_at"].values)
         drafts.rows = DraftRows(
             origins=origins,
             rows=written,
             unnamed={i: written[i] for i, each in enumerate(drafts.ids) if not each},
             said=self._hashing.hashes(origins),
-            added_us=microseconds(table["added_at"]),
+            added_us=added[table["added_at"].codes],
             fields=fields,
             changes=columns.changes() if may_change else {},
             changing=len(columns.rows) if may_change and not columns.clears else 0,
         )
         return drafts
 
-    def _table(self, columns: Columns) -> dict[str, list[Any]]:
+    def _table(self, columns: Columns) -> dict[str, Coded]:
         """Return the values of plain contacts by field of the record."""
-        said, count = columns.fields, len(columns.rows)
-        table = {name: list(said.get(name) or [None] * count) for name in _OWN}
-        for name, default in _DEFAULTS.items():
-            table[name] = [each or default for each in said.get(name) or [None] * count]
-        table["emails"] = [each if len(each) < 2 else united_emails((), each) for each in table["emails"]]
-        table["added_at"] = [each or self._now for each in table["added_at"]]
-        told = [table["job_title"], *(said.get(name) or [None] * count for name in _DERIVABLE)]
-        standings = list(map(self._standing, zip(*told, strict=True)))
-        for place, name in enumerate((*_DERIVABLE, "derived")):
-            table[name] = list(map(itemgetter(place), standings))
-        table["has_personal_email"] = [bool(each) and _has_personal(each) for each in table["emails"]]
-        table["has_linkedin_profile"] = [each is not None for each in table["linkedin_url"]]
-        table["custom"] = list(columns.customs)
+        table = {name: columns.field(name) for name in _OWN}
+        for name, default in {**_DEFAULTS, "added_at": self._now}.items():
+            table[name] = mapped_but_plain(columns.field(name), partial(_or, default))
+        table["emails"] = mapped_but_plain(table["emails"], partial(united_emails, ()))
+        table |= self._standings_of(table["job_title"], [columns.field(name) for name in _DERIVABLE])
+        table["has_personal_email"] = flags(has_personal(table["emails"].values)[table["emails"].codes])
+        table["has_linkedin_profile"] = flags(is_true(table["linkedin_url"]))
+        has_custom = any(columns.customs)
+        codes = np.arange(len(columns.rows))
+        table["custom"] = Coded(columns.customs, codes) if has_custom else constant(NO_CUSTOM, len(codes))
         return table
 
+    def _standings_of(self, titles: Coded, said: list[Coded]) -> dict[str, Coded]:
+        """Return what is said or derived of standing, by field."""
+        told = combined(said)
+        # Where both are said, the title tells nothing, and there are far more titles than standings.
+        tells = is_true(mapped(told, lambda each: each[0] is None or each[1] is None))
+        asked = Coded([*titles.values, None], np.where(tells, titles.codes, len(titles.values)))
+        told = combined([asked, told]) if tells.any() else mapped(told, lambda each: (None, each))
+        standings = [self._standing((title, *each)) for title, each in told.values]
+        names = (*_DERIVABLE, "derived")
+        return {name: united(Coded([each[i] for each in standings], told.codes)) for i, name in enumerate(names)}
+
     def _standing(self, key: tuple[Any, ...]) -> tuple[Any, ...]:
-        if key[1] is not None and key[2] is not None:
-            # The title tells nothing then, and there are far more titles than standings.
-            key = (None, *key[1:])
         known = self._standings.get(key)
         if known is None:
             if len(self._standings) > 100_000:
@@ -189,43 +197,27 @@ class DraftMaker:
             known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
         return known
 
-    def _written(self, ids: Sequence[str], table: dict[str, list[Any]]) -> list[bytes]:
+    def _written(self, ids: Sequence[str], table: dict[str, Coded]) -> Packed:
         """Return the records as JSON."""
-        external_ids = table["external_id"]
         plain = (self._origin,)
-        sources = [plain if each is None else (Source(self._source, self._now, each),) for each in external_ids]
-        columns = {**table, "sources": sources, "updated_at": repeat(self._now), "company": repeat(None)}
-        return list(map(_encode, map(_Row, ids, *(columns[name] for name in _FIELDS))))
-
-    def _add_keys(self, drafts: Drafts, table: dict[str, list[Any]], given: list[str | None]) -> None:
-        profiles = [(i, linkedin_key(each)) for i, each in enumerate(table["linkedin_url"]) if each is not None]
-        others = [(i, key) for i, each in enumerate(table["emails"]) if each for key in email_keys(each)]
-        externals = [(i, each) for i, each in enumerate(table["external_id"]) if each is not None]
-        others += ((i, external_key(self._source, each)) for i, each in externals)
-        # A profile lasts longest; of the other keys of one contact it must be found which does.
-        lasting: dict[int, str] = {}
-        for i, key in others:
-            lasting[i] = lasting_key((lasting[i], key)) if i in lasting else key
-        lasting |= profiles
-        made = dict(zip(lasting, made_ids("contacts", list(lasting.values())), strict=True))
-        drafts.ids = [each or made.get(i, "") for i, each in enumerate(given)]
-        owned = [*profiles, *others]
-        drafts.keys = key_hashes(key for _, key in owned)
-        drafts.key_owners = [i for i, _ in owned]
-        if self._is_suppressed is not None:
-            drafts.suspects = self._suspects(self._is_suppressed, owned, table, given)
+        sources = mapped(
+            table["external_id"], lambda each: plain if each is None else (Source(self._source, self._now, each),)
+        )
+        now, nothing = constant(self._now, len(ids)), constant(None, len(ids))
+        return json_rows(ids, {**table, "sources": sources, "updated_at": now, "company": nothing})
 
     def _suspects(
         self,
         is_suppressed: Callable[[str], bool],
         owned: list[tuple[int, str]],
-        table: dict[str, list[Any]],
+        table: dict[str, Coded],
         given: list[str | None],
     ) -> list[int]:
         """Return the drafts that may be suppressed, of which each has the keys that it *owned*."""
         suspects = {i for i, key in owned if is_suppressed(key)}
-        for i, (record_id, custom) in enumerate(zip(given, table["custom"], strict=True)):
-            values = {name: table[name][i] for name in ("linkedin_url", "emails", "phones")}
+        told = {name: listed(table[name]) for name in ("linkedin_url", "emails", "phones")}
+        for i, (record_id, custom) in enumerate(zip(given, listed(table["custom"]), strict=True)):
+            values = {name: column[i] for name, column in told.items()}
             # The key of the id itself is added with the company's, for every draft.
             own = () if record_id is None else (id_key(record_id),)
             if custom or any(map(is_suppressed, (*own, *contact_traces(values)))):
@@ -244,22 +236,17 @@ def row_with_id(unnamed: bytes, record_id: str) -> bytes:
     return unnamed[:_ID_STARTS] + record_id.encode() + unnamed[_ID_STARTS:]
 
 
-def _has_personal(emails: tuple[Email, ...]) -> bool:
-    return emails[0].type == "personal" if len(emails) == 1 else any(each.type == "personal" for each in emails)
+def _or(default: Any, value: Any) -> Any:
+    return value or default
 
 
-def _folded(name: str | None) -> str:
-    """Return a tidy name folded, "" for none; for the plain case without a look into what is remembered."""
-    if name is None:
-        return ""
-    return name.lower() if name.isascii() and "&" not in name else fold(name)
-
-
-def said_last(companies: Sequence[CompanySaid | None], lines: Sequence[int]) -> dict[int, CompanySaid]:
+def said_last(companies: Coded, lines: Sequence[int]) -> list[CompanySaid | None]:
     """
-    Return the distinct *companies* by their identity, each at the last of the *lines* that say it.
+    Return the distinct *companies*, each at the last of the *lines* that say it.
 
     What many rows say in the same words has been read once, and the later word wins.
     """
-    last = {id(each): (each, line) for each, line in zip(companies, lines, strict=True) if each is not None}
-    return {key: msgspec.structs.replace(each, place=(each.place[0], line)) for key, (each, line) in last.items()}
+    last = np.zeros(len(companies.values), dtype=np.int64)
+    last[companies.codes] = lines
+    told = zip(companies.values, last.tolist(), strict=True)
+    return [each and msgspec.structs.replace(each, place=(each.place[0], line)) for each, line in told]

@@ -1,26 +1,28 @@
 """Employers: what rows say of their contacts' companies, each distinct combination of cells, or object, read once."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import msgspec
+import numpy as np
 
+from letrics.backend import Coded, coded
+from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, united
 from letrics.importer.feeding import Feeding
 from letrics.importer.field_values import SIMPLE, reader_of
 from letrics.importer.mapping import Mapping
 from letrics.importer.records import Collector, company_of_emails
-from letrics.importer.rows import Row
+from letrics.importer.rows import Rows
 from letrics.importer.said import CompanySaid, Place, RowFault
-from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS
 from letrics.model.values import text
 
 _FIELDS = {field.name: field for field in COMPANY_FIELDS}
 # Companies that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
-_encode = msgspec.json.Encoder().encode
+_encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 
 
 class Employers:
@@ -32,6 +34,8 @@ class Employers:
 
     def __init__(self, collector: Collector, mapping: Mapping | None, feeding: Feeding | None) -> None:
         self._collector = collector
+        # What many rows say is read once; `said_last` tells where.
+        self._nowhere: Place = (collector.file, 0)
         self._places = [place for _, place in feeding.company] if feeding is not None else []
         self._columns: Mapping | None = None
         self._readers: dict[str, tuple[str, Callable[[str], Any]]] | None = None
@@ -42,78 +46,72 @@ class Employers:
         self._known: dict[Any, CompanySaid | None] = {}
         self._unread: dict[Any, Counter[str]] = {}
 
-    def of_rows(self, rows: list[Row]) -> list[CompanySaid | None]:
+    def of_rows(self, rows: Rows) -> Coded:
         """Return what *rows*, which have been read before, say in so many words."""
         if self._columns is None:
-            return self.of_json(rows, [(row.record or {}).get("company") for row in rows], set())
-        return self.of_cells(rows, [[row.cells[place] for row in rows if row.cells] for place in self._places], [])
+            return self.of_json([each.get("company") for each in rows.records()], set())
+        return self.of_cells(rows, [])
 
-    def of_columns(
-        self, rows: list[Row], columns: Sequence[Sequence[str]], unread: list[tuple[int, Counter[str]]]
-    ) -> list[CompanySaid | None]:
-        """Return what *rows*, given by *columns* as well, say; what could not be read is added to *unread*."""
-        return self.of_cells(rows, [columns[place] for place in self._places], unread)
-
-    def of_cells(
-        self, rows: list[Row], told: Sequence[Sequence[str]], unread: list[tuple[int, Counter[str]]]
-    ) -> list[CompanySaid | None]:
-        """Return what *told* says, the columns that tell of companies."""
-        keys = list(zip(*told, strict=True)) or [()] * len(rows)
+    def of_cells(self, rows: Rows, unread: list[tuple[int, Counter[str]]]) -> Coded:
+        """Return what *rows* say; what could not be read is added to *unread*."""
+        columns = [rows.column(place) for place in self._places]
+        keys = combined(columns) if columns else constant((), len(rows))
         known = self._remembered()
-        new = set(keys).difference(known)
-        for row, cells in zip(rows, keys, strict=True) if new else ():
-            if cells in new:
-                new.remove(cells)
-                known[cells], counted = self._collector.counting(partial(self._of_cells, row.line, cells))
+        for cells in keys.values:
+            if cells not in known:
+                known[cells], counted = self._collector.counting(partial(self._of_cells, cells))
                 if counted:
                     self._unread[cells] = counted
         if self._unread:
-            unread_of = map(self._unread.get, keys)
+            unread_of = map(self._unread.get, listed(keys))
             unread += ((i, counted) for i, counted in enumerate(unread_of) if counted is not None)
-        return list(map(known.__getitem__, keys))
+        return mapped(keys, known.__getitem__)
 
-    def _of_cells(self, line: int, cells: tuple[str, ...]) -> CompanySaid | None:
+    def _of_cells(self, cells: tuple[str, ...]) -> CompanySaid | None:
         assert self._columns is not None
         columns = zip(self._columns.columns, map(text, cells), strict=True)
         told = {column.header: cell for column, cell in columns if cell is not None}
         if not told:
             return None
-        place: Place = (self._collector.file, line)
         if self._readers is not None:
             try:
                 said = {self._readers[header][0]: self._readers[header][1](cell) for header, cell in told.items()}
             except ValueError:
                 # What cannot be read is kept, with its spelling.
-                return self._collector.company_of_cells(place, told, self._columns)
-            return self._collector.company(place, said)
-        return self._collector.company_of_cells(place, told, self._columns)
+                return self._collector.company_of_cells(self._nowhere, told, self._columns)
+            return self._collector.company(self._nowhere, said)
+        return self._collector.company_of_cells(self._nowhere, told, self._columns)
 
-    def of_json(self, rows: list[Row], given: list[Any], faulty: set[int]) -> list[CompanySaid | None]:
+    def of_json(self, given: list[Any], faulty: set[int]) -> Coded:
         """Return what the objects *given* say; the places of those that cannot be taken are added to *faulty*."""
         known = self._remembered()
-        companies: list[CompanySaid | None] = []
-        for i, (row, each) in enumerate(zip(rows, given, strict=True)):
-            key = _encode(each) if each is not None else None
-            if key not in known:
+        keys = coded([_encode(each) if each is not None else None for each in given])
+        for key in keys.values:
+            if key is not None and key not in known:
                 try:
-                    place = (self._collector.file, row.line)
-                    known[key] = self._collector.company_of_json(place, each) if each is not None else None
+                    known[key] = self._collector.company_of_json(self._nowhere, _decode(key))
                 except RowFault:
-                    faulty.add(i)
-            companies.append(known.get(key))
-        return companies
+                    continue
+        is_faulty = mapped(keys, lambda key: key is not None and key not in known)
+        faulty.update(np.flatnonzero(is_true(is_faulty)).tolist())
+        return mapped(keys, known.get)
 
-    def add_of_emails(
-        self, companies: list[CompanySaid | None], rows: Sequence[Row], emails: Sequence[tuple[Email, ...] | None]
-    ) -> None:
-        """Add to *companies* those that business addresses tell, where rows name none."""
+    def with_those_of_emails(self, companies: Coded, emails: Coded) -> Coded:
+        """Return *companies* with those that business addresses tell, where rows name none."""
+        has_none = ~is_true(mapped(companies, lambda each: each is not None)) & is_true(emails)
+        if not has_none.any():
+            return companies
         known = self._remembered()
-        for i, (company, addresses) in enumerate(zip(companies, emails, strict=True)):
-            if addresses and company is None:
-                hosts = tuple(each.value.rpartition("@")[2] for each in addresses)
-                if hosts not in known:
-                    known[hosts] = company_of_emails((self._collector.file, rows[i].line), addresses, None, {})
-                companies[i] = known[hosts]
+        told = chosen(emails, np.flatnonzero(has_none))
+        hosts = mapped(told, lambda each: tuple(one.value.rpartition("@")[2] for one in each))
+        for key, addresses in zip(hosts.values, told.values, strict=True):
+            if key not in known:
+                known[key] = company_of_emails(self._nowhere, addresses, None, {})
+        hosts = united(hosts)
+        codes = companies.codes.copy()
+        codes[has_none] = len(companies.values) + hosts.codes
+        told = Coded([*companies.values, *map(known.__getitem__, hosts.values)], codes)
+        return chosen(told, np.arange(len(codes)))
 
     def _remembered(self) -> dict[Any, CompanySaid | None]:
         if len(self._known) > _REMEMBERED_MAX:

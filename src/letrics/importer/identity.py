@@ -19,7 +19,8 @@ from letrics.backend import Lookup
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Search
-from letrics.model.keys import company_keys, contact_keys, hashes_of
+from letrics.model.keys import company_keys, contact_keys
+from letrics.packed import Packed
 
 # Kinds of key, strongest first.
 _STRENGTH = ("id", "external", "domain", "linkedin", "email", "name", "whole")
@@ -243,9 +244,9 @@ def made_id(search: Search, key: str, attempt: int = 0) -> str:
     return _STARTS[search] + "".join([_PAIRS[bits >> at & 1023] for at in _PAIRS_AT])
 
 
-def made_ids(search: Search, keys: Sequence[str]) -> list[str]:
+def made_ids(search: Search, keys: Packed) -> list[str]:
     """Return `made_id` of each of *keys*."""
-    digests = hashes_of((f"{key}\x000".encode() for key in keys), blake2b(digest_size=_ID_BYTES))
+    digests = keys.wrapped(b"", [b"\x000"]).digests(_ID_BYTES)
     bits = np.zeros((len(keys), 8 * _ID_BYTES + _PADDING_BITS), dtype=np.uint8)
     bits[:, : 8 * _ID_BYTES] = np.unpackbits(np.frombuffer(digests, dtype=np.uint8).reshape(-1, _ID_BYTES), axis=1)
     letters = np.packbits(bits.reshape(-1, _LETTER_BITS), axis=1)[:, 0] >> (8 - _LETTER_BITS)

@@ -23,12 +23,14 @@ from letrics.importer.read_csv import CsvReader
 from letrics.importer.read_json import JsonReader, NdjsonReader
 from letrics.importer.read_objects import adapted
 from letrics.importer.read_tables import ParquetReader, WorkbookReader
-from letrics.importer.rows import BrokenRow, Reader, Row
+from letrics.importer.rows import Batch, BrokenRow, Reader, Row, batches_of
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
+# From here on it pays to load what reads many rows at once.
+_LARGE_BYTES = 4_000_000
 # Files of text have a stray NUL or so; of pictures and programs every tenth character is none.
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 _NO_TEXT_SHARE_MAX = 0.1
@@ -89,6 +91,16 @@ class Input:
         except _UNREADABLE as error:
             raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
 
+    def batches(self) -> Iterator[Batch]:
+        """Yield every row, many at once."""
+        try:
+            if isinstance(self._reader, CsvReader):
+                yield from self._reader.batches()
+                return
+            yield from batches_of(self._reader.rows())
+        except _UNREADABLE as error:
+            raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
+
     @property
     def share_read(self) -> float | None:
         """How much of the file is read, from 0 to 1; None where that is not known, as of a workbook."""
@@ -127,7 +139,7 @@ class Input:
         if text.startswith("{"):
             is_ndjson = _has_an_object_a_line(text)
             return adapted(self.name, NdjsonReader(self._open) if is_ndjson else JsonReader(self._open, is_array=False))
-        return CsvReader(self.name, self._open)
+        return CsvReader(self.name, self._open, is_large=self._path.stat().st_size >= _LARGE_BYTES)
 
     def _open_bytes(self) -> BinaryIO:
         file = self._bytes_file = self._path.open("rb")

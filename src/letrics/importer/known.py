@@ -54,4 +54,4 @@ class KnownBatches:
             places = np.flatnonzero(is_among[end - len(records) : end])
             if len(places):
                 known: KnownRows = self._shelf.get(number)
-                yield KnownRows(known.file, known.origins.chosen(places.tolist()), records[places])
+                yield KnownRows(known.file, known.origins.chosen(places), records[places])

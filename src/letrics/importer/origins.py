@@ -2,43 +2,32 @@
 Where what rows say is from: their lines and contents, to read them again, and hashes by which they are known again.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
-from letrics.importer.rows import Row
-from letrics.model.keys import HASH_BYTES, hashes_of
-
-_pack = msgspec.msgpack.Encoder().encode
+from letrics.importer.rows import ListedRows, Row, Rows
+from letrics.model.keys import HASH_BYTES
+from letrics.packed import Packed
 
 
 class Origins(msgspec.Struct):
     """Where records are from, by columns: the lines and contents of rows, and which of a row's contacts each is."""
 
     lines: list[int]
-    contents: list[bytes]
+    contents: Packed
     contacts: list[int]
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        # Pickling takes many times as long for so many small things.
-        return _unpacked, (_pack(self),)
-
-    def chosen(self, places: Sequence[int]) -> "Origins":
+    def chosen(self, places: NDArray[np.int64]) -> "Origins":
         """Return those at *places*."""
         return Origins(
-            [self.lines[place] for place in places],
-            [self.contents[place] for place in places],
-            [self.contacts[place] for place in places],
+            [self.lines[place] for place in places.tolist()],
+            self.contents.chosen(places).compact(),
+            [self.contacts[place] for place in places.tolist()],
         )
-
-
-_DECODER = msgspec.msgpack.Decoder(Origins)
-
-
-def _unpacked(data: bytes) -> Origins:
-    return _DECODER.decode(data)
 
 
 class Hashing:
@@ -49,27 +38,24 @@ class Hashing:
     """
 
     def __init__(self, source: str, reading: bytes) -> None:
-        key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
-        self._begun = blake2b(digest_size=HASH_BYTES, key=key)
+        self._key = blake2b(reading, digest_size=32).digest() + blake2b(source.encode(), digest_size=32).digest()
 
     def hashes(self, origins: Origins) -> bytes:
         """Return it for each of *origins*, end to end."""
-        contents: Iterable[bytes] = origins.contents
+        contents = origins.contents
         if any(origins.contacts):
-            contents = (
-                content if not contact else content + contact.to_bytes(4, "little")
-                for content, contact in zip(origins.contents, origins.contacts, strict=True)
-            )
-        return hashes_of(contents, self._begun)
+            numbers = [each.to_bytes(4, "little") if each else b"" for each in origins.contacts]
+            contents = Packed.of([told + number for told, number in zip(contents.unpacked(), numbers, strict=True)])
+        return contents.digests(HASH_BYTES, self._key)
 
 
-def origins_of(rows: Sequence[Row], contacts: list[int]) -> Origins:
-    """Return where records are from: of each of *rows* the contact of that number."""
-    if rows and rows[0].cells is None:
-        contents = [row.text.encode("utf-8", "surrogatepass") for row in rows]
-    else:
-        contents = list(map(_pack, [row.cells for row in rows]))
-    return Origins([row.line for row in rows], contents, contacts)
+def origins_of(rows: Rows, odd: Sequence[tuple[Row, int]] = ()) -> Origins:
+    """Return where records are from: those of *rows*, then the contact of that number of each *odd* row."""
+    contents, lines = rows.contents(), rows.lines()
+    if odd:
+        others = ListedRows([row for row, _ in odd])
+        contents, lines = contents.followed_by(others.contents()), lines + others.lines()
+    return Origins(lines, contents, [0] * len(rows) + [contact for _, contact in odd])
 
 
 def row_of(origins: Origins, place: int, *, is_json: bool) -> Row:

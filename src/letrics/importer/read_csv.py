@@ -1,27 +1,38 @@
 """CSV as people have it: any delimiter, quoting as found, rows of wrong width and open quotes told one by one."""
 
 import csv
+import io
 import re
-from collections.abc import Callable, Iterator
-from itertools import chain, count, islice, repeat
+from collections.abc import Callable, Iterable, Iterator
+from itertools import count, islice, repeat
 from typing import TextIO
 
+import numpy as np
+
 from letrics.errors import InvalidInput
-from letrics.importer.rows import BrokenRow, Row, distinct_names
+from letrics.importer.rows import Batch, BrokenRow, PackedRows, Row, batches_of, distinct_names
+from letrics.packed import cells_of
 
 _DELIMITERS = ",;\t|"
 _DELIMITER_LINES = 20
 # Lines that are looked at together.
 _LINES_AT_ONCE = 1_000
+# What is looked at together of a large file: some 20,000 rows.
+_BLOCK_CHARACTERS = 4_000_000
 # A quote that is never closed would otherwise swallow the rest of the file as one cell.
 _CELL_CHARACTERS_MAX = 16_000_000
 _DATA = re.compile(r"\S+@\S+\.\S+|https?://\S+|[\d.,]+")
 
 
 class CsvReader:
-    """A CSV file, which *open_text* opens anew; raises InvalidInput where its first line names no columns."""
+    """
+    A CSV file, which *open_text* opens anew; raises InvalidInput where its first line names no columns.
 
-    def __init__(self, name: str, open_text: Callable[[], TextIO]) -> None:
+    Of one that *is_large* the rows come packed.
+    """
+
+    def __init__(self, name: str, open_text: Callable[[], TextIO], *, is_large: bool = False) -> None:
+        self._is_large = is_large
         self.notes: list[str] = []
         self._open = open_text
         self._delimiter = self._find_delimiter()
@@ -40,9 +51,30 @@ class CsvReader:
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row."""
         with self._open() as text:
-            for _ in range(self._preamble_lines):
-                next(text)
-            yield from _csv_rows(text, self._delimiter, self._width, self._preamble_lines + 1)
+            lines = self._begun(text)
+            yield from _listed(lines, self._delimiter, self._width)
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield every row, many at once."""
+        with self._open() as text:
+            lines = self._begun(text)
+            while self._is_large and (block := lines.block(_BLOCK_CHARACTERS)):
+                batch = _packed(lines, block, self._delimiter, self._width)
+                if batch is not None:
+                    yield batch
+                    continue
+                lines.give_back(_lines_of(block))
+                until = lines.line + _LINES_AT_ONCE
+                yield from batches_of(_listed(lines, self._delimiter, self._width, until))
+            yield from batches_of(_listed(lines, self._delimiter, self._width))
+
+    def _begun(self, text: TextIO) -> "_Lines":
+        """Return the lines after the names of the columns."""
+        for _ in range(self._preamble_lines):
+            next(text)
+        lines = _Lines(text, self._preamble_lines + 1)
+        next(_one_by_one(lines, self._delimiter), None)
+        return lines
 
     def _find_header(self) -> tuple[list[str], int]:
         """Return the names of the columns, and how many lines of title or notes come before them."""
@@ -78,7 +110,7 @@ class CsvReader:
 class _Lines:
     """The lines of a file, with those that the row under way has taken, to be given back if it breaks."""
 
-    def __init__(self, lines: Iterator[str], first_line: int = 1) -> None:
+    def __init__(self, lines: TextIO, first_line: int = 1) -> None:
         self._lines = lines
         self._returned: list[str] = []
         self.taken: list[str] = []
@@ -97,6 +129,11 @@ class _Lines:
         returned = [self._returned.pop() for _ in range(min(count, len(self._returned)))]
         return returned + list(islice(self._lines, count - len(returned)))
 
+    def block(self, characters: int) -> str:
+        """Take whole lines at once, of some *characters* if there are as many."""
+        returned, self._returned = "".join(reversed(self._returned)), []
+        return returned + self._lines.read(max(0, characters - len(returned))) + self._lines.readline()
+
     def give_back(self, lines: list[str]) -> None:
         """Give back what was taken `ahead`."""
         self._returned += reversed(lines)
@@ -110,16 +147,45 @@ class _Lines:
         return text
 
 
-def _csv_rows(text: Iterator[str], delimiter: str, width: int, first_line: int) -> Iterator[Row | BrokenRow]:
-    return chain.from_iterable(_batches(_Lines(text, first_line), delimiter, width))
+def _packed(lines: _Lines, block: str, delimiter: str, width: int) -> Batch | None:
+    """Return the rows of *block* up to one that breaks, or goes on, which is given back; None where the first does."""
+    try:
+        data = block.encode()
+    except UnicodeEncodeError:
+        return None
+    found = cells_of(data, delimiter, width, _CELL_CHARACTERS_MAX)
+    if not len(found.all):
+        return None
+    bounds = found.all + np.array([0, 0, lines.line, 0])
+    is_plain = bounds[:, 3] > 0
+    others: list[Row] = []
+    broken: list[BrokenRow] = []
+    for start, end, line, _ in bounds[~is_plain].tolist():
+        text = data[start:end].decode()
+        row = _row(line, next(_reader(_lines_of(text), delimiter), []), text.rstrip("\r\n"), width, delimiter)
+        if isinstance(row, Row):
+            others.append(row)
+        elif row is not None:
+            broken.append(row)
+    rest = _lines_of(data[found.end :].decode())
+    lines.give_back(rest)
+    lines.line += data.count(b"\n", 0, found.end) + (found.end == len(data) and not data.endswith(b"\n"))
+    return Batch(PackedRows(data, found.cells, width, bounds[is_plain, :3]), others, broken)
 
 
-def _batches(lines: _Lines, delimiter: str, width: int) -> Iterator[list[Row | BrokenRow]]:
-    next(_one_by_one(lines, delimiter), None)  # the names of the columns
-    while chunk := lines.ahead(_LINES_AT_ONCE):
+def _lines_of(text: str) -> list[str]:
+    return list(io.StringIO(text, newline=""))
+
+
+def _listed(lines: _Lines, delimiter: str, width: int, until: int | None = None) -> Iterator[Row | BrokenRow]:
+    """Yield every row to the end, or to the line *until* at least."""
+    while until is None or lines.line < until:
+        chunk = lines.ahead(_LINES_AT_ONCE if until is None else min(_LINES_AT_ONCE, until - lines.line))
+        if not chunk:
+            return
         table = _table(chunk, delimiter)
         if table is not None:
-            yield _rows_of(lines.line, chunk, table, width, delimiter)
+            yield from _rows_of(lines.line, chunk, table, width, delimiter)
             lines.line += len(chunk)
             continue
         # Something goes over several lines, or breaks.
@@ -127,9 +193,9 @@ def _batches(lines: _Lines, delimiter: str, width: int) -> Iterator[list[Row | B
         end = lines.line + len(chunk)
         for each in _one_by_one(lines, delimiter):
             if isinstance(each, BrokenRow):
-                yield [each]
+                yield each
             elif row := _row(*each, width, delimiter):
-                yield [row]
+                yield row
             if lines.line >= end:
                 break
 
@@ -146,15 +212,19 @@ def _rows_of(line: int, lines: list[str], table: list[list[str]], width: int, de
 def _table(lines: list[str], delimiter: str) -> list[list[str]] | None:
     """Return the cells of *lines*, None unless each of them is a row."""
     try:
-        table = list(csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True))
+        table = list(_reader(lines, delimiter))
     except csv.Error:
         return None
     return table if len(table) == len(lines) else None
 
 
+def _reader(lines: Iterable[str], delimiter: str) -> Iterator[list[str]]:
+    return csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+
+
 def _one_by_one(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str], str] | BrokenRow]:
     """Yield rows as their first line, cells and text; of one that breaks only its first line is lost."""
-    reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+    reader = _reader(lines, delimiter)
     while True:
         line = lines.line
         try:
@@ -166,7 +236,7 @@ def _one_by_one(lines: _Lines, delimiter: str) -> Iterator[tuple[int, list[str],
             if "unexpected end" in str(error) or len(lines.taken) > 1:
                 reason = "opens a quote that is never closed"
             yield BrokenRow(line, reason, lines.close_row(1))
-            reader = csv.reader(lines, delimiter=delimiter, skipinitialspace=True, strict=True)
+            reader = _reader(lines, delimiter)
             continue
         yield line, cells, lines.close_row(len(lines.taken))
 

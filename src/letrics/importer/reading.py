@@ -2,17 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import compress
-from operator import not_
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Lookup, Writer
+from letrics.backend import Coded, Lookup, Writer
+from letrics.importer.coding import chosen, is_true, mapped
 from letrics.importer.columns import ColumnReader
-from letrics.importer.companies import CompanyWord, reference_key, word_of
+from letrics.importer.companies import CompanyWord, reference_key, words_of
 from letrics.importer.company_drafts import CompanyDrafts, Drafted, company_drafts
 from letrics.importer.drafts import DraftMaker, Drafts, said_last
 from letrics.importer.known import KnownRows
@@ -20,7 +19,7 @@ from letrics.importer.mapping import Mapping
 from letrics.importer.origins import Hashing, Origins, origins_of, row_of
 from letrics.importer.records import Collector, is_named
 from letrics.importer.report import Reject
-from letrics.importer.rows import Row
+from letrics.importer.rows import ListedRows, Row, Rows
 from letrics.importer.said import CompanySaid, ContactSaid, RowFault, Said
 from letrics.importer.suppressions import IsSuppressed
 from letrics.model.filters import SEARCHES, Search
@@ -72,7 +71,7 @@ class Known(msgspec.Struct):
     contacts: KnownRows
     companies: KnownRows
     words: list[CompanyWord]
-    others: list[Row]
+    others: Rows
 
 
 class RowReader:
@@ -91,15 +90,15 @@ class RowReader:
         """How many values of each column could not be read."""
         return self._collector.unread
 
-    def read(self, rows: Sequence[Row], *, may_change: bool = True) -> Read:
-        """Return what *rows* say; without *may_change* there is nothing stored that they could change."""
-        columns, others = self._columns.contacts(rows)
-        companies, others = self._columns.companies(others)
-        words = [word_of(company, self._order.source) for _, company in companies]
-        drafted = self._company_drafts(companies, words)
+    def read(self, rows: Rows, others: Sequence[Row] = (), *, may_change: bool = True) -> Read:
+        """Return what *rows* and *others* say; without *may_change* there is nothing stored that they could change."""
+        columns, left = self._columns.contacts(rows)
+        plain, companies, left = self._columns.companies(left)
+        words = words_of(companies, self._order.source)
+        drafted = self._company_drafts(plain, companies, words)
         odd: list[tuple[Row, int, ContactSaid]] = []
         rejects: list[Reject] = []
-        for row in others:
+        for row in (*map(left.row, range(len(left))), *others):
             try:
                 said = self._said(row)
             except RowFault as fault:
@@ -107,28 +106,27 @@ class RowReader:
                 continue
             contacts = [each for each in said if isinstance(each, ContactSaid)]
             odd += ((row, place, each) for place, each in enumerate(contacts))
-            words += (word_of(each, self._order.source) for each in said if isinstance(each, CompanySaid))
+            words += words_of([each for each in said if isinstance(each, CompanySaid)], self._order.source)
 
-        def number_of(company: CompanySaid) -> int:
-            words.append(word_of(company, self._order.source))
-            return len(words) - 1
+        def numbers_of(companies: Sequence[CompanySaid]) -> range:
+            words.extend(words_of(companies, self._order.source))
+            return range(len(words) - len(companies), len(words))
 
-        drafts = self._maker.drafts(columns, odd, number_of, may_change=may_change)
+        drafts = self._maker.drafts(columns, odd, numbers_of, may_change=may_change)
         return Read(drafts, words, drafted, rejects)
 
     def _company_drafts(
-        self, companies: Sequence[tuple[Row, CompanySaid]], words: Sequence[CompanyWord]
+        self, rows: Rows, companies: Sequence[CompanySaid], words: Sequence[CompanyWord]
     ) -> CompanyDrafts | None:
-        origins = origins_of([row for row, _ in companies], [0] * len(companies))
-        hashes = self._hashing.hashes(origins)
+        hashes = self._hashing.hashes(origins_of(rows))
         drafted = [
             Drafted(place, said, word.record_id, word.keys, word.digest, hashes[place * HASH_BYTES :][:HASH_BYTES])
-            for place, ((_, said), word) in enumerate(zip(companies, words, strict=True))
+            for place, (said, word) in enumerate(zip(companies, words, strict=True))
             if not said.is_reference
         ]
         return company_drafts(drafted, self._order.source, self._order.now) if drafted else None
 
-    def known(self, rows: list[Row], lookup: Lookup, *, may_pass: bool) -> Known:
+    def known(self, rows: Rows, lookup: Lookup, *, may_pass: bool) -> Known:
         """
         Return which of *rows* are known by their bytes, and the others.
 
@@ -138,7 +136,10 @@ class RowReader:
         if self._is_suppressed is not None and "companies" in searches:
             # Whoever has been suppressed since is looked at closely.
             searches.remove("companies")
-        origins = origins_of(rows, [0] * len(rows)) if searches else Origins([], [], [])
+        if not searches:
+            none = KnownRows(self._order.file, origins_of(ListedRows([])), np.empty(0, dtype=np.int64))
+            return Known(none, none, [], rows)
+        origins = origins_of(rows)
         hashes = np.frombuffer(self._hashing.hashes(origins), dtype=f"V{HASH_BYTES}")
         records = {search: np.full(len(rows), -1, dtype=np.int64) for search in SEARCHES}
         records |= {search: lookup.made_of(search, hashes) for search in searches}
@@ -146,35 +147,30 @@ class RowReader:
         known: dict[Search, KnownRows] = {}
         for search, of_rows in records.items():
             places = np.flatnonzero(of_rows >= 0)
-            known[search] = KnownRows(self._order.file, origins.chosen(places.tolist()), of_rows[places])
+            known[search] = KnownRows(self._order.file, origins.chosen(places), of_rows[places])
         if may_pass and self._is_suppressed is None:
-            self._pass_references(companies, lookup)
+            companies = self._pass_references(companies, lookup)
         said = said_last(companies, known["contacts"].origins.lines)
-        words = [word_of(each, self._order.source) for each in said.values()]
-        is_other = (records["contacts"] < 0) & (records["companies"] < 0)
-        return Known(known["contacts"], known["companies"], words, list(compress(rows, is_other.tolist())))
+        words = words_of([each for each in said if each is not None], self._order.source)
+        others = np.flatnonzero((records["contacts"] < 0) & (records["companies"] < 0))
+        return Known(known["contacts"], known["companies"], words, rows.chosen(others))
 
-    def _companies_of_known(self, rows: list[Row], records: NDArray[Any]) -> list[CompanySaid | None]:
+    def _companies_of_known(self, rows: Rows, records: NDArray[Any]) -> Coded:
         """Return what the rows whose contacts are *records* say of companies; take back those that do not name them."""
-        places = np.flatnonzero(records >= 0).tolist()
-        companies = self._columns.employers.of_rows([rows[place] for place in places])
-        distinct = {id(each): each for each in companies if each is not None}
-        unnamed = {key for key, each in distinct.items() if not is_named(each)}
-        if not unnamed:
-            return companies
+        places = np.flatnonzero(records >= 0)
+        companies = self._columns.employers.of_rows(rows.chosen(places))
         # What is said of a company that the row does not name is of the one that an address tells.
-        is_named_by = [id(each) not in unnamed for each in companies]
-        records[list(compress(places, map(not_, is_named_by)))] = -1
-        return list(compress(companies, is_named_by))
+        is_unnamed = is_true(mapped(companies, lambda each: each is not None and not is_named(each)))
+        records[places[is_unnamed]] = -1
+        return chosen(companies, np.flatnonzero(~is_unnamed)) if is_unnamed.any() else companies
 
-    def _pass_references(self, companies: list[CompanySaid | None], lookup: Lookup) -> None:
-        """Take out of *companies* the references to stored ones."""
-        distinct = {id(each): each for each in companies if each is not None}
-        keys = {number: reference_key(each, self._order.source) for number, each in distinct.items()}
-        asked = [(number, key) for number, key in keys.items() if key is not None]
-        hashes = np.frombuffer(key_hashes(key for _, key in asked), dtype=f"V{HASH_BYTES}")
-        passed = {asked[place][0] for place in lookup.holders("companies", hashes)[0].tolist()}
-        companies[:] = [None if id(each) in passed else each for each in companies]
+    def _pass_references(self, companies: Coded, lookup: Lookup) -> Coded:
+        """Return *companies* without the references to stored ones."""
+        keys = [each and reference_key(each, self._order.source) for each in companies.values]
+        asked = [number for number, key in enumerate(keys) if key is not None]
+        hashes = np.frombuffer(key_hashes(key for key in keys if key is not None), dtype=f"V{HASH_BYTES}")
+        passed = {asked[place] for place in lookup.holders("companies", hashes)[0].tolist()}
+        return Coded([None if i in passed else each for i, each in enumerate(companies.values)], companies.codes)
 
     def again(self, origins: Origins, draft: int) -> ContactSaid:
         """Return what was read before of a draft's contact."""
@@ -184,8 +180,9 @@ class RowReader:
     def companies_again(self, origins: Origins) -> list[CompanyWord]:
         """Return what was read before of companies."""
         is_json = self._order.mapping is None
-        companies, _ = self._columns.companies([row_of(origins, i, is_json=is_json) for i in range(len(origins.lines))])
-        return [word_of(company, self._order.source) for _, company in companies]
+        rows = ListedRows([row_of(origins, i, is_json=is_json) for i in range(len(origins.lines))])
+        _, companies, _ = self._columns.companies(rows)
+        return words_of(companies, self._order.source)
 
     def _said(self, row: Row) -> list[Said]:
         mapping = self._order.mapping

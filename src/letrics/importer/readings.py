@@ -5,12 +5,15 @@ Most say a canonical value and nothing else.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
+import numpy as np
 from msgspec import UNSET
+from numpy.typing import NDArray
 
+from letrics.importer.texts import Texts, emails_of, profiles_of
 from letrics.model.company import Email
 from letrics.model.values import email_scope, email_type, is_plain_email, is_plain_linkedin
 
@@ -26,6 +29,8 @@ class Part(msgspec.Struct, frozen=True):
     is_fault: bool = False
 
 
+# What cells say that a look tells, and which the others are.
+Told = tuple[Sequence[Any], NDArray[np.int64]]
 # Of a distinct value of a field: its canonical value, or what it says where that is not all.
 Reading = Callable[[Any], Any | Part]
 
@@ -50,18 +55,28 @@ def scoped(read: Reading) -> Reading:
     return read_scoped
 
 
-def _plain_emails(cells: Iterable[str]) -> list[Any]:
+def _plain_emails(cells: Sequence[str]) -> Told:
+    if isinstance(cells, Texts):
+        return emails_of(cells)
     # A list of one, as formats with lists have it, is that one.
     told = (cell[2:-2] if cell[:2] == '["' and cell[-2:] == '"]' else cell for cell in cells)
-    return [(Email(each, email_type(each), email_scope(each)),) if is_plain_email(each) else None for each in told]
+    return _told(
+        [(Email(each, email_type(each), email_scope(each)),) if is_plain_email(each) else None for each in told]
+    )
 
 
-def _plain_profiles(cells: Iterable[str]) -> list[Any]:
-    return [cell if is_plain_linkedin(cell) else None for cell in cells]
+def _plain_profiles(cells: Sequence[str]) -> Told:
+    if isinstance(cells, Texts):
+        return profiles_of(cells)
+    return _told([cell if is_plain_linkedin(cell) else None for cell in cells])
 
 
-# Of fields with as many values as rows: what cells say that are told by a look, None for the others.
-PLAIN: dict[tuple[str, str], Callable[[Iterable[str]], list[Any]]] = {
+def _told(values: list[Any]) -> Told:
+    return values, np.array([i for i, each in enumerate(values) if each is None], dtype=np.int64)
+
+
+# Of fields with as many values as rows: what tells by a look what cells say.
+PLAIN: dict[tuple[str, str], Callable[[Sequence[str]], Told]] = {
     ("contact", "emails"): _plain_emails,
     ("contact", "linkedin_url"): _plain_profiles,
     ("company", "linkedin_url"): _plain_profiles,

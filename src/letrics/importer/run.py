@@ -28,12 +28,11 @@ from letrics.importer.preview import ColumnPreview, preview, sample_values
 from letrics.importer.reading import InputOrder, RowReader
 from letrics.importer.replacing import Replacing
 from letrics.importer.report import Progress, Reject, Report, keep_rejects
-from letrics.importer.rows import BrokenRow, Row
+from letrics.importer.rows import Batch, BrokenRow, Row
 from letrics.importer.shelf import Shelf
 from letrics.importer.suppressions import IsSuppressed
 from letrics.importer.write import Writing
 
-_ROWS_AT_ONCE = 4_096
 DEFAULT_SOURCE = "file"
 
 
@@ -124,8 +123,7 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
         reading = msgspec.json.encode((version("letrics"), mapping))
         order = InputOrder(number, each.name, run.sources[number], run.now, mapping, reading)
         readers.append(RowReader(order, run.is_suppressed))
-        rows = each.rows()
-        while batch := list(islice(rows, _ROWS_AT_ONCE)):
+        for batch in each.batches():
             _read(run, each, readers[-1], batch, words, drafts)
             run.progress.advance(len(batch), each.share_read)
         notes = [*each.notes, *(mapping.notes() if mapping is not None else [])]
@@ -141,19 +139,18 @@ def _read(
     run: Writing,
     each: Input,
     reader: RowReader,
-    batch: Sequence[Row | BrokenRow],
+    batch: Batch,
     words: CompanyWords,
     drafts: ContactDrafts,
 ) -> None:
     """Read some rows of an input: what they say of companies and contacts is put aside, the rest rejected."""
     run.report.read += len(batch)
-    rejects = [Reject(each.name, row.line, "", row.reason, row.text) for row in batch if isinstance(row, BrokenRow)]
-    rows = [row for row in batch if isinstance(row, Row)]
-    known = reader.known(rows, run.writer.lookup, may_pass=run.replacing is None)
+    rejects = [Reject(each.name, row.line, "", row.reason, row.text) for row in batch.broken]
+    known = reader.known(batch.rows, run.writer.lookup, may_pass=run.replacing is None)
     words.known.add(known.companies)
     for word in known.words:
         words.number_of(word)
-    read = reader.read(known.others, may_change=not run.writer.lookup.is_empty("contacts"))
+    read = reader.read(known.others, batch.others, may_change=not run.writer.lookup.is_empty("contacts"))
     read.keep_rows(run.writer)
     numbers = words.numbers_of(read.companies, read.company_drafts)
     read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]

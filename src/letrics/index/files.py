@@ -129,7 +129,7 @@ class ScratchFile(_Appended):
         self._length = 0
         self._mapped: memoryview | None = None
 
-    def append(self, data: bytes) -> int:
+    def append(self, data: bytes | memoryview) -> int:
         """Append *data*; return where it begins."""
         start = self._length
         self._file.write(data)

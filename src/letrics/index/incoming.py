@@ -1,7 +1,7 @@
 """The records of one search as a segment's writer takes them: rows aside in a spool, numbers and terms in memory."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from letrics.model.filters import Search
 from letrics.model.keys import HASH_BYTES, key_hash
 from letrics.model.terms import record_time_us
 from letrics.model.values import timestamp
+from letrics.packed import Packed
 
 _HASH = f"V{HASH_BYTES}"
 
@@ -82,7 +83,7 @@ class Incoming:
         """Yield the rows of *numbers*, in pieces; only after the spool was rewound."""
         return self.spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers].astype(np.int64))
 
-    def keep(self, rows: Sequence[bytes]) -> int:
+    def keep(self, rows: Packed) -> int:
         """Put *rows* aside; return the number of the first in the spool."""
         first = len(self.spool)
         self.spool.extend(rows)

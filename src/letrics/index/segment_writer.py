@@ -5,7 +5,6 @@ Rows go to spool files as they come; what stays in memory are numbers and the di
 """
 
 from array import array
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,7 @@ from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Search
 from letrics.model.keys import company_keys, contact_keys
+from letrics.packed import Packed
 
 _encode = msgspec.json.Encoder().encode
 # A contact's row is stored up to its company, its last field; a reader appends the summary.
@@ -53,10 +53,11 @@ class SegmentWriter:
         """Add *company*."""
         self._companies.add(company, _encode(company), company_keys(company), said)
 
-    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+    def keep_rows(self, search: Search, rows: Packed) -> int:
         """Put aside the rows of records that may be added; return the number of the first."""
-        end = -len(_NO_COMPANY_YET)
-        return self._incoming(search).keep(rows if search == "companies" else [row[:end] for row in rows])
+        if search == "contacts":
+            rows = Packed(rows.data, rows.starts, rows.ends - len(_NO_COMPANY_YET)).compact()
+        return self._incoming(search).keep(rows)
 
     def add_companies(self, companies: ManyCompanies) -> None:
         """Add many companies, none of which is added otherwise."""

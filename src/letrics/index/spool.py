@@ -1,7 +1,7 @@
 """A spool: rows put aside in a file while an import runs, to be read back in another order."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.index import files
+from letrics.packed import Packed
 
 # Rows that are gathered at once: some megabytes, so that neither calls nor memory count.
 _GATHERED = 16_384
@@ -30,11 +31,10 @@ class Spool:
         self._file.append(row)
         self._ends.append(self._ends[-1] + len(row))
 
-    def extend(self, rows: Sequence[bytes]) -> None:
-        """Put *rows* aside, under the next numbers."""
-        lengths = np.fromiter(map(len, rows), dtype=np.uint64, count=len(rows))
-        self._file.append(b"".join(rows))
-        self._ends.frombytes((np.cumsum(lengths) + np.uint64(self._ends[-1])).tobytes())
+    def extend(self, rows: Packed) -> None:
+        """Put *rows*, which stand end to end, aside, under the next numbers."""
+        self._file.append(rows.data.data)
+        self._ends.frombytes((rows.ends.astype(np.uint64) + np.uint64(self._ends[-1])).tobytes())
 
     def read(self, number: int) -> bytes:
         """Return one row."""

@@ -24,6 +24,7 @@ from letrics.index.snapshot import Part, Snapshot, write_deletes
 from letrics.model.company import Company, CompanySummary
 from letrics.model.contact import Contact
 from letrics.model.filters import SEARCHES, Search
+from letrics.packed import Packed
 
 _SUMMARY = msgspec.json.Decoder(CompanySummary)
 
@@ -49,7 +50,7 @@ class EmbeddedWriter:
         self._segment.add_company(company, said)
         self._deleted["companies"].discard(company.id)
 
-    def keep_rows(self, search: Search, rows: Sequence[bytes]) -> int:
+    def keep_rows(self, search: Search, rows: Packed) -> int:
         """Put aside the rows of records that may be put many at once; return the number of the first."""
         return self._segment.keep_rows(search, rows)
 

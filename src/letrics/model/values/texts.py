@@ -9,7 +9,7 @@ from unicodedata import is_normalized, normalize
 from letrics.model.folding import fold
 
 # How files say "nothing".  "NA" is not among them: it is Namibia.
-_NOTHING = frozenset(
+NOTHING = frozenset(
     {
         "n/a",
         "#n/a",
@@ -30,7 +30,7 @@ _NOTHING = frozenset(
     }
     | {"not available", "not applicable", "not specified", "undefined", "\\n", "#value!", "#ref!"}
 )
-_NOTHING_LENGTH = max(map(len, _NOTHING))
+_NOTHING_LENGTH = max(map(len, NOTHING))
 # Of a column whose cells occur so often on average, each distinct one is looked at once.
 _REPEATED = 2
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b\ufeff]")
@@ -49,7 +49,7 @@ def text(value: str) -> str | None:
     if not value.isascii() or not value.isprintable():
         cleaned = _CONTROL.sub("", normalize("NFC", value).replace("\r\n", "\n"))
     cleaned = _SPACES.sub(" ", cleaned).strip()
-    return None if not cleaned or cleaned.casefold() in _NOTHING else cleaned
+    return None if not cleaned or cleaned.casefold() in NOTHING else cleaned
 
 
 def cleaned(cells: Sequence[str]) -> list[str | None]:
@@ -70,7 +70,7 @@ def _cleaned(cells: Sequence[str], distinct: set[str]) -> list[str | None]:
     # What can be printed has no white space but plain spaces; no letter joins with one of another line.
     if not joined.isascii() and not is_normalized("NFC", joined):
         return list(map(text, cells))
-    nothing = {c for c in distinct if len(c) <= _NOTHING_LENGTH and (not c or c.casefold() in _NOTHING)}
+    nothing = {c for c in distinct if len(c) <= _NOTHING_LENGTH and (not c or c.casefold() in NOTHING)}
     return [None if c in nothing else c for c in cells] if nothing else list(cells)
 
 

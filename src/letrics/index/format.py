@@ -133,6 +133,19 @@ class Section:
             for start, end in zip(starts, ends, strict=True)
         ]
 
+    def verified(self, starts: NDArray[Any], ends: NDArray[Any]) -> memoryview:
+        """Return all bytes, of which those are verified that lie from each of *starts* to its end."""
+        if len(starts):
+            first, last = starts.astype(np.int64) // BLOCK_BYTES, -(-ends.astype(np.int64) // BLOCK_BYTES)
+            begin, end = int(first.min()), int(last.max())
+            # How many of the pieces lie in each block.
+            of_block = np.bincount(first - begin, minlength=end - begin + 1)
+            of_block = np.cumsum(of_block - np.bincount(last - begin, minlength=end - begin + 1))[:-1]
+            pending = np.frombuffer(self._pending, dtype=np.uint8)[self._first + begin : self._first + end]
+            for block in (np.flatnonzero(pending & (of_block > 0)) + begin).tolist():
+                self._verify(block, block + 1)
+        return self._bytes
+
     def whole(self) -> memoryview:
         """Return all bytes, verified."""
         return self.read(0, len(self._bytes))

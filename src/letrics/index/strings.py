@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from letrics.index.format import Container, ContainerWriter
 
@@ -44,6 +46,15 @@ class Strings:
         # They stand next to each other, as most pages do: read and verified at once.
         whole, first = self._bytes.read(starts[0], ends[-1]), starts[0]
         return [whole[start - first : end - first] for start, end in zip(starts, ends, strict=True)]
+
+    def placed(self, numbers: NDArray[Any]) -> tuple[memoryview, NDArray[Any]]:
+        """
+        Return the bytes of all strings, of which those of *numbers* are verified.
+
+        With them comes where each of these begins there, and its length, side by side.
+        """
+        starts, ends = self.offsets[numbers], self.offsets[numbers + 1]
+        return self._bytes.verified(starts, ends), np.stack((starts, ends - starts), axis=1)
 
     def all(self) -> list[bytes]:
         """Return all strings."""

@@ -104,10 +104,5 @@ class CompanySide:
 
     def _terms(self, arrived: FieldWriter) -> FieldWriter:
         """Return the terms of a field by company."""
-        place_of = np.full(self._incoming.total, -1, dtype=np.int64)
-        came = np.flatnonzero(self._arrivals >= 0)
-        place_of[self._arrivals[came]] = came
-        terms = arrived.for_owners(place_of)
-        for place, summary in self._stored.items():
-            terms.add(place, getattr(summary, arrived.field.filter.field))
-        return terms
+        values = {place: getattr(each, arrived.field.filter.field) for place, each in self._stored.items()}
+        return arrived.for_owners(self._arrivals, values)

@@ -15,10 +15,9 @@ _GATHERED = 16_384
 
 
 class Spool:
-    """Rows by number, from 0; written first, gathered after `rewind`, or read in between one by one."""
+    """Rows by number, from 0."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._file = files.ScratchFile(path)
         self._ends = array("Q", [0])
 
@@ -38,19 +37,15 @@ class Spool:
 
     def read(self, number: int) -> bytes:
         """Return one row."""
-        start = self._ends[number]
-        return bytes(self._file.at(start, self._ends[number + 1] - start))
+        (row,) = self._file.at((self._ends[number],), (self._ends[number + 1],))
+        return row
 
-    def rewind(self) -> None:
-        """Make all rows readable at the speed of memory."""
-        self._file.map()
-
-    def gathered(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
-        """Yield the rows *numbers* in their order, in pieces; only after `rewind`."""
-        content, ends = self._file.at(0, self._ends[-1]), np.frombuffer(self._ends, dtype=np.uint64)
+    def gathered(self, numbers: NDArray[Any]) -> Iterator[list[bytes]]:
+        """Yield the rows *numbers* in their order, in pieces."""
+        ends = np.frombuffer(self._ends, dtype=np.uint64)
         for start in range(0, len(numbers), _GATHERED):
             piece = numbers[start : start + _GATHERED]
-            yield [content[a:b] for a, b in zip(ends[piece].tolist(), ends[piece + 1].tolist(), strict=True)]
+            yield self._file.at(ends[piece].tolist(), ends[piece + 1].tolist())
 
     def close(self) -> None:
         """Remove the file."""

@@ -1,6 +1,6 @@
 """A list of byte strings in two sections: their bytes end to end, and where each begins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -19,6 +19,22 @@ def write_strings(
     offsets = np.zeros(len(strings) + 1, dtype="<u8")
     np.cumsum(np.fromiter(lengths, dtype="<u8", count=len(strings)), out=offsets[1:])
     writer.add(f"{name}/bytes", (b"".join(strings[at : at + _JOINED]) for at in range(0, len(strings), _JOINED)))
+    writer.add_array(f"{name}/offsets", offsets)
+
+
+def write_padded(writer: ContainerWriter, name: str, padded: NDArray[Any], order: NDArray[Any]) -> None:
+    """Write strings as `write_strings` does: those of *padded*, zeros behind each, in this *order*."""
+
+    def pieces() -> Iterator[bytes]:
+        for at in range(0, len(order), _JOINED):
+            piece, own = padded[order[at : at + _JOINED]], lengths[at : at + _JOINED]
+            is_full = bool((own == padded.dtype.itemsize).all())
+            yield piece.tobytes() if is_full else b"".join(piece.tolist())
+
+    lengths = np.strings.str_len(padded)[order]
+    offsets = np.zeros(len(order) + 1, dtype="<u8")
+    np.cumsum(lengths, out=offsets[1:])
+    writer.add(f"{name}/bytes", pieces())
     writer.add_array(f"{name}/offsets", offsets)
 
 

@@ -43,7 +43,7 @@ def write_texts(
     writer.add_array(f"{name}/documents", documents.astype("<u4"))
     writer.add_array(f"{name}/first", bounds.astype("<u4"))
     # The text of each document; one more than there are texts for those that have none, and for all behind the last.
-    column = np.full(int(documents.max(initial=-1)) + 2, len(texts), dtype="<u4")
+    column = np.full(int(documents.max()) + 2 if len(documents) else 1, len(texts), dtype="<u4")
     column[documents] = np.repeat(np.arange(len(texts)), np.diff(bounds))
     writer.add_array(f"{name}/column", column)
     texts_of: dict[bytes, list[int]] = {}

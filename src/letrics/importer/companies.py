@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from letrics.backend import ManyCompanies
 from letrics.importer.company_drafts import CompanyDrafts
-from letrics.importer.identity import group_rows, lasting_key, made_id, sharing
+from letrics.importer.identity import group_rows, halves_of, lasting_key, made_id, sharing
 from letrics.importer.known import KnownBatches, KnownRows
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
@@ -185,7 +185,7 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     named: list[Named] = [None] * len(words)
     keys, owners = words.full_keys()
     is_full = ~np.array(words.references, dtype=bool)
-    shares = sharing(keys, owners, len(words))
+    shares = sharing([(halves_of(keys), owners)], len(words))
     held = np.zeros(len(words), dtype=bool)
     held[owners[run.writer.lookup.holders("companies", keys)[0]]] = True
     alone = is_full & ~shares

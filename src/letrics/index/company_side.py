@@ -7,6 +7,7 @@ the terms of its fields, so that no search has to join.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -77,9 +78,9 @@ class CompanySide:
         first, counts = first[present != NO_COMPANY], counts[present != NO_COMPANY]
         encoded = [each.encode() for each in self.ids]
         write_strings(writer, "summaries/ids", encoded, map(len, encoded))
-        places = range(len(self.ids))
-        pieces = ([self._row(place) for place in places[start : start + _PIECE]] for start in places[::_PIECE])
-        write_rows(writer, "summaries/rows", pieces, [self._row(place) for place in sampled(len(places)).tolist()])
+        places = np.arange(len(self.ids))
+        pieces = (self._rows(places[start : start + _PIECE]) for start in range(0, len(places), _PIECE))
+        write_rows(writer, "summaries/rows", pieces, self._rows(sampled(len(places))))
         hashes = np.frombuffer(key_hashes(map(id_key, self.ids)), dtype=f"V{HASH_BYTES}")
         write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
         writer.add_array("summaries/first", first.astype("<u4"))
@@ -97,10 +98,12 @@ class CompanySide:
             else:
                 self._terms(self._incoming.fields[field.name]).write(writer, name, first, counts)
 
-    def _row(self, place: int) -> bytes:
-        """Return the summary of a company as JSON."""
-        arrival = int(self._arrivals[place])
-        return _encode(self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.row(arrival)))
+    def _rows(self, places: NDArray[Any]) -> list[bytes]:
+        """Return the summaries of some companies as JSON."""
+        arrivals = self._arrivals[places]
+        arrived = map(_SUMMARY.decode, chain.from_iterable(self._incoming.rows(arrivals[arrivals >= 0])))
+        pairs = zip(places.tolist(), arrivals.tolist(), strict=True)
+        return [_encode(self._stored[place] if arrival < 0 else next(arrived)) for place, arrival in pairs]
 
     def _terms(self, arrived: FieldWriter) -> FieldWriter:
         """Return the terms of a field by company."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from letrics.backend import Coded
 from letrics.index.format import ContainerWriter
 from letrics.index.layout import IndexedField, Structure
-from letrics.index.postings import bitmap, write_postings
+from letrics.index.postings import sorted_bitmap, write_postings
 from letrics.index.substrings import write_substrings
 from letrics.index.terms import write_terms
 from letrics.index.texts import ranges, write_texts
@@ -119,13 +119,13 @@ class FieldWriter:
         # How many records offer each term; those that only replaced records offered are not in the dictionary.
         offering = np.bincount(terms, weights=records, minlength=len(self._ordinals)).astype(np.int64)
         texts = list(self._ordinals)
-        named = sorted((texts[i].encode(), i) for i in np.flatnonzero(offering).tolist())
-        in_order = [i for _, i in named]
+        # Characters sort as their bytes in UTF-8 do.
+        in_order = sorted(np.flatnonzero(offering).tolist(), key=texts.__getitem__)
         ordinals = np.zeros(len(texts), dtype=np.uint64)
-        ordinals[in_order] = np.arange(len(named))
+        ordinals[in_order] = np.arange(len(in_order))
         documents = _by_term(ordinals[terms], starts[offers], sizes[offers], first)
         bounds = np.append(0, np.cumsum(offering[in_order]))
-        encoded = [term for term, _ in named]
+        encoded = [texts[i].encode() for i in in_order]
         write_terms(writer, name, encoded, [self._spellings[i].encode() for i in in_order])
         write_substrings(writer, name, encoded)
         if self.field.structure is Structure.TEXT:
@@ -134,7 +134,7 @@ class FieldWriter:
             return
         until = np.zeros(int(first.max(initial=0)) + 1, dtype=np.int64)
         until[first] = counts[live]
-        write_postings(writer, name, list(map(bitmap, _lists(documents, bounds, until))))
+        write_postings(writer, name, list(map(sorted_bitmap, _lists(documents, bounds, until))))
 
 
 def _by_term(ordinals: NDArray[Any], starts: NDArray[Any], sizes: NDArray[Any], first: NDArray[Any]) -> NDArray[Any]:
@@ -164,7 +164,7 @@ def _lists(documents: NDArray[Any], bounds: NDArray[Any], until: NDArray[Any]) -
         # Some terms at once, and no more documents than memory has room for.
         last = max(first + 1, bisect_right(ends, ends[first] + _RANGED) - 1)
         some = slice(starts[first], starts[last])
-        found = ranges(documents[some], counts[some])
+        found = ranges(documents[some], counts[some]).astype(np.uint32)
         for start, end in pairwise(ends[first : last + 1]):
             yield found[start - ends[first] : end - ends[first]]
         first = last

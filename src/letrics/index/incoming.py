@@ -82,7 +82,7 @@ class Incoming:
         """Return the row of a number."""
         return self._spool.read(self._rows[number])
 
-    def rows(self, numbers: NDArray[Any]) -> Iterator[list[bytes]]:
+    def rows(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
         """Yield the rows of *numbers*, in pieces."""
         return self._spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers].astype(np.int64))
 

@@ -31,13 +31,18 @@ def bitmap(documents: NDArray[Any]) -> BitMap:
     """Return *documents* (distinct doc ids in any order) as a bitmap."""
     if len(documents) < _FEW:
         # What is in order is added several times faster.
-        return BitMap(array("I", np.sort(documents.astype(np.uint32)).tobytes()))
+        return sorted_bitmap(np.sort(documents.astype(np.uint32)))
     last = int(documents.max())
     if len(documents) * _FLAGGED > last:
         flags = np.zeros(-(-(last + 1) // CONTAINER) * CONTAINER, dtype=bool)
         flags[documents] = True
         return _of_flags(flags)
     return _of_sorted(np.sort(documents))
+
+
+def sorted_bitmap(documents: NDArray[np.uint32]) -> BitMap:
+    """Return *documents*, ascending, as a bitmap."""
+    return BitMap(array("I", documents.tobytes())) if len(documents) < _FEW else bitmap(documents)
 
 
 def _of_flags(flags: NDArray[Any]) -> BitMap:

@@ -56,7 +56,7 @@ class CompanySide:
         self._arrivals = np.array([-1 if (each := found[n]) is None else each for n in self._kept], dtype=np.int64)
         self._stored = {place: stored[n] for place, n in enumerate(self._kept) if n in stored}
         self.ids = [ids[number] for number in self._kept]
-        self.places = np.full(len(ids) + 1, NO_COMPANY, dtype=np.int64)
+        self.places = np.full(len(ids) + 1, NO_COMPANY, dtype=np.uint32)
         self.places[self._kept] = np.arange(len(self._kept))
 
     def added_us(self) -> NDArray[Any]:

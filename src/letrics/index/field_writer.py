@@ -123,7 +123,7 @@ class FieldWriter:
         in_order = sorted(np.flatnonzero(offering).tolist(), key=texts.__getitem__)
         ordinals = np.zeros(len(texts), dtype=np.uint64)
         ordinals[in_order] = np.arange(len(in_order))
-        documents = _by_term(ordinals[terms], starts[offers], sizes[offers], first)
+        documents = _by_term(ordinals[terms], starts, sizes, offers, first)
         bounds = np.append(0, np.cumsum(offering[in_order]))
         encoded = [texts[i].encode() for i in in_order]
         write_terms(writer, name, encoded, [self._spellings[i].encode() for i in in_order])
@@ -132,31 +132,34 @@ class FieldWriter:
             # One text a record: the documents in order of their texts are the posting lists end to end.
             write_texts(writer, name, encoded, documents, bounds)
             return
-        until = np.zeros(int(first.max(initial=0)) + 1, dtype=np.int64)
-        until[first] = counts[live]
-        write_postings(writer, name, list(map(sorted_bitmap, _lists(documents, bounds, until))))
+        lists: Iterator[NDArray[Any]] = (documents[start:end] for start, end in pairwise(bounds.tolist()))
+        if counts.max(initial=0) > 1:
+            until = np.zeros(int(first.max()) + 1, dtype=np.int64)
+            until[first] = counts[live]
+            lists = _widened(documents, bounds, until)
+        write_postings(writer, name, list(map(sorted_bitmap, lists)))
 
 
-def _by_term(ordinals: NDArray[Any], starts: NDArray[Any], sizes: NDArray[Any], first: NDArray[Any]) -> NDArray[Any]:
-    """Return the documents *first* in order of their terms: each has *sizes* of *ordinals*, from one of *starts*."""
+def _by_term(
+    ordinals: NDArray[Any], starts: NDArray[Any], sizes: NDArray[Any], offers: NDArray[Any], first: NDArray[Any]
+) -> NDArray[Any]:
+    """Return the documents *first* in order of their terms: of *ordinals*, as each one's offer has them."""
     # Term before document in one number: sorting these is many times faster than sorting pairs.
-    pairs = np.empty(int(sizes.sum()), dtype=np.uint64)
+    pairs = np.empty(int(np.bincount(offers, minlength=len(sizes)) @ sizes), dtype=np.uint64)
     end = 0
-    for at in range(0, len(first), _RANGED):
+    for at in range(0, len(offers), _RANGED):
         some = slice(at, at + _RANGED)
-        terms = ordinals[ranges(starts[some], sizes[some])]
+        counts = sizes[offers[some]]
+        terms = ordinals[ranges(starts[offers[some]], counts)]
         begin, end = end, end + len(terms)
-        pairs[begin:end] = terms << np.uint64(32) | np.repeat(first[some].astype(np.uint64), sizes[some])
+        pairs[begin:end] = terms << np.uint64(32) | np.repeat(first[some].astype(np.uint64), counts)
     pairs.sort()
     return pairs.astype(np.uint32)
 
 
-def _lists(documents: NDArray[Any], bounds: NDArray[Any], until: NDArray[Any]) -> Iterator[NDArray[Any]]:
+def _widened(documents: NDArray[Any], bounds: NDArray[Any], until: NDArray[Any]) -> Iterator[NDArray[Any]]:
     """Yield the documents of each term: of *documents* it has those between two *bounds*, each the first of *until*."""
     counts = until[documents]
-    if len(documents) == counts.sum():
-        yield from (documents[start:end] for start, end in pairwise(bounds.tolist()))
-        return
     ends = np.append(0, np.cumsum(counts))[bounds].tolist()
     starts = bounds.tolist()
     first = 0

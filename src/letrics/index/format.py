@@ -76,7 +76,7 @@ class ContainerWriter:
 
     def add_array(self, name: str, array: NDArray[Any]) -> None:
         """Write the section *name* as the plain numbers of *array*."""
-        self.add(name, [array.tobytes()])
+        self.add(name, [np.ascontiguousarray(array).view(np.uint8).data])
 
     def finish(self, about: dict[str, Any]) -> int:
         """Make the file whole and durable; return its size in bytes."""

@@ -46,7 +46,7 @@ class Incoming:
         self.times = {each.name: (each, array("q")) for each in fields if each.structure is Structure.TIMES}
         self._ids: list[NDArray[Any]] = []
         self._own_ids: list[bytes] = []
-        self._many: list[NDArray[Any]] = []
+        self._many: list[range] = []
         self._added_us = array("q")
         self._said = bytearray()
         self._keys = KeySpool(path.with_suffix(f".{search}.keys.spool"))
@@ -84,7 +84,7 @@ class Incoming:
 
     def rows(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
         """Yield the rows of *numbers*, in pieces."""
-        return self._spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers].astype(np.int64))
+        return self._spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers])
 
     def keep(self, rows: Sequence[bytes]) -> int:
         """Put *rows* aside; return the number of the first in the spool."""
@@ -96,7 +96,7 @@ class Incoming:
         """Add many records that come but once."""
         first = self.total
         self._rows.frombytes(records.rows.astype(np.uint32).tobytes())
-        self._many.append(np.arange(first, self.total))
+        self._many.append(range(first, self.total))
         self._ids += [*self._waiting_ids(), _as_bytes(records.ids)]
         self._added_us.frombytes(records.added_us.astype(np.int64).tobytes())
         self._said += records.said.tobytes()
@@ -113,13 +113,22 @@ class Incoming:
 
     def live(self) -> NDArray[Any]:
         """Return the numbers of the records that count."""
-        single = np.fromiter(self.numbers.values(), dtype=np.int64, count=len(self.numbers))
-        return np.sort(np.concatenate([single, *self._many]))
+        are_live = np.zeros(self.total, dtype=bool)
+        are_live[np.fromiter(self.numbers.values(), dtype=np.int64, count=len(self.numbers))] = True
+        for each in self._many:
+            are_live[each.start : each.stop] = True
+        return np.flatnonzero(are_live).astype(np.uint32)
 
     def ids(self) -> NDArray[Any]:
         """Return the record id of each number, as bytes padded to one length."""
-        # Held once: the pieces go when they are put together.
-        self._ids = [np.concatenate([np.empty(0, dtype="S1"), *self._ids, *self._waiting_ids()])]
+        pieces = [*self._ids, *self._waiting_ids()]
+        if len(pieces) != 1:
+            ids = np.empty(self.total, dtype=max((each.dtype for each in pieces), default=np.dtype("S1")))
+            end = 0
+            for each in pieces:
+                ids[end : end + len(each)] = each
+                end += len(each)
+            self._ids = [ids]
         return self._ids[0]
 
     def _waiting_ids(self) -> list[NDArray[Any]]:

@@ -145,14 +145,17 @@ class SegmentWriter:
         leads = -np.concatenate((side.added_us(), own_us))
         company_ids = np.array([*(each.encode() for each in side.ids), *[b""] * len(own_us)])
         by_lead = np.lexsort((np.argsort(np.argsort(company_ids, kind="stable")), leads))
-        lead = place.astype(np.uint32)
+        lead = place.copy()
         lead[alone] = len(side.ids) + of_alone
         position = np.empty(len(leads), dtype=np.uint32)
         position[by_lead] = np.arange(len(leads))
         ids = incoming.ids()
         order = answer_order(position[lead], ids if len(numbers) == len(ids) else ids[numbers])
-        _write_documents(writer, incoming, numbers[order], leads[lead[order]])
-        side.write(writer, place[order])
+        place, leads, numbers = place[order], leads[lead[order]], numbers[order]
+        del lead, alone, order
+        _write_documents(writer, incoming, numbers, leads)
+        del numbers, leads
+        side.write(writer, place)
 
     def _company_side(self, company_of: NDArray[Any], stored_rows: StoredRows) -> tuple[CompanySide, NDArray[Any]]:
         """Return what contacts have from their companies, and the place of each contact's one, or NO_COMPANY."""
@@ -183,7 +186,7 @@ def _write_documents(writer: ContainerWriter, incoming: Incoming, in_order: NDAr
     # What stands for all that was said of a record is one more of its keys.
     made = np.flatnonzero(said != np.void(NOTHING_SAID))
     incoming.write_keys(writer, documents, (said[made], made))
-    counts = (documents >= 0).astype(np.int64)
+    first, counts = np.maximum(documents, 0).astype(np.uint32), documents >= 0
     for field in fields_of(search):
         if field.name in incoming.fields:
-            incoming.fields[field.name].write(writer, f"{search}/{field.name}", np.maximum(documents, 0), counts)
+            incoming.fields[field.name].write(writer, f"{search}/{field.name}", first, counts)

@@ -46,7 +46,7 @@ class Spool:
         """Yield the rows *numbers* in their order, in pieces."""
         ends = np.frombuffer(self._ends, dtype=np.uint64)
         for at in range(0, len(numbers), _GATHERED):
-            piece = numbers[at : at + _GATHERED]
+            piece = numbers[at : at + _GATHERED].astype(np.int64)
             yield self._rows(ends[piece].astype(np.int64), ends[piece + 1].astype(np.int64))
 
     def _rows(self, starts: NDArray[Any], ends: NDArray[Any]) -> list[memoryview]:

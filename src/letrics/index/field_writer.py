@@ -26,7 +26,7 @@ from letrics.model.folding import fold
 from letrics.model.terms import value_terms
 
 # Values whose terms are remembered; beyond, they are forgotten and found again.
-_REMEMBERED_MAX = 200_000
+_REMEMBERED_MAX = 50_000
 # Documents of posting lists that are told at once, and records whose terms are.
 _RANGED = 1 << 20
 # What a record without a value offers: the first of all offers, no terms.

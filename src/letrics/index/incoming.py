@@ -121,13 +121,15 @@ class Incoming:
 
     def ids(self) -> NDArray[Any]:
         """Return the record id of each number, as bytes padded to one length."""
-        pieces = [*self._ids, *self._waiting_ids()]
-        if len(pieces) != 1:
-            ids = np.empty(self.total, dtype=max((each.dtype for each in pieces), default=np.dtype("S1")))
-            end = 0
-            for each in pieces:
-                ids[end : end + len(each)] = each
-                end += len(each)
+        self._ids += self._waiting_ids()
+        if len(self._ids) != 1:
+            ids = np.empty(self.total, dtype=f"S{max((each.dtype.itemsize for each in self._ids), default=1)}")
+            end = len(ids)
+            while self._ids:
+                # Each piece goes once it has its place.
+                piece = self._ids.pop()
+                ids[end - len(piece) : end] = piece
+                end -= len(piece)
             self._ids = [ids]
         return self._ids[0]
 

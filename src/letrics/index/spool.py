@@ -47,11 +47,10 @@ class Spool:
         ends = np.frombuffer(self._ends, dtype=np.uint64)
         for at in range(0, len(numbers), _GATHERED):
             piece = numbers[at : at + _GATHERED].astype(np.int64)
-            yield self._rows(ends[piece].astype(np.int64), ends[piece + 1].astype(np.int64))
+            yield self._rows(ends[piece].astype(np.int64), ends[piece + 1].astype(np.int64), np.argsort(piece))
 
-    def _rows(self, starts: NDArray[Any], ends: NDArray[Any]) -> list[memoryview]:
-        """Return what is from each of *starts* to its end; rows that are near each other are read at once."""
-        order = np.argsort(starts)
+    def _rows(self, starts: NDArray[Any], ends: NDArray[Any], order: NDArray[Any]) -> list[memoryview]:
+        """Return what is from each of *starts* to its end; what is near in the *order* of the file is read at once."""
         first, last = starts[order], ends[order]
         begins = np.flatnonzero(np.append(True, first[1:] > last[:-1] + _NEAR_BYTES))
         read = self._file.at(first[begins].tolist(), last[np.append(begins[1:], len(order)) - 1].tolist())

@@ -137,7 +137,7 @@ class FieldWriter:
             until = np.zeros(int(first.max()) + 1, dtype=np.int64)
             until[first] = counts[live]
             lists = _widened(documents, bounds, until)
-        write_postings(writer, name, list(map(sorted_bitmap, lists)))
+        write_postings(writer, name, map(sorted_bitmap, lists))
 
 
 def _by_term(

@@ -7,7 +7,7 @@ A posting list is a roaring bitmap of doc ids.  This file neither knows what a t
 
 import struct
 from array import array
-from itertools import compress
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -101,17 +101,28 @@ _PLAIN = 6
 _NOT_PLAIN = -1
 
 
-def write_postings(writer: ContainerWriter, name: str, lists: list[BitMap]) -> None:
+def write_postings(writer: ContainerWriter, name: str, lists: Iterable[BitMap]) -> None:
     """Write *lists*, in ordinal order, and how many documents each has."""
-    counts = np.array([len(each) for each in lists], dtype="<u4")
-    stored = [_serialized(each) for each in lists]
+    counts, last = array("I"), -1
+    stored: list[bytes] = []
+    large: list[tuple[int, BitMap]] = []
+    for each in lists:
+        serialized = _serialized(each)
+        if each:
+            last = max(last, each.max())
+            # The others need not be kept: plain bits would be larger even if nothing came behind their last document.
+            if _plain_bytes(each.max() + 1) < _PLAIN * len(serialized):
+                large.append((len(stored), each))
+        stored.append(serialized)
+        counts.append(len(each))
     write_strings(writer, f"{name}/postings", stored, map(len, stored))
-    writer.add_array(f"{name}/postings/counts", counts)
-    size = _plain_bytes(max((each.max() + 1 for each in lists if each), default=0))
-    is_plain = [size < _PLAIN * len(each) < _PLAIN * size for each in stored]
-    numbers = np.where(is_plain, np.cumsum(is_plain) - 1, _NOT_PLAIN)
-    writer.add_array(f"{name}/postings/plain/numbers", numbers.astype("<i4"))
-    writer.add(f"{name}/postings/plain", (_plain(each, size) for each in compress(lists, is_plain)))
+    writer.add_array(f"{name}/postings/counts", np.array(counts, dtype="<u4"))
+    size = _plain_bytes(last + 1)
+    plain = [(place, each) for place, each in large if size < _PLAIN * len(stored[place]) < _PLAIN * size]
+    numbers = np.full(len(stored), _NOT_PLAIN, dtype="<i4")
+    numbers[[place for place, _ in plain]] = np.arange(len(plain))
+    writer.add_array(f"{name}/postings/plain/numbers", numbers)
+    writer.add(f"{name}/postings/plain", (_plain(each, size) for _, each in plain))
 
 
 def _plain_bytes(count: int) -> int:

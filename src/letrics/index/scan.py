@@ -1,7 +1,7 @@
 """
 A scan: every record that some queries find, in the order of answers, of one generation.
 
-Records are read a thousand at once, by some threads: the next ones while somebody writes the ones before.
+Records are read some hundred at once, by a few threads: the next ones while somebody writes the ones before.
 """
 
 import os
@@ -22,10 +22,10 @@ from letrics.index.snapshot import Snapshot
 from letrics.model.filters import Search
 from letrics.query.query import Query
 
-# Records that are read at once: about a megabyte of lines, which a file takes fastest.
-_READ = 1_000
+# Records that are read at once: some hundred kilobytes of lines, which memory near the processor holds.
+_READ = 500
 # Most of the work is decompression, which several threads do at once; more than these wait for each other.
-_THREADS = min(os.cpu_count() or 1, 4)
+_THREADS = min(os.cpu_count() or 1, 3)
 
 
 class _Piece(msgspec.Struct, frozen=True):

@@ -57,7 +57,7 @@ def write_texts(
     writer.add_array(f"{name}/words/texts", np.concatenate([*by_word, np.empty(0, dtype=np.int64)]).astype("<u4"))
     writer.add_array(f"{name}/words/first", np.cumsum([0, *map(len, by_word)]).astype("<u4"))
     first, counts = bounds[:-1], np.diff(bounds)
-    lists = [bitmap(documents[ranges(first[ordinals], counts[ordinals])]) for ordinals in by_word]
+    lists = (bitmap(documents[ranges(first[ordinals], counts[ordinals])]) for ordinals in by_word)
     write_postings(writer, f"{name}/words", lists)
 
 

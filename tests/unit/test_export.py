@@ -105,10 +105,14 @@ def test_lines_are_the_records_of_a_scan(tmp_path: Path) -> None:
         company = {"name": f"Acorn {day}", "domain": f"acorn{day}.com", "added_at": f"2026-01-0{day}T00:00:00Z"}
         people = [{"full_name": f"Eva {i}", "company": {"domain": company["domain"]}} for i in range(3)]
         database.take([company, *people, {"full_name": f"Nobody's {day}", "external_id": str(day)}])
-    scan = database.index.searcher().scan(Query(search="companies"), Query(search="contacts"))
+    searcher = database.index.searcher()
+    queries = [Query(search=search, per_page=100) for search in ("companies", "contacts")]
+    rows = [row for query in queries for row in searcher.search(query, timeout_s=60).rows]
+    scan = searcher.scan(*queries)
     read = list(scan.lines())
-    assert b"".join(lines for _, lines in read) == b"".join(row + b"\n" for row in scan)
-    assert sum(records for records, _ in read) == len(list(scan)) == 15
+    assert b"".join(lines for _, lines in read) == b"".join(row + b"\n" for row in rows)
+    assert list(scan) == rows
+    assert sum(records for records, _ in read) == len(rows) == 15
 
 
 def test_a_file_is_there_only_when_it_is_whole(data: Path, tmp_path: Path) -> None:

@@ -10,11 +10,13 @@ from pyroaring import BitMap
 from letrics.errors import DamagedData
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.kernels.encoding import PLAIN
+from letrics.index.key_spool import KeySpool
 from letrics.index.keys import KeyIndex, write_keys
 from letrics.index.plan import found
 from letrics.index.postings import Postings, bitmap, write_postings
 from letrics.index.rows import Rows, sampled, write_rows
 from letrics.index.segment import Documents
+from letrics.index.spool import Spool
 from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
 from letrics.index.times import Times, write_times
@@ -136,6 +138,39 @@ def test_a_key_finds_every_document_that_holds_it(tmp_path: Path) -> None:
     index = KeyIndex(Container(tmp_path / "file"), "s")
     found = index.documents([key_hash(key) for key in ("email:a@x.de", "email:c@x.de", "email:b@x.de")])
     assert [sorted(each) for each in found] == [[0, 3], [], [1]]
+
+
+def test_keys_put_aside_are_written_as_those_in_memory(seed: int, tmp_path: Path) -> None:
+    """Hashes that waited in a file, in pieces, are the same bytes as if they had been kept, in the same order."""
+    chance = np.random.default_rng(seed)
+    pieces = [np.frombuffer(chance.bytes(16 * count), dtype="V16") for count in (700, 1, 0, 40)]
+    held = [(np.concatenate((each, pieces[0][:5])), np.arange(len(each) + 5) + 7) for each in pieces]
+    spool = KeySpool(tmp_path / "keys.spool")
+    for hashes, owners in held:
+        spool.extend(hashes, owners)
+    writer = ContainerWriter(tmp_path / "file")
+    write_keys(writer, "kept", held)
+    write_keys(writer, "waited", [], spool.partition)
+    writer.finish({})
+    spool.close()
+    container = Container(tmp_path / "file")
+    for section in ("hashes", "documents"):
+        assert container.view(f"kept/keys/{section}") == container.view(f"waited/keys/{section}")
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_rows_put_aside_come_back_in_any_order(seed: int, tmp_path: Path) -> None:
+    """Rows that are near each other in the file and rows that are not, put aside one by one or many at once."""
+    chance = random.Random(seed)
+    rows = [chance.randbytes(chance.choice([0, 1, 30, 5_000])) for _ in range(500)]
+    spool = Spool(tmp_path / "rows.spool")
+    for row in rows[:100]:
+        spool.append(row)
+    spool.extend(rows[100:])
+    numbers = [chance.randrange(len(rows)) for _ in range(200)] + list(range(250, 300))
+    gathered = [bytes(row) for piece in spool.gathered(np.array(numbers)) for row in piece]
+    assert gathered == [rows[number] for number in numbers] == [spool.read(number) for number in numbers]
+    spool.close()
 
 
 @pytest.mark.parametrize("count", [300, 20_000])

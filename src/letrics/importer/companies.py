@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from letrics.backend import ManyCompanies
 from letrics.importer.company_drafts import CompanyDrafts
-from letrics.importer.identity import group_rows, lasting_key, made_id, made_ids, sharing
+from letrics.importer.identity import group_rows, halves_of, lasting_key, made_id, made_ids, sharing
 from letrics.importer.known import KnownBatches, KnownRows
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
@@ -156,6 +156,13 @@ class CompanyWords:
         for known in self.known.among(spoken_of):
             for word in self._read_again(known):
                 self.number_of(word)
+        # These were the last words.
+        self._numbers.clear()
+
+    def forget(self) -> None:
+        """Forget everything, once companies are written: their contacts need the memory."""
+        self._keys, self._key_owners, self.said = bytearray(), array("I"), bytearray()
+        self.files, self.lines, self.references = array("I"), array("Q"), array("B")
 
     def drafts(self, numbers: NDArray[Any]) -> Iterator[tuple[NDArray[Any], ManyCompanies]]:
         """Yield those of *numbers* (ascending) that have drafts, and these, batch by batch."""
@@ -200,7 +207,7 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     named: list[Named] = [None] * len(words)
     keys, owners = words.full_keys()
     is_full = ~np.array(words.references, dtype=bool)
-    shares = sharing(keys, owners, len(words))
+    shares = sharing([(halves_of(keys), owners)], len(words))
     held = np.zeros(len(words), dtype=bool)
     held[owners[run.writer.lookup.holders("companies", keys)[0]]] = True
     alone = is_full & ~shares
@@ -211,6 +218,7 @@ def write_companies(run: Writing, words: CompanyWords) -> list[Named]:
     _resolve(run, words, np.flatnonzero(~is_full), named, passed)
     if run.replacing is not None:
         run.replacing.companies.update(each for each in named if each is not None)
+    words.forget()
     return named
 
 
@@ -307,20 +315,31 @@ def _resolve(
 
     What is not known becomes one of its own, if it has a domain.  Of the stored ones those *passed* are of these files.
     """
-    keys, owners = words.full_keys()
-    known = {key: named[owner] for key, owner in zip(keys.tolist(), owners.tolist(), strict=True)}
     keys, owners = words.keys()
     # A reference has one key.
     own = keys[np.searchsorted(owners, numbers)]
     stored = _stored_ids(run, own, passed)
     unknown: list[int] = []
-    for place, (number, key) in enumerate(zip(numbers.tolist(), own.tolist(), strict=True)):
-        meant = known.get(key) or stored.get(place)
+    holders = _last_holders(*words.full_keys(), own).tolist()
+    for place, (number, holder) in enumerate(zip(numbers.tolist(), holders, strict=True)):
+        meant = (named[holder] if holder >= 0 else None) or stored.get(place)
         if meant is None or (meant != SUPPRESSED and _is_kept_out(run, words, number)):
             unknown.append(number)
         else:
             named[number] = meant
     _write_groups(run, words, unknown, named)
+
+
+def _last_holders(keys: NDArray[Any], owners: NDArray[Any], wanted: NDArray[Any]) -> NDArray[Any]:
+    """Return, for each of the keys *wanted* (V16), the last of *owners* (of *keys*) that holds it, -1 for none."""
+    first, second = keys.view(">u8").reshape(-1, 2).T.astype(np.uint64)
+    order = np.lexsort((second, first))
+    ordered = keys[order].view(f"S{HASH_BYTES}")
+    holders = np.append(owners[order], -1)
+    places = np.searchsorted(ordered, wanted.view(f"S{HASH_BYTES}"), side="right") - 1
+    are_held = (places >= 0) & (np.append(keys[order], np.zeros(1, dtype=_HASH))[places] == wanted)
+    found: NDArray[Any] = np.where(are_held, holders[places], -1)
+    return found
 
 
 def _stored_ids(run: Writing, keys: NDArray[Any], first: NDArray[Any]) -> dict[int, str]:

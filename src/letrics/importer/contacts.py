@@ -4,7 +4,6 @@ The contacts of an import: the drafts of all rows, with their companies, checked
 A draft that nothing else speaks of is the record.  The other rows are read again and go the way of `write.py`.
 """
 
-from array import array
 from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
@@ -17,7 +16,7 @@ from letrics.backend import Coded, ManyContacts
 from letrics.importer.changing import NOT_STORED, UNCLEAR, meant_alone, write_changed
 from letrics.importer.companies import Named
 from letrics.importer.drafts import DraftRows, Drafts, row_with_id
-from letrics.importer.identity import made_id, sharing
+from letrics.importer.identity import halves_of, made_id, sharing
 from letrics.importer.known import KnownBatches, KnownRows
 from letrics.importer.origins import Origins
 from letrics.importer.report import Reject
@@ -45,12 +44,27 @@ class _Settled(msgspec.Struct):
     company_ids: list[Named]
     ids: list[str]
     keys: bytes
-    key_owners: list[int]
+    key_owners: NDArray[Any]
     strong: int
     out: list[int]
     named: list[int]
     suspects: list[int]
     rows: int
+
+
+class _Companies(msgspec.Struct, frozen=True):
+    """The companies that rows name, by number: their ids, and who is suppressed or nowhere; the last is none."""
+
+    ids: NDArray[Any]
+    are_suppressed: NDArray[Any]
+    are_nowhere: NDArray[Any]
+
+    @classmethod
+    def of(cls, named: Sequence[Named]) -> "_Companies":
+        """Return the companies *named*."""
+        are_nowhere = [*(each is None for each in named), False]
+        ids = np.array([*named, None], dtype=object)
+        return cls(ids, ids == SUPPRESSED, np.array(are_nowhere))
 
 
 class ContactDrafts:
@@ -71,25 +85,12 @@ class ContactDrafts:
     def write(self, run: Writing, named: Sequence[Named]) -> None:
         """Write the contacts, whose companies are *named* by number."""
         run.progress.phase("Matching contacts", None)
-        settled: list[int] = []
-        keys, owners, strong, count = bytearray(), array("q"), bytearray(), 0
-        for number, rows in self._batches:
-            batch = self._settled(run, self._shelf.get(number), rows, count, named)
-            settled.append(self._shelf.put(batch))
-            keys += batch.keys
-            strong += b"\1" * batch.strong + bytes(len(batch.key_owners) - batch.strong)
-            owners.frombytes((np.array(batch.key_owners, dtype=np.int64) + count).tobytes())
-            count += len(batch.ids)
-        hashes, of_owner = np.frombuffer(keys, dtype=_HASH), np.frombuffer(owners, dtype=np.int64)
-        shares = sharing(hashes, of_owner, count)
-        places, holders = run.writer.lookup.holders("contacts", hashes)
-        is_strong = np.frombuffer(strong, dtype=bool)
-        meant = meant_alone(of_owner[places], holders, is_strong[places], count)
+        settled, shares, meant, spoken_of = self._settle_all(run, _Companies.of(named))
         meant[np.isin(meant, self._known.records())] = UNCLEAR
-        others = self._pass_unchanged(run, holders)
+        others = self._pass_unchanged(run, spoken_of)
         # What is read again may settle on another stored contact than it was known for.
         meant[np.isin(meant, _held(run, others))] = UNCLEAR
-        run.progress.phase("Merging contacts", count)
+        run.progress.phase("Merging contacts", len(shares))
         for number in settled:
             batch = self._shelf.get(number)
             own = slice(batch.first, batch.first + len(batch.ids))
@@ -97,6 +98,29 @@ class ContactDrafts:
             run.progress.advance(len(batch.ids))
         others.sort(key=lambda each: each[0].place)
         write_contacts(run, [said for said, _ in others], [company for _, company in others])
+
+    def _settle_all(
+        self, run: Writing, companies: _Companies
+    ) -> tuple[list[int], NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """
+        Settle all batches; return where they are on the shelf, and of each draft whether it shares a key with another.
+
+        With these come the stored contact that each means (see `meant_alone`), and all that drafts share keys with.
+        """
+        settled: list[int] = []
+        held: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        met = [(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))]
+        count = 0
+        for number, rows in self._batches:
+            batch = self._settled(run, self._shelf.get(number), rows, count, companies)
+            settled.append(self._shelf.put(batch))
+            hashes, owners = np.frombuffer(batch.keys, dtype=_HASH), batch.key_owners + np.uint32(count)
+            held.append((halves_of(hashes), owners))
+            places, records = run.writer.lookup.holders("contacts", hashes)
+            met.append((owners[places], records, places < batch.strong))
+            count += len(batch.ids)
+        meeting, records, is_strong = (np.concatenate(each) for each in zip(*met, strict=True))
+        return settled, sharing(held, count), meant_alone(meeting, records, is_strong, count), records
 
     def _pass_unchanged(self, run: Writing, spoken_of: NDArray[Any]) -> list[tuple[ContactSaid, Named]]:
         """
@@ -115,45 +139,48 @@ class ContactDrafts:
                 others.append((self._read_again(known.file, known.origins, place), company_id))
         return others
 
-    def _settled(self, run: Writing, drafts: Drafts, rows: int, first: int, named: Sequence[Named]) -> _Settled:
+    def _settled(self, run: Writing, drafts: Drafts, rows: int, first: int, companies: _Companies) -> _Settled:
         """Return a batch with companies, ids and all its keys."""
-        company_ids = [None if each < 0 else named[each] for each in drafts.companies]
-        out = [i for i, each in enumerate(company_ids) if each == SUPPRESSED]
+        numbers = np.array(drafts.companies, dtype=np.int64)
+        company_ids = companies.ids[numbers].tolist()
+        out = np.flatnonzero(companies.are_suppressed[numbers]).tolist()
         run.report.contacts.suppressed += len(out)
-        for i, company_id in enumerate(company_ids):
-            if company_id is None and drafts.companies[i] >= 0:
-                out.append(i)
-                run.report.rejects.append(_dangling(run, self._said(drafts.file, rows, i)))
+        dangling = np.flatnonzero(companies.are_nowhere[numbers]).tolist()
+        out += dangling
+        run.report.rejects += (_dangling(run, self._said(drafts.file, rows, i)) for i in dangling)
         batch = _Settled(
             file=drafts.file,
             first=first,
             company_ids=company_ids,
             ids=drafts.ids,
             keys=b"",
-            key_owners=[],
+            key_owners=np.array(drafts.key_owners, dtype=np.uint32),
             strong=len(drafts.key_owners),
             out=out,
             named=drafts.named,
             suspects=list(drafts.suspects),
             rows=rows,
         )
-        pairs = enumerate(zip(company_ids, drafts.names, strict=True))
-        owned = [(i, f"name:{company_id}|{name}") for i, (company_id, name) in pairs if company_id is not None and name]
-        for i in _without_id(batch, owned):
+        pairs = zip(company_ids, drafts.names, strict=True)
+        owners = [i for i, (company_id, name) in enumerate(pairs) if company_id is not None and name]
+        owned = [f"name:{company_ids[i]}|{drafts.names[i]}" for i in owners]
+        for i in _without_id(batch, owners, owned):
             said = self._said(drafts.file, rows, i)
-            owned += ((i, key) for key in contact_keys_of(said, company_ids[i], run.source_name(said)))
-        _without_id(batch, owned)
+            keys = contact_keys_of(said, company_ids[i], run.source_name(said))
+            owners += [i] * len(keys)
+            owned += keys
+        _without_id(batch, owners, owned)
         if run.is_suppressed is not None:
-            batch.suspects += (i for i, key in owned if run.is_kept_out([key]))
+            batch.suspects += (i for i, key in zip(owners, owned, strict=True) if run.is_kept_out([key]))
         # No new record may get the id of another, given or made.
-        batch.keys = drafts.keys + key_hashes(chain((key for _, key in owned), map(id_key, batch.ids)))
-        batch.key_owners = [*drafts.key_owners, *(i for i, _ in owned), *range(len(batch.ids))]
+        batch.keys = drafts.keys + key_hashes(chain(owned, map(id_key, batch.ids)))
+        everyone = np.arange(len(batch.ids), dtype=np.uint32)
+        batch.key_owners = np.concatenate((batch.key_owners, np.array(owners, dtype=np.uint32), everyone))
         if out:
-            owners = np.array(batch.key_owners, dtype=np.int64)
-            kept = ~np.isin(owners, out)
+            kept = ~np.isin(batch.key_owners, out)
             batch.strong = int(kept[: batch.strong].sum())
             batch.keys = np.frombuffer(batch.keys, dtype=_HASH)[kept].tobytes()
-            batch.key_owners = owners[kept].tolist()
+            batch.key_owners = batch.key_owners[kept]
         return batch
 
     def _said(self, file: int, rows: int, draft: int) -> ContactSaid:
@@ -166,7 +193,7 @@ class ContactDrafts:
     ) -> list[tuple[ContactSaid, Named]]:
         """Write the drafts of a batch that are records, or change the one that they *mean*; return the other rows."""
         rows: DraftRows = self._shelf.get(batch.rows)
-        keys, owners = np.frombuffer(batch.keys, dtype=_HASH), np.array(batch.key_owners, dtype=np.int64)
+        keys, owners = np.frombuffer(batch.keys, dtype=_HASH), batch.key_owners
         is_left = np.ones(len(batch.ids), dtype=bool)
         is_left[batch.out] = False
         is_alone = is_left & ~shares
@@ -189,10 +216,12 @@ class ContactDrafts:
         return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left]
 
 
-def _without_id(batch: _Settled, owned: list[tuple[int, str]]) -> list[int]:
-    """Give the drafts that have no id one that is made of the key that they *owned*; return those without any key."""
+def _without_id(batch: _Settled, owners: Sequence[int], owned: Sequence[str]) -> list[int]:
+    """Give the drafts that have no id one that is made of a key *owned* by them; return those without any key."""
+    if all(batch.ids):
+        return []
     missing = {i for i, each in enumerate(batch.ids) if not each}
-    for i, key in owned if missing else ():
+    for i, key in zip(owners, owned, strict=True):
         if i in missing:
             batch.ids[i] = made_id("contacts", key)
             missing.remove(i)

@@ -43,20 +43,32 @@ _LOOKUP_BATCH = 20_000
 _NIBBLES = 16
 
 
-def sharing(keys: NDArray[Any], owners: NDArray[Any], count: int) -> NDArray[Any]:
-    """Return which of *count* rows share one of *keys* (hashes, V16; each of the row *owners*) with another row."""
-    halves = keys.view(">u8").reshape(-1, 2)[:, 0].astype(np.uint64)
-    nibbles = (halves >> np.uint64(60)).astype(np.uint8)
+def halves_of(keys: NDArray[Any]) -> NDArray[Any]:
+    """Return the first halves of *keys* (hashes, V16) as numbers."""
+    halves: NDArray[Any] = keys.view(">u8")[::2].astype(np.uint64)
+    return halves
+
+
+def sharing(held: Sequence[tuple[NDArray[Any], NDArray[Any]]], count: int) -> NDArray[Any]:
+    """
+    Return which of *count* rows share a key with another row.
+
+    *held* are halves of keys (see `halves_of`) and the rows that have them, in pieces.
+    """
+    nibbles = [(halves >> np.uint64(60)).astype(np.uint8) for halves, _ in held]
     shares = np.zeros(count, dtype=bool)
-    for nibble in range(_NIBBLES):
-        places = np.flatnonzero(nibbles == nibble)
-        places = places[np.argsort(halves[places])]
+    for nibble in range(_NIBBLES if held else 0):
+        chosen = [np.flatnonzero(each == nibble) for each in nibbles]
+        halves = np.concatenate([each[own] for (each, _), own in zip(held, chosen, strict=True)])
+        owners = np.concatenate([each[own] for (_, each), own in zip(held, chosen, strict=True)])
+        order = np.argsort(halves)
+        halves, owners = halves[order], owners[order]
         # Half a hash does: who is taken for a sharer by chance is only looked at more closely.
-        is_tied = halves[places[1:]] == halves[places[:-1]]
+        is_tied = halves[1:] == halves[:-1]
         # A row may hold a key twice, and shares it with nobody then.
-        tied = np.flatnonzero(is_tied & (owners[places[1:]] != owners[places[:-1]]))
-        shares[owners[places[tied]]] = True
-        shares[owners[places[tied + 1]]] = True
+        tied = np.flatnonzero(is_tied & (owners[1:] != owners[:-1]))
+        shares[owners[tied]] = True
+        shares[owners[tied + 1]] = True
     return shares
 
 

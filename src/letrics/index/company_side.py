@@ -7,6 +7,7 @@ the terms of its fields, so that no search has to join.
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -55,7 +56,7 @@ class CompanySide:
         self._arrivals = np.array([-1 if (each := found[n]) is None else each for n in self._kept], dtype=np.int64)
         self._stored = {place: stored[n] for place, n in enumerate(self._kept) if n in stored}
         self.ids = [ids[number] for number in self._kept]
-        self.places = np.full(len(ids) + 1, NO_COMPANY, dtype=np.int64)
+        self.places = np.full(len(ids) + 1, NO_COMPANY, dtype=np.uint32)
         self.places[self._kept] = np.arange(len(self._kept))
 
     def added_us(self) -> NDArray[Any]:
@@ -77,9 +78,9 @@ class CompanySide:
         first, counts = first[present != NO_COMPANY], counts[present != NO_COMPANY]
         encoded = [each.encode() for each in self.ids]
         write_strings(writer, "summaries/ids", encoded, map(len, encoded))
-        places = range(len(self.ids))
-        pieces = ([self._row(place) for place in places[start : start + _PIECE]] for start in places[::_PIECE])
-        write_rows(writer, "summaries/rows", pieces, [self._row(place) for place in sampled(len(places)).tolist()])
+        places = np.arange(len(self.ids))
+        pieces = (self._rows(places[start : start + _PIECE]) for start in range(0, len(places), _PIECE))
+        write_rows(writer, "summaries/rows", pieces, self._rows(sampled(len(places))))
         hashes = np.frombuffer(key_hashes(map(id_key, self.ids)), dtype=f"V{HASH_BYTES}")
         write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
         writer.add_array("summaries/first", first.astype("<u4"))
@@ -97,17 +98,14 @@ class CompanySide:
             else:
                 self._terms(self._incoming.fields[field.name]).write(writer, name, first, counts)
 
-    def _row(self, place: int) -> bytes:
-        """Return the summary of a company as JSON."""
-        arrival = int(self._arrivals[place])
-        return _encode(self._stored[place] if arrival < 0 else _SUMMARY.decode(self._incoming.row(arrival)))
+    def _rows(self, places: NDArray[Any]) -> list[bytes]:
+        """Return the summaries of some companies as JSON."""
+        arrivals = self._arrivals[places]
+        arrived = map(_SUMMARY.decode, chain.from_iterable(self._incoming.rows(arrivals[arrivals >= 0])))
+        pairs = zip(places.tolist(), arrivals.tolist(), strict=True)
+        return [_encode(self._stored[place] if arrival < 0 else next(arrived)) for place, arrival in pairs]
 
     def _terms(self, arrived: FieldWriter) -> FieldWriter:
         """Return the terms of a field by company."""
-        place_of = np.full(self._incoming.total, -1, dtype=np.int64)
-        came = np.flatnonzero(self._arrivals >= 0)
-        place_of[self._arrivals[came]] = came
-        terms = arrived.for_owners(place_of)
-        for place, summary in self._stored.items():
-            terms.add(place, getattr(summary, arrived.field.filter.field))
-        return terms
+        values = {place: getattr(each, arrived.field.filter.field) for place, each in self._stored.items()}
+        return arrived.for_owners(self._arrivals, values)

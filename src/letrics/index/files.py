@@ -11,7 +11,7 @@ import mmap
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -122,12 +122,15 @@ class DurableFile(_Appended):
 
 
 class ScratchFile(_Appended):
-    """A file that serves one import: appended to, read anywhere, and gone when closed."""
+    """
+    A file that serves one import: appended to, read anywhere, and gone when closed.
+
+    It is never mapped: what is mapped counts as the process's memory.
+    """
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self._length = 0
-        self._mapped: memoryview | None = None
 
     def append(self, data: bytes | memoryview) -> int:
         """Append *data*; return where it begins."""
@@ -136,22 +139,14 @@ class ScratchFile(_Appended):
         self._length += len(data)
         return start
 
-    def at(self, start: int, length: int) -> memoryview:
-        """Return *length* bytes from *start*."""
-        if self._mapped is not None:
-            return self._mapped[start : start + length]
+    def at(self, starts: Iterable[int], ends: Iterable[int]) -> list[bytes]:
+        """Return the bytes from each of *starts* to its end."""
         self._file.flush()
-        return memoryview(os.pread(self._raw.descriptor, length, start))
-
-    def map(self) -> None:
-        """Map the file: nothing is appended from here on, and reading costs no system call."""
-        self._file.flush()
-        if self._length:
-            self._mapped = memoryview(mmap.mmap(self._raw.descriptor, 0, access=mmap.ACCESS_READ))
+        read, descriptor = os.pread, self._raw.descriptor
+        return [read(descriptor, end - start, start) for start, end in zip(starts, ends, strict=True)]
 
     def close(self) -> None:
         """Remove the file."""
-        self._mapped = None
         self._drop()
 
 

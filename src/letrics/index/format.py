@@ -76,7 +76,7 @@ class ContainerWriter:
 
     def add_array(self, name: str, array: NDArray[Any]) -> None:
         """Write the section *name* as the plain numbers of *array*."""
-        self.add(name, [array.tobytes()])
+        self.add(name, [np.ascontiguousarray(array).view(np.uint8).data])
 
     def finish(self, about: dict[str, Any]) -> int:
         """Make the file whole and durable; return its size in bytes."""
@@ -132,6 +132,19 @@ class Section:
             else self.read(start, end)
             for start, end in zip(starts, ends, strict=True)
         ]
+
+    def verified(self, starts: NDArray[Any], ends: NDArray[Any]) -> memoryview:
+        """Return all bytes, of which those are verified that lie from each of *starts* to its end."""
+        if len(starts):
+            first, last = starts.astype(np.int64) // BLOCK_BYTES, -(-ends.astype(np.int64) // BLOCK_BYTES)
+            begin, end = int(first.min()), int(last.max())
+            # How many of the pieces lie in each block.
+            of_block = np.bincount(first - begin, minlength=end - begin + 1)
+            of_block = np.cumsum(of_block - np.bincount(last - begin, minlength=end - begin + 1))[:-1]
+            pending = np.frombuffer(self._pending, dtype=np.uint8)[self._first + begin : self._first + end]
+            for block in (np.flatnonzero(pending & (of_block > 0)) + begin).tolist():
+                self._verify(block, block + 1)
+        return self._bytes
 
     def whole(self) -> memoryview:
         """Return all bytes, verified."""

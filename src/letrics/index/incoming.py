@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Iterable, Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 
 from letrics.backend import ManyCompanies, ManyContacts
 from letrics.index.field_writer import FieldWriter
+from letrics.index.format import ContainerWriter
+from letrics.index.key_spool import KeySpool
+from letrics.index.keys import Held, write_keys
 from letrics.index.layout import IndexedField, Structure
 from letrics.index.spool import Spool
 from letrics.model.company import Company
@@ -32,7 +36,7 @@ class Incoming:
 
     def __init__(self, search: Search, path: Path, fields: Iterable[IndexedField]) -> None:
         self.search = search
-        self.spool = Spool(path.with_suffix(f".{search}.spool"))
+        self._spool = Spool(path.with_suffix(f".{search}.spool"))
         # Where in the spool the row of each number is.
         self._rows = array("I")
         # Those that came one by one, and may come again or be taken back.
@@ -43,18 +47,18 @@ class Incoming:
         self.times = {each.name: (each, array("q")) for each in fields if each.structure is Structure.TIMES}
         self._ids: list[NDArray[Any]] = []
         self._own_ids: list[bytes] = []
-        self._many: list[NDArray[Any]] = []
+        self._many: list[range] = []
         self._added_us = array("q")
         self._said = bytearray()
-        self._keys: list[tuple[NDArray[Any], NDArray[Any]]] = []
+        self._keys = KeySpool(path.with_suffix(f".{search}.keys.spool"))
         self._own_keys, self._own_key_owners = bytearray(), array("I")
 
     def add(self, record: Company | Contact, row: bytes, keys: Iterable[str], said: bytes) -> None:
         """Add one record."""
         number = self.total
         self.numbers[record.id] = number
-        self._rows.append(len(self.spool))
-        self.spool.append(row)
+        self._rows.append(len(self._spool))
+        self._spool.append(row)
         self._own_ids.append(record.id.encode())
         self._added_us.append(timestamp(record.added_at))
         self._said += said
@@ -62,7 +66,7 @@ class Incoming:
             self._own_keys += key_hash(key)
             self._own_key_owners.append(number)
         for field in self.fields.values():
-            field.add(number, getattr(record, field.field.filter.field))
+            field.add(getattr(record, field.field.filter.field))
         for each, times in self.times.values():
             times.append(record_time_us(each.filter, record))  # type: ignore[arg-type]  # only companies have such
 
@@ -77,29 +81,29 @@ class Incoming:
 
     def row(self, number: int) -> bytes:
         """Return the row of a number."""
-        return self.spool.read(self._rows[number])
+        return self._spool.read(self._rows[number])
 
     def rows(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
-        """Yield the rows of *numbers*, in pieces; only after the spool was rewound."""
-        return self.spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers].astype(np.int64))
+        """Yield the rows of *numbers*, in pieces."""
+        return self._spool.gathered(np.frombuffer(self._rows, dtype=np.uint32)[numbers])
 
     def keep(self, rows: Packed) -> int:
         """Put *rows* aside; return the number of the first in the spool."""
-        first = len(self.spool)
-        self.spool.extend(rows)
+        first = len(self._spool)
+        self._spool.extend(rows)
         return first
 
     def add_many(self, records: ManyCompanies | ManyContacts) -> None:
         """Add many records that come but once."""
         first = self.total
         self._rows.frombytes(records.rows.astype(np.uint32).tobytes())
-        self._many.append(np.arange(first, self.total))
+        self._many.append(range(first, self.total))
         self._ids += [*self._waiting_ids(), _as_bytes(records.ids)]
         self._added_us.frombytes(records.added_us.astype(np.int64).tobytes())
         self._said += records.said.tobytes()
-        self._keys.append((records.keys, (records.key_owners + first).astype(np.uint32)))
+        self._keys.extend(records.keys, records.key_owners + first)
         for field in self.fields.values():
-            field.add_coded(first, records.fields[field.field.filter.field])
+            field.add_coded(records.fields[field.field.filter.field])
         if isinstance(records, ManyCompanies):
             self._companies |= zip(records.ids, range(first, self.total), strict=True)
             for each, times in self.times.values():
@@ -110,13 +114,25 @@ class Incoming:
 
     def live(self) -> NDArray[Any]:
         """Return the numbers of the records that count."""
-        single = np.fromiter(self.numbers.values(), dtype=np.int64, count=len(self.numbers))
-        return np.sort(np.concatenate([single, *self._many]))
+        are_live = np.zeros(self.total, dtype=bool)
+        are_live[np.fromiter(self.numbers.values(), dtype=np.int64, count=len(self.numbers))] = True
+        for each in self._many:
+            are_live[each.start : each.stop] = True
+        return np.flatnonzero(are_live).astype(np.uint32)
 
     def ids(self) -> NDArray[Any]:
         """Return the record id of each number, as bytes padded to one length."""
         self._ids += self._waiting_ids()
-        return np.concatenate([np.empty(0, dtype="S1"), *self._ids])
+        if len(self._ids) != 1:
+            ids = np.empty(self.total, dtype=f"S{max((each.dtype.itemsize for each in self._ids), default=1)}")
+            end = len(ids)
+            while self._ids:
+                # Each piece goes once it has its place.
+                piece = self._ids.pop()
+                ids[end - len(piece) : end] = piece
+                end -= len(piece)
+            self._ids = [ids]
+        return self._ids[0]
 
     def _waiting_ids(self) -> list[NDArray[Any]]:
         """Return the ids of those that came one by one since the last many."""
@@ -131,10 +147,25 @@ class Incoming:
         """Return what stands for all that a source said of each number's record."""
         return np.frombuffer(self._said, dtype=_HASH)
 
-    def held_keys(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
-        """Return the hashes of record keys (V16) and the numbers that hold them, in pieces."""
-        own = np.frombuffer(self._own_keys, dtype=_HASH), np.array(self._own_key_owners, dtype=np.uint32)
-        return [*self._keys, own]
+    def write_keys(self, writer: ContainerWriter, documents: NDArray[Any], made: Held) -> None:
+        """Write the record keys; *documents* are those of each number, -1 for none, and *made* more keys of some."""
+
+        def put_aside(partition: int) -> Held:
+            return _live(*self._keys.partition(partition), documents)
+
+        own = np.frombuffer(self._own_keys, dtype=_HASH), np.array(self._own_key_owners, dtype=np.int64)
+        write_keys(writer, self.search, [_live(*own, documents), made], put_aside)
+
+    def close(self) -> None:
+        """Remove what was put aside."""
+        self._spool.close()
+        self._keys.close()
+
+
+def _live(hashes: NDArray[Any], owners: NDArray[Any], documents: NDArray[Any]) -> Held:
+    """Return the keys of records that are documents, and these."""
+    theirs = documents[owners]
+    return hashes[theirs >= 0], theirs[theirs >= 0]
 
 
 def _as_bytes(ids: list[str]) -> NDArray[Any]:
@@ -157,8 +188,25 @@ def _number_columns(ids: NDArray[Any]) -> list[NDArray[Any]]:
     return [padded[:, word].astype(np.uint64) for word in range(words)]
 
 
-def answer_order(added_us: NDArray[Any], *ids: NDArray[Any]) -> NDArray[Any]:
-    """Return the places of records in the order of answers: the newest first, then by *ids* or what ranks them."""
-    columns = [word for each in ids for word in (_number_columns(each) if each.dtype.kind == "S" else [each])]
-    order: NDArray[Any] = np.lexsort((*reversed(columns), -added_us))
+def answer_order(positions: NDArray[Any], ids: NDArray[Any]) -> NDArray[Any]:
+    """Return the places of records in order of their *positions* (numbers of 32 bits), then of their *ids*, bytes."""
+    keys = positions.astype(np.uint64) << np.uint64(32)
+    keys |= _telling(ids)
+    order: NDArray[Any] = np.argsort(keys)
+    keys = keys[order]
+    is_tied = keys[1:] == keys[:-1]
+    # What four letters do not tell.
+    tied = np.flatnonzero(np.append(is_tied, False) | np.append(False, is_tied))
+    some = order[tied]
+    order[tied] = some[np.lexsort((*reversed(_number_columns(ids[some])), keys[tied]))]
     return order
+
+
+def _telling(ids: NDArray[Any]) -> NDArray[Any]:
+    """Return the first four letters of each of *ids* behind those that all have in common, as a number."""
+    letters = ids.view(np.uint8).reshape(len(ids), ids.dtype.itemsize)
+    is_common = (bool((column == column[0]).all()) for column in letters.T) if len(ids) else iter(())
+    begin = sum(1 for _ in takewhile(bool, is_common))
+    told = np.zeros((len(ids), 4), dtype=np.uint8)
+    told[:, : max(0, letters.shape[1] - begin)] = letters[:, begin : begin + 4]
+    return told.view(">u4")[:, 0]

@@ -4,7 +4,7 @@ Key index: which documents hold a record key (`letrics.model.keys`), for imports
 Keys are kept as 128-bit hashes (`model.keys.key_hash`), sorted by bytes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from math import isqrt
 from typing import Any
 
@@ -17,25 +17,39 @@ from letrics.model.keys import HASH_BYTES
 _TEXT = f"S{HASH_BYTES}"
 
 
-# Hashes that are sorted at once: so many that sorting never needs memory for all of them.
-_PARTITIONS = 16
+# Hashes are sorted a partition at a time, told by their first bits, so that sorting never needs memory for all of them.
+PARTITIONS = 16
 # With so many hashes on both sides it pays to guess where they stand: within so many standard deviations they all do.
 _MANY = 256
 _DEVIATIONS = 8
 
+Held = tuple[NDArray[Any], NDArray[Any]]
 
-def write_keys(writer: ContainerWriter, name: str, held: Sequence[tuple[NDArray[Any], NDArray[Any]]]) -> None:
-    """Write hashes (of type V16) and the documents that hold them, given in pieces."""
+
+def partitions_of(hashes: NDArray[Any]) -> NDArray[Any]:
+    """Return the partition of each of *hashes* (of type V16)."""
+    return hashes.view(np.uint8)[::HASH_BYTES] >> 4
+
+
+def write_keys(
+    writer: ContainerWriter, name: str, held: Sequence[Held], put_aside: Callable[[int], Held] | None = None
+) -> None:
+    """
+    Write hashes (of type V16) and the documents that hold them, given in pieces.
+
+    What was *put_aside* comes first, a partition at a time.
+    """
     documents: list[NDArray[Any]] = []
 
     def sorted_hashes() -> Iterator[bytes]:
-        nibbles = [hashes.view(np.uint8).reshape(-1, HASH_BYTES)[:, 0] >> 4 for hashes, _ in held]
-        for nibble in range(_PARTITIONS):
-            chosen = [np.flatnonzero(each == nibble) for each in nibbles]
-            hashes = np.concatenate([part[places] for (part, _), places in zip(held, chosen, strict=True)])
-            owners = np.concatenate([part[places] for (_, part), places in zip(held, chosen, strict=True)])
+        partitions = [partitions_of(hashes) for hashes, _ in held]
+        for number in range(PARTITIONS):
+            chosen = [np.flatnonzero(each == number) for each in partitions]
+            parts = [(hashes[own], owners[own]) for (hashes, owners), own in zip(held, chosen, strict=True)]
+            parts = [put_aside(number), *parts] if put_aside is not None else parts
+            hashes = np.concatenate([each for each, _ in parts])
             order = order_of_hashes(hashes)
-            documents.append(owners[order].astype("<u4"))
+            documents.append(np.concatenate([each for _, each in parts])[order].astype("<u4"))
             yield hashes[order].tobytes()
 
     writer.add(f"{name}/keys/hashes", sorted_hashes())

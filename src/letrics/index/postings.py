@@ -7,7 +7,7 @@ A posting list is a roaring bitmap of doc ids.  This file neither knows what a t
 
 import struct
 from array import array
-from itertools import compress
+from collections.abc import Iterable
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -31,13 +31,18 @@ def bitmap(documents: NDArray[Any]) -> BitMap:
     """Return *documents* (distinct doc ids in any order) as a bitmap."""
     if len(documents) < _FEW:
         # What is in order is added several times faster.
-        return BitMap(array("I", np.sort(documents.astype(np.uint32)).tobytes()))
+        return sorted_bitmap(np.sort(documents.astype(np.uint32)))
     last = int(documents.max())
     if len(documents) * _FLAGGED > last:
         flags = np.zeros(-(-(last + 1) // CONTAINER) * CONTAINER, dtype=bool)
         flags[documents] = True
         return _of_flags(flags)
     return _of_sorted(np.sort(documents))
+
+
+def sorted_bitmap(documents: NDArray[np.uint32]) -> BitMap:
+    """Return *documents*, ascending, as a bitmap."""
+    return BitMap(array("I", documents.tobytes())) if len(documents) < _FEW else bitmap(documents)
 
 
 def _of_flags(flags: NDArray[Any]) -> BitMap:
@@ -96,17 +101,28 @@ _PLAIN = 6
 _NOT_PLAIN = -1
 
 
-def write_postings(writer: ContainerWriter, name: str, lists: list[BitMap]) -> None:
+def write_postings(writer: ContainerWriter, name: str, lists: Iterable[BitMap]) -> None:
     """Write *lists*, in ordinal order, and how many documents each has."""
-    counts = np.array([len(each) for each in lists], dtype="<u4")
-    stored = [_serialized(each) for each in lists]
+    counts, last = array("I"), -1
+    stored: list[bytes] = []
+    large: list[tuple[int, BitMap]] = []
+    for each in lists:
+        serialized = _serialized(each)
+        if each:
+            last = max(last, each.max())
+            # The others need not be kept: plain bits would be larger even if nothing came behind their last document.
+            if _plain_bytes(each.max() + 1) < _PLAIN * len(serialized):
+                large.append((len(stored), each))
+        stored.append(serialized)
+        counts.append(len(each))
     write_strings(writer, f"{name}/postings", stored, map(len, stored))
-    writer.add_array(f"{name}/postings/counts", counts)
-    size = _plain_bytes(max((each.max() + 1 for each in lists if each), default=0))
-    is_plain = [size < _PLAIN * len(each) < _PLAIN * size for each in stored]
-    numbers = np.where(is_plain, np.cumsum(is_plain) - 1, _NOT_PLAIN)
-    writer.add_array(f"{name}/postings/plain/numbers", numbers.astype("<i4"))
-    writer.add(f"{name}/postings/plain", (_plain(each, size) for each in compress(lists, is_plain)))
+    writer.add_array(f"{name}/postings/counts", np.array(counts, dtype="<u4"))
+    size = _plain_bytes(last + 1)
+    plain = [(place, each) for place, each in large if size < _PLAIN * len(stored[place]) < _PLAIN * size]
+    numbers = np.full(len(stored), _NOT_PLAIN, dtype="<i4")
+    numbers[[place for place, _ in plain]] = np.arange(len(plain))
+    writer.add_array(f"{name}/postings/plain/numbers", numbers)
+    writer.add(f"{name}/postings/plain", (_plain(each, size) for _, each in plain))
 
 
 def _plain_bytes(count: int) -> int:

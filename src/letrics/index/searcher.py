@@ -1,8 +1,6 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
-from collections.abc import Callable, Iterator, Sequence
-from itertools import groupby, islice
-from operator import itemgetter
+from collections.abc import Callable, Sequence
 from time import perf_counter
 
 import msgspec
@@ -11,10 +9,11 @@ from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue
 from letrics.errors import SearchTimeout
 from letrics.index import kernels
 from letrics.index.alternatives import have_live
-from letrics.index.collect import Hit, in_order, page_of
+from letrics.index.collect import Hit, page_of
 from letrics.index.match import Wanted, by_value, match
 from letrics.index.near import near_values
 from letrics.index.overview import counts_of, overview_of
+from letrics.index.scan import SnapshotScan
 from letrics.index.segment import Segment
 from letrics.index.snapshot import Snapshot
 from letrics.model.filters import Kind, Search
@@ -27,8 +26,6 @@ _NEAR_BUDGET_S = 0.003
 
 # Pages that begin so far behind the first document are looked for, if there are several segments.
 _READ_AT_ONCE_MAX = 200
-# How many records of a scan are read at once.
-_SCANNED = 1_000
 
 
 class EmbeddedSearcher:
@@ -76,7 +73,7 @@ class EmbeddedSearcher:
 
     def scan(self, *queries: Query) -> Scan:
         """Return every record that *queries* find, in the order of answers, from one generation however often."""
-        return _Scan(self._current(), queries)
+        return SnapshotScan(self._current(), queries)
 
     def counts(self) -> Counts:
         """Return how many records the newest generation holds."""
@@ -85,34 +82,6 @@ class EmbeddedSearcher:
     def overview(self) -> Overview:
         """Return what the newest generation holds."""
         return overview_of(self._current())
-
-
-class _Scan(msgspec.Struct, frozen=True):
-    """Every record that *queries* find in one snapshot."""
-
-    snapshot: Snapshot
-    queries: tuple[Query, ...]
-
-    def __iter__(self) -> Iterator[bytes]:
-        segments = [part.segment for part in self.snapshot.parts]
-        for search, piece in self._pieces(segments):
-            yield from _rows(search, segments, piece)
-
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the records as lines, many at once, and how many that are."""
-        segments = [part.segment for part in self.snapshot.parts]
-        for search, piece in self._pieces(segments):
-            # Most neighbours are of one segment: then no record is put together by itself.
-            runs = groupby(piece, key=itemgetter(0))
-            read = [segments[place].lines(search, [each for _, each in hits]) for place, hits in runs]
-            yield len(piece), b"".join(read)
-
-    def _pieces(self, segments: Sequence[Segment]) -> Iterator[tuple[Search, list[Hit]]]:
-        for query in self.queries:
-            found = [match(query, part, lambda: None).found for part in self.snapshot.parts]
-            hits = in_order(query.search, segments, found)
-            while piece := list(islice(hits, _SCANNED)):
-                yield query.search, piece
 
 
 def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> list[bytes]:

@@ -6,12 +6,13 @@ Opening one maps it and reads its table of contents; each structure is read when
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property, lru_cache, partial
-from itertools import chain, repeat
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from zstandard import BufferSegment
 
 from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
@@ -170,8 +171,18 @@ class Segment:
 
     def rows(self, search: Search, documents: Sequence[int]) -> list[bytes]:
         """Return the records of *documents*, in their order, as JSON objects."""
-        stored, ends = self._halves(search, documents)
-        return [row + end for row, end in zip(stored, ends, strict=True)] if search == "contacts" else stored
+        stored = self.documents[search].rows.some(documents)
+        if search == "companies":
+            return stored
+        company_numbers = self.documents[search].company_numbers.data
+        numbers = [company_numbers[each] for each in documents]
+        # A company's contacts stand next to each other, so a page has few companies.
+        distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
+        # A contact's stored row ends where its company begins (see segment_writer.py).
+        ends = {NO_COMPANY: b"null}"}
+        for number, company in zip(distinct, self.summaries.rows.some(distinct), strict=True):
+            ends[number] = company + b"}"
+        return [row + ends[number] for row, number in zip(stored, numbers, strict=True)]
 
     def rows_without_company(self, documents: Sequence[int]) -> list[bytes]:
         """Return the contacts *documents*, in their order, as JSON objects with `null` for their company."""
@@ -183,28 +194,20 @@ class Segment:
         ids = {each: self.summaries.ids[each].decode() if each != NO_COMPANY else None for each in set(numbers)}
         return [ids[each] for each in numbers]
 
-    def lines(self, search: Search, documents: Sequence[int]) -> bytes:
-        """Return the records of *documents*, in their order, as JSON objects, each with a line break behind it."""
-        stored, ends = self._halves(search, documents, b"\n")
-        return b"".join(chain.from_iterable(zip(stored, ends, strict=True)))
+    def halves(self, search: Search, documents: NDArray[Any]) -> tuple[Iterable[BufferSegment], Iterable[bytes]]:
+        """
+        Return the records of *documents*, in their order, as lines of JSON, each in two halves.
 
-    def _halves(
-        self, search: Search, documents: Sequence[int], after: bytes = b""
-    ) -> tuple[list[bytes], Iterable[bytes]]:
-        """Return what each document has of its own, and what comes behind that: a contact's company, and *after*."""
-        stored = self.documents[search].rows.some(documents)
+        The first is what the document has of its own, the second a contact's company and the line break.
+        """
+        stored = self.documents[search].rows.many(documents)
         if search == "companies":
-            return stored, repeat(after, len(stored))
-        company_numbers = self.documents[search].company_numbers.data
-        numbers = [company_numbers[each] for each in documents]
-        # A company's contacts stand next to each other, so a page has few companies.
-        distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
-        # A contact's stored row ends where its company begins (see segment_writer.py).
-        close = b"}" + after
-        ends = {NO_COMPANY: b"null" + close}
-        for number, company in zip(distinct, self.summaries.rows.some(distinct), strict=True):
-            ends[number] = company + close
-        return stored, map(ends.__getitem__, numbers)
+            return stored, repeat(b"\n", len(documents))
+        numbers, inverse = np.unique(self.documents[search].company_numbers[documents], return_inverse=True)
+        # What is no company is the last number.
+        companies = self.summaries.rows.many(numbers[numbers != NO_COMPANY])
+        ends = [each.tobytes() + b"}\n" for each in companies] + [b"null}\n"]
+        return stored, [ends[each] for each in inverse.tolist()]
 
     def identity(self, search: Search, document: int) -> tuple[str, str | None]:
         """Return the record id of *document*, and for a contact the id of its company."""

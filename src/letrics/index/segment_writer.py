@@ -16,11 +16,10 @@ from letrics.backend import NOTHING_SAID, ManyCompanies, ManyContacts
 from letrics.index.company_side import CompanySide, StoredRows
 from letrics.index.format import ContainerWriter
 from letrics.index.incoming import Incoming, answer_order
-from letrics.index.keys import write_keys
 from letrics.index.layout import IndexedField, Structure, fields_of
 from letrics.index.rows import sampled, write_rows
 from letrics.index.segment import NO_COMPANY
-from letrics.index.strings import write_strings
+from letrics.index.strings import write_padded
 from letrics.index.times import write_times
 from letrics.model.company import Company
 from letrics.model.contact import Contact
@@ -112,8 +111,6 @@ class SegmentWriter:
         """
         writer = ContainerWriter(self.path)
         try:
-            self._companies.spool.rewind()
-            self._contacts.spool.rewind()
             self._write_companies(writer)
             self._write_contacts(writer, stored_rows)
             writer.finish({"counts": {"companies": len(self._companies), "contacts": len(self._contacts)}})
@@ -125,44 +122,50 @@ class SegmentWriter:
 
     def abandon(self) -> None:
         """Remove what was put aside."""
-        self._companies.spool.close()
-        self._contacts.spool.close()
+        self._companies.close()
+        self._contacts.close()
 
     def _write_companies(self, writer: ContainerWriter) -> None:
         incoming = self._companies
         numbers = incoming.live()
-        ids, added_us = incoming.ids()[numbers], incoming.added_us()[numbers]
-        order = answer_order(added_us, ids)
-        _write_documents(writer, incoming, numbers[order], ids[order], -added_us[order])
+        newest_first, positions = np.unique(-incoming.added_us()[numbers], return_inverse=True)
+        order = answer_order(positions, incoming.ids()[numbers])
+        numbers = numbers[order]
+        _write_documents(writer, incoming, numbers, newest_first[positions[order]])
         for name in (each.name for each in _fields("companies", "company") if each.structure is Structure.TIMES):
             _, times = incoming.times[name]
-            write_times(
-                writer, f"companies/{name}", np.frombuffer(times, np.int64)[numbers[order]], np.arange(len(order))
-            )
+            write_times(writer, f"companies/{name}", np.frombuffer(times, np.int64)[numbers], np.arange(len(numbers)))
 
     def _write_contacts(self, writer: ContainerWriter, stored_rows: StoredRows) -> None:
         incoming = self._contacts
         numbers = incoming.live()
-        ids = incoming.ids()[numbers]
-        company_of = np.array(self._company_of, dtype=np.uint32)[numbers]
+        side, place = self._company_side(np.frombuffer(self._company_of, dtype=np.uint32)[numbers], stored_rows)
+        # What tells before its id where a contact stands: its company's time and id, or its own time and no id.
+        alone = place == NO_COMPANY
+        own_us, of_alone = np.unique(incoming.added_us()[numbers[alone]], return_inverse=True)
+        leads = -np.concatenate((side.added_us(), own_us))
+        company_ids = np.array([*(each.encode() for each in side.ids), *[b""] * len(own_us)])
+        by_lead = np.lexsort((np.argsort(np.argsort(company_ids, kind="stable")), leads))
+        lead = place.copy()
+        lead[alone] = len(side.ids) + of_alone
+        position = np.empty(len(leads), dtype=np.uint32)
+        position[by_lead] = np.arange(len(leads))
+        ids = incoming.ids()
+        order = answer_order(position[lead], ids if len(numbers) == len(ids) else ids[numbers])
+        place, leads, numbers = place[order], leads[lead[order]], numbers[order]
+        del lead, alone, order
+        _write_documents(writer, incoming, numbers, leads)
+        del numbers, leads
+        side.write(writer, place)
+
+    def _company_side(self, company_of: NDArray[Any], stored_rows: StoredRows) -> tuple[CompanySide, NDArray[Any]]:
+        """Return what contacts have from their companies, and the place of each contact's one, or NO_COMPANY."""
         # Only companies that a contact still names: a contact that came twice may have changed sides.
         used = np.unique(company_of)
         used = used[used != NO_COMPANY]
         names = list(self._company_ids)
         side = CompanySide([names[i] for i in used.tolist()], self._companies, stored_rows)
-        has_company = company_of != NO_COMPANY
-        place = side.places[np.where(has_company, np.searchsorted(used, company_of), -1)]
-        has_company = place != NO_COMPANY
-        own_us = incoming.added_us()[numbers]
-        # A contact without a company stands where its own time and an empty id put it.
-        company_us, company_ids = np.append(side.added_us(), 0), np.array([*(i.encode() for i in side.ids), b""])
-        place_or_last = np.where(has_company, place, len(side.ids))
-        added_us = np.where(has_company, company_us[place_or_last], own_us)
-        rank = np.empty(len(company_ids), dtype=np.int64)
-        rank[np.argsort(company_ids, kind="stable")] = np.arange(len(company_ids))
-        order = answer_order(added_us, rank[place_or_last], ids)
-        _write_documents(writer, incoming, numbers[order], ids[order], -added_us[order])
-        side.write(writer, place[order])
+        return side, side.places[np.where(company_of != NO_COMPANY, np.searchsorted(used, company_of), -1)]
 
 
 def _fields(search: Search, of: str) -> list[IndexedField]:
@@ -170,13 +173,10 @@ def _fields(search: Search, of: str) -> list[IndexedField]:
     return [f for f in fields_of(search) if f.filter.of == of and f.structure is not Structure.ORDER]
 
 
-def _write_documents(
-    writer: ContainerWriter, incoming: Incoming, in_order: NDArray[Any], ids: NDArray[Any], order: NDArray[Any]
-) -> None:
+def _write_documents(writer: ContainerWriter, incoming: Incoming, in_order: NDArray[Any], order: NDArray[Any]) -> None:
     """Write what documents have of their own: ids, rows, keys and fields; *in_order* are their numbers of arrival."""
     search = incoming.search
-    identifiers = ids.tolist()
-    write_strings(writer, f"{search}/ids", identifiers, map(len, identifiers))
+    write_padded(writer, f"{search}/ids", incoming.ids(), in_order)
     writer.add_array(f"{search}/order", order.astype("<i8"))
     sample = [incoming.row(number) for number in in_order[sampled(len(in_order))].tolist()]
     write_rows(writer, f"{search}/rows", incoming.rows(in_order), sample)
@@ -184,12 +184,10 @@ def _write_documents(
     writer.add_array(f"{search}/said", said)
     documents = np.full(incoming.total, -1, dtype=np.int64)
     documents[in_order] = np.arange(len(in_order))
-    keys = ((hashes, documents[owners]) for hashes, owners in incoming.held_keys())
-    held = [(hashes[owners >= 0], owners[owners >= 0]) for hashes, owners in keys]
     # What stands for all that was said of a record is one more of its keys.
     made = np.flatnonzero(said != np.void(NOTHING_SAID))
-    write_keys(writer, search, [*held, (said[made], made)])
-    counts = (documents >= 0).astype(np.int64)
+    incoming.write_keys(writer, documents, (said[made], made))
+    first, counts = np.maximum(documents, 0).astype(np.uint32), documents >= 0
     for field in fields_of(search):
         if field.name in incoming.fields:
-            incoming.fields[field.name].write(writer, f"{search}/{field.name}", np.maximum(documents, 0), counts)
+            incoming.fields[field.name].write(writer, f"{search}/{field.name}", first, counts)

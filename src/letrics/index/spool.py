@@ -13,13 +13,14 @@ from letrics.packed import Packed
 
 # Rows that are gathered at once: some megabytes, so that neither calls nor memory count.
 _GATHERED = 16_384
+# To read so much between two rows costs less than another call.
+_NEAR_BYTES = 2_048
 
 
 class Spool:
-    """Rows by number, from 0; written first, gathered after `rewind`, or read in between one by one."""
+    """Rows by number, from 0."""
 
     def __init__(self, path: Path) -> None:
-        self._path = path
         self._file = files.ScratchFile(path)
         self._ends = array("Q", [0])
 
@@ -38,19 +39,28 @@ class Spool:
 
     def read(self, number: int) -> bytes:
         """Return one row."""
-        start = self._ends[number]
-        return bytes(self._file.at(start, self._ends[number + 1] - start))
-
-    def rewind(self) -> None:
-        """Make all rows readable at the speed of memory."""
-        self._file.map()
+        (row,) = self._file.at((self._ends[number],), (self._ends[number + 1],))
+        return row
 
     def gathered(self, numbers: NDArray[Any]) -> Iterator[list[memoryview]]:
-        """Yield the rows *numbers* in their order, in pieces; only after `rewind`."""
-        content, ends = self._file.at(0, self._ends[-1]), np.frombuffer(self._ends, dtype=np.uint64)
-        for start in range(0, len(numbers), _GATHERED):
-            piece = numbers[start : start + _GATHERED]
-            yield [content[a:b] for a, b in zip(ends[piece].tolist(), ends[piece + 1].tolist(), strict=True)]
+        """Yield the rows *numbers* in their order, in pieces."""
+        ends = np.frombuffer(self._ends, dtype=np.uint64)
+        for at in range(0, len(numbers), _GATHERED):
+            piece = numbers[at : at + _GATHERED].astype(np.int64)
+            yield self._rows(ends[piece].astype(np.int64), ends[piece + 1].astype(np.int64), np.argsort(piece))
+
+    def _rows(self, starts: NDArray[Any], ends: NDArray[Any], order: NDArray[Any]) -> list[memoryview]:
+        """Return what is from each of *starts* to its end; what is near in the *order* of the file is read at once."""
+        first, last = starts[order], ends[order]
+        begins = np.flatnonzero(np.append(True, first[1:] > last[:-1] + _NEAR_BYTES))
+        read = self._file.at(first[begins].tolist(), last[np.append(begins[1:], len(order)) - 1].tolist())
+        pieces = [memoryview(each) for each in read]
+        # Which of the pieces each row is in, and where that begins.
+        place = np.empty(len(order), dtype=np.int64)
+        place[order] = np.repeat(np.arange(len(begins)), np.diff(begins, append=len(order)))
+        before = first[begins][place]
+        within = zip(place.tolist(), (starts - before).tolist(), (ends - before).tolist(), strict=True)
+        return [pieces[i][start:end] for i, start, end in within]
 
     def close(self) -> None:
         """Remove the file."""

@@ -1,9 +1,11 @@
 """A list of byte strings in two sections: their bytes end to end, and where each begins."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from letrics.index.format import Container, ContainerWriter
 
@@ -17,6 +19,22 @@ def write_strings(
     offsets = np.zeros(len(strings) + 1, dtype="<u8")
     np.cumsum(np.fromiter(lengths, dtype="<u8", count=len(strings)), out=offsets[1:])
     writer.add(f"{name}/bytes", (b"".join(strings[at : at + _JOINED]) for at in range(0, len(strings), _JOINED)))
+    writer.add_array(f"{name}/offsets", offsets)
+
+
+def write_padded(writer: ContainerWriter, name: str, padded: NDArray[Any], order: NDArray[Any]) -> None:
+    """Write strings as `write_strings` does: those of *padded*, zeros behind each, in this *order*."""
+
+    def pieces() -> Iterator[bytes]:
+        for at in range(0, len(order), _JOINED):
+            piece, own = padded[order[at : at + _JOINED]], lengths[at : at + _JOINED]
+            is_full = bool((own == padded.dtype.itemsize).all())
+            yield piece.tobytes() if is_full else b"".join(piece.tolist())
+
+    lengths = np.strings.str_len(padded)[order]
+    offsets = np.zeros(len(order) + 1, dtype="<u8")
+    np.cumsum(lengths, out=offsets[1:])
+    writer.add(f"{name}/bytes", pieces())
     writer.add_array(f"{name}/offsets", offsets)
 
 
@@ -44,6 +62,15 @@ class Strings:
         # They stand next to each other, as most pages do: read and verified at once.
         whole, first = self._bytes.read(starts[0], ends[-1]), starts[0]
         return [whole[start - first : end - first] for start, end in zip(starts, ends, strict=True)]
+
+    def placed(self, numbers: NDArray[Any]) -> tuple[memoryview, NDArray[Any]]:
+        """
+        Return the bytes of all strings, of which those of *numbers* are verified.
+
+        With them comes where each of these begins there, and its length, side by side.
+        """
+        starts, ends = self.offsets[numbers], self.offsets[numbers + 1]
+        return self._bytes.verified(starts, ends), np.stack((starts, ends - starts), axis=1)
 
     def all(self) -> list[bytes]:
         """Return all strings."""

@@ -23,16 +23,25 @@ _SEPARATOR = b"\n"
 
 def write_substrings(writer: ContainerWriter, name: str, terms: list[bytes]) -> None:
     """Write the index over *terms* (in ordinal order; none holds a line feed)."""
-    text = np.frombuffer(_SEPARATOR.join([*terms, _SEPARATOR]), dtype=np.uint8).astype(np.uint32)
-    grams = (text[:-2] << 16) | (text[1:-1] << 8) | text[2:]
-    positions = np.argsort(grams, kind="stable").astype("<u4")
-    distinct, first = np.unique(grams[positions], return_index=True)
-    ends = np.cumsum(np.fromiter((len(term) + 1 for term in terms), dtype=np.int64, count=len(terms)))
-    starts = np.concatenate((np.zeros(1, dtype=np.int64), ends))[: len(terms)]
-    writer.add_array(f"{name}/grams/distinct", distinct.astype("<u4"))
+    text = np.frombuffer(_SEPARATOR.join([*terms, _SEPARATOR]), dtype=np.uint8)
+    # Trigram before position in one number: sorting these takes less time and memory than sorting places.
+    pairs = text[:-2].astype(np.uint64)
+    for behind in (text[1:-1], text[2:]):
+        pairs <<= np.uint64(8)
+        pairs |= behind
+    pairs <<= np.uint64(32)
+    pairs |= np.arange(len(pairs), dtype=np.uint32)
+    pairs.sort()
+    positions = pairs.astype(np.uint32)
+    pairs >>= np.uint64(32)
+    is_first = np.ones(len(pairs), dtype=bool)
+    is_first[1:] = pairs[1:] != pairs[:-1]
+    first = np.flatnonzero(is_first)
+    lengths = np.fromiter(map(len, terms), dtype=np.int64, count=len(terms)) + 1
+    writer.add_array(f"{name}/grams/distinct", pairs[first].astype("<u4"))
     writer.add_array(f"{name}/grams/first", np.append(first, len(positions)).astype("<u4"))
-    writer.add_array(f"{name}/grams/positions", positions)
-    writer.add_array(f"{name}/grams/starts", starts.astype("<u4"))
+    writer.add_array(f"{name}/grams/positions", positions.astype("<u4"))
+    writer.add_array(f"{name}/grams/starts", (np.cumsum(lengths) - lengths).astype("<u4"))
 
 
 # From one position to so many terms on, marking the terms beats sorting them.

@@ -43,7 +43,7 @@ def write_texts(
     writer.add_array(f"{name}/documents", documents.astype("<u4"))
     writer.add_array(f"{name}/first", bounds.astype("<u4"))
     # The text of each document; one more than there are texts for those that have none, and for all behind the last.
-    column = np.full(int(documents.max(initial=-1)) + 2, len(texts), dtype="<u4")
+    column = np.full(int(documents.max()) + 2 if len(documents) else 1, len(texts), dtype="<u4")
     column[documents] = np.repeat(np.arange(len(texts)), np.diff(bounds))
     writer.add_array(f"{name}/column", column)
     texts_of: dict[bytes, list[int]] = {}
@@ -57,7 +57,7 @@ def write_texts(
     writer.add_array(f"{name}/words/texts", np.concatenate([*by_word, np.empty(0, dtype=np.int64)]).astype("<u4"))
     writer.add_array(f"{name}/words/first", np.cumsum([0, *map(len, by_word)]).astype("<u4"))
     first, counts = bounds[:-1], np.diff(bounds)
-    lists = [bitmap(documents[ranges(first[ordinals], counts[ordinals])]) for ordinals in by_word]
+    lists = (bitmap(documents[ranges(first[ordinals], counts[ordinals])]) for ordinals in by_word)
     write_postings(writer, f"{name}/words", lists)
 
 

@@ -34,10 +34,10 @@ def write_times(writer: ContainerWriter, name: str, times_us: NDArray[Any], docu
     documents = documents[order].astype("<u4")
     writer.add_array(f"{name}/times", times_us[order].astype("<i8"))
     writer.add_array(f"{name}/documents", documents)
-    prefixes = [bitmap(documents[:end]) for end in _ends(len(documents), _PREFIXES).tolist()]
+    prefixes = (bitmap(documents[:end]) for end in _ends(len(documents), _PREFIXES).tolist())
     write_postings(writer, name, prefixes)
     ends = _ends(len(documents), _PARTS).tolist()
-    write_postings(writer, f"{name}/parts", [bitmap(documents[a:b]) for a, b in pairwise(ends)])
+    write_postings(writer, f"{name}/parts", (bitmap(documents[a:b]) for a, b in pairwise(ends)))
 
 
 # Every so many times one is kept aside, where all of those fit the processor's caches.

@@ -21,6 +21,7 @@ from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
 from letrics.index.times import Times, write_times
 from letrics.model.keys import key_hash
+from letrics.packed import Packed
 
 SEED = 20_261_123
 ALPHABET = ["a", "b", " ", "é", "ß", "管", "🦉", "\x00", "z"]
@@ -166,7 +167,7 @@ def test_rows_put_aside_come_back_in_any_order(seed: int, tmp_path: Path) -> Non
     spool = Spool(tmp_path / "rows.spool")
     for row in rows[:100]:
         spool.append(row)
-    spool.extend(rows[100:])
+    spool.extend(Packed.of(rows[100:]))
     numbers = [chance.randrange(len(rows)) for _ in range(200)] + list(range(250, 300))
     gathered = [bytes(row) for piece in spool.gathered(np.array(numbers)) for row in piece]
     assert gathered == [rows[number] for number in numbers] == [spool.read(number) for number in numbers]

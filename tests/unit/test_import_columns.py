@@ -98,7 +98,7 @@ def _row_by_row(patch: pytest.MonkeyPatch) -> None:
 
 def _all_grouped(patch: pytest.MonkeyPatch) -> None:
     for module in (companies, contacts):
-        patch.setattr(module, "sharing", lambda keys, owners, count: np.ones(count, dtype=bool))
+        patch.setattr(module, "sharing", lambda held, count: np.ones(count, dtype=bool))
 
 
 def _as_of_large_files(patch: pytest.MonkeyPatch) -> None:

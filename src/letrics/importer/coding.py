@@ -53,7 +53,11 @@ def is_true(column: Coded) -> NDArray[np.bool_]:
 
 def is_given(column: Coded) -> NDArray[np.bool_]:
     """Return which rows have a value, and be it an empty one."""
-    return is_true(mapped_but_plain(column, lambda each: each is not None))
+    values = column.values
+    if isinstance(values, Texts):
+        return is_true(mapped_but_plain(column, lambda each: each is not None))
+    is_row_given: NDArray[np.bool_] = np.array([each is not None for each in values], dtype=np.bool_)[column.codes]
+    return is_row_given
 
 
 def flags(is_so: NDArray[np.bool_]) -> Coded:

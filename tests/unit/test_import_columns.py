@@ -12,6 +12,7 @@ from importing import LATER, Database
 from letrics import packed
 from letrics.importer import columns, companies, contacts, inputs, read_csv
 from letrics.importer.changing import write_changed
+from letrics.importer.company_words import CompanyWord
 from letrics.importer.feeding import Feeding
 from letrics.importer.rows import Row
 from letrics.model.filters import SEARCHES
@@ -273,3 +274,44 @@ def test_a_reference_to_one_of_two_leads_to_that_of_the_file(tmp_path: Path) -> 
     report = database.take([{"full_name": "Ann Lee", "company": {"domain": "acme-letricsdemo.com"}}], known)
     assert report.companies.unchanged == 1
     assert [json.loads(row)["company"]["id"] for row in database.rows("contacts")] == ["co_zzz"]
+
+
+def test_words_of_companies(seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What stands for a company, and by which keys it is known, is byte for byte the same."""
+    chance = random.Random(f"{seed} words")
+    cells = {
+        # The order within custom is that of reading, so what columns of its own have comes first.
+        "Note": ("", "x"),
+        "id": ("", "", "co_{n}"),
+        "external_id": ("", "E{n}", "É{n}"),
+        "name": ("Firm {n}", "Søn – A/S {n}", "", "F" * 300),
+        "domain": ("firm{n}-letricsdemo.de", "", "", "facebook.com"),
+        "website_url": ("www.firm{n}-letricsdemo.com", "", "no site"),
+        "domain_aliases": ("", "", "a{n}-letricsdemo.de; b{n}-letricsdemo.de"),
+        "emails": ("", "info@firm{n}-letricsdemo.de", "; ;"),
+        "linkedin_url": ("", "https://www.linkedin.com/company/firm{n}", "linkedin.com/company/Firm{n}"),
+        "location.country": ("", "Germany"),
+        "employee_count": ("", "12", "many"),
+        "employee_range": ("", "", "51-200"),
+    }
+    rows = [[chance.choice(choices).format(n=n) for choices in cells.values()] for n in range(150)]
+    # Some say only which company they mean.
+    rows += [["", "", "", "", f"firm{n}-letricsdemo.de", *[""] * 7] for n in range(9)]
+    file = tmp_path / "companies.csv"
+    file.write_text("\n".join(";".join(f'"{cell}"' for cell in row) for row in (list(cells), *rows)))
+    words: dict[str, list[CompanyWord]] = {}
+    numbers_of = companies.CompanyWords.numbers_of
+    for name, way in {"fast": lambda patch: None, **OTHER_WAYS}.items():
+        told = words[name] = []
+        with monkeypatch.context() as patch:
+            way(patch)
+            patch.setattr(
+                companies.CompanyWords,
+                "numbers_of",
+                lambda self, given, drafts, told=told: (told.extend(given), numbers_of(self, given, drafts))[1],
+            )
+            (tmp_path / name).mkdir()
+            Database(tmp_path / name).run([str(file)])
+        told.sort(key=lambda word: word.place)
+    assert len(words["fast"]) > 120
+    assert all(each == words["fast"] for each in words.values())

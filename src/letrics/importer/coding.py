@@ -36,8 +36,8 @@ def mapped_but_plain(column: Coded, function: Callable[[Any], Any]) -> Coded:
 
 def united(column: Coded) -> Coded:
     """Return *column* with those of its values that are the same made one."""
-    values, places = coded(list(column.values)).values, coded(list(column.values)).codes
-    return column if len(values) == len(column.values) else Coded(values, places[column.codes])
+    told = coded(list(column.values))
+    return column if len(told.values) == len(column.values) else Coded(told.values, told.codes[column.codes])
 
 
 def is_true(column: Coded) -> NDArray[np.bool_]:
@@ -49,6 +49,15 @@ def is_true(column: Coded) -> NDArray[np.bool_]:
         is_value_true = np.array(list(map(bool, column.values)), dtype=np.bool_)
     is_row_true: NDArray[np.bool_] = is_value_true[column.codes]
     return is_row_true
+
+
+def is_given(column: Coded) -> NDArray[np.bool_]:
+    """Return which rows have a value, and be it an empty one."""
+    values = column.values
+    if isinstance(values, Texts):
+        return is_true(mapped_but_plain(column, lambda each: each is not None))
+    is_row_given: NDArray[np.bool_] = np.array([each is not None for each in values], dtype=np.bool_)[column.codes]
+    return is_row_given
 
 
 def flags(is_so: NDArray[np.bool_]) -> Coded:
@@ -92,6 +101,13 @@ def replaced(values: Sequence[Any], numbers: NDArray[Any], others: Sequence[Any]
     for i, value in zip(numbers.tolist(), others, strict=True):
         changed[i] = value
     return changed
+
+
+def with_others(column: Coded, rows: NDArray[Any], others: Coded) -> Coded:
+    """Return *column* with *others* in these *rows* (numbers, or whether each is)."""
+    codes = column.codes.copy()
+    codes[rows] = len(column.values) + others.codes
+    return chosen(Coded([*column.values, *others.values], codes), np.arange(len(codes)))
 
 
 def extended(column: Coded, more: list[Any]) -> Coded:

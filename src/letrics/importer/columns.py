@@ -7,14 +7,25 @@ values here, so that both ways say the same.
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import msgspec
 import numpy as np
+from msgspec import UNSET
 from numpy.typing import NDArray
 
 from letrics.backend import Coded, coded
-from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, picked, replaced
+from letrics.importer.coding import (
+    chosen,
+    combined,
+    is_true,
+    listed,
+    mapped,
+    picked,
+    replaced,
+    with_others,
+)
 from letrics.importer.employers import Employers
 from letrics.importer.feeding import Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, SIMPLE, reader_of, value_of_json
@@ -22,66 +33,27 @@ from letrics.importer.mapping import Mapping
 from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, Told, scoped
 from letrics.importer.records import Collector, is_named
 from letrics.importer.rows import ListedRows, Rows
-from letrics.importer.said import CompanySaid, RowFault
+from letrics.importer.said import RowFault
+from letrics.importer.said_by_columns import Columns
 from letrics.importer.texts import Texts, names_of, tidied
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.filters import Search
 from letrics.model.keys import is_letrics_id
-from letrics.model.values import cleaned, split_name
+from letrics.model.values import cleaned, is_shared_host, split_name
 
 _FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
 _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
 _NAMES = ("first_name", "last_name", "full_name")
 _SCOPED = ("contact", "emails")
-_NAMING = ("full_name", "emails", "linkedin_url", "external_id", "phones", "id")
+# The fields of which one says whom a row speaks of.
+_NAMING = {
+    "contact": ("full_name", "emails", "linkedin_url", "external_id", "phones", "id"),
+    "company": ("id", "external_id", "domain", "domain_aliases", "name"),
+}
 # Distinct values of a field that are remembered; beyond, they are forgotten and read again.
 _REMEMBERED_MAX = 100_000
 _NO_ROWS = ListedRows([])
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
-
-
-class Columns(msgspec.Struct):
-    """
-    What many *rows* say of contacts or companies: the columns of *fields* have a value or None for each of them.
-
-    *customs* are what is kept under the source's own names, *companies* which company each contact names.
-    *unread* are the values that could not be read, counted by column, at the places of their rows.
-    *clears* says that a row may say of a field that there is nothing, which columns do not tell from saying nothing.
-    """
-
-    rows: Rows
-    fields: dict[str, Coded]
-    customs: list[dict[str, Any]]
-    companies: Coded
-    unread: list[tuple[int, Counter[str]]] = []
-    clears: bool = False
-
-    @classmethod
-    def of(cls, rows: Rows) -> "Columns":
-        """Return columns of *rows* that say nothing yet."""
-        return cls(rows, {}, [NO_CUSTOM] * len(rows), constant(None, len(rows)))
-
-    def field(self, name: str) -> Coded:
-        """Return the column of a field, of which it may be that no row says anything."""
-        return self.fields.get(name) or constant(None, len(self.rows))
-
-    def without(self, places: set[int]) -> "Columns":
-        """Return the columns without the rows at *places*."""
-        is_kept = np.ones(len(self.rows), dtype=bool)
-        is_kept[list(places)] = False
-        kept = np.flatnonzero(is_kept)
-        return Columns(
-            self.rows.chosen(kept),
-            {name: chosen(column, kept) for name, column in self.fields.items()},
-            [self.customs[i] for i in kept.tolist()],
-            chosen(self.companies, kept),
-            clears=self.clears,
-        )
-
-    def changes(self) -> dict[str, list[Any]]:
-        """Return what the rows say of contacts, by field, None for what is not said."""
-        said = {name: listed(column) for name, column in self.fields.items()}
-        return {**said, "custom": [each or None for each in self.customs]}
 
 
 class ColumnReader:
@@ -100,53 +72,33 @@ class ColumnReader:
         is_unnamed = is_true(mapped(columns.companies, lambda each: each is not None and not is_named(each)))
         faulty |= set(np.flatnonzero(is_unnamed).tolist())
         self._complete(columns)
-        faulty |= set(np.flatnonzero(~_are_named(columns)).tolist())
-        self._counted(columns.unread, faulty)
+        return self._parted("contact", rows, columns, plain, faulty)
+
+    def companies(self, rows: Rows) -> tuple[Columns, Rows]:
+        """Return what those of *rows* say that are companies of the plain kind, and the other rows."""
+        columns, plain, faulty = self._columns("company", rows)
+        self._complete_company(columns)
+        return self._parted("company", rows, columns, plain, faulty)
+
+    def _parted(
+        self, record: str, rows: Rows, columns: Columns, plain: NDArray[np.int64], faulty: set[int]
+    ) -> tuple[Columns, Rows]:
+        """Return the *columns* of the *plain* of *rows*, without what is *faulty* or names nobody, and the others."""
+        faulty |= set(np.flatnonzero(~_are_named(record, columns)).tolist())
+        for place, counted in columns.unread:
+            # The others are read again.
+            if place not in faulty:
+                self._collector.unread.update(counted)
         is_other = np.ones(len(rows), dtype=bool)
         is_other[plain] = False
         is_other[plain[sorted(faulty)]] = True
         others = rows.chosen(np.flatnonzero(is_other)) if is_other.any() else _NO_ROWS
         return columns.without(faulty) if faulty else columns, others
 
-    def _counted(self, unread: list[tuple[int, Counter[str]]], faulty: set[int]) -> None:
-        """Add to the count of unread values those of rows that are not *faulty*, and so not read again."""
-        for place, counted in unread:
-            if place not in faulty:
-                self._collector.unread.update(counted)
-
     def may_be(self, search: Search) -> bool:
         """Return whether a row may be such a record, and is one at most."""
         record = "contact" if search == "contacts" else "company"
         return self._mapping is None or (self._feeding is not None and self._mapping.record == record)
-
-    def companies(self, rows: Rows) -> tuple[Rows, list[CompanySaid], Rows]:
-        """Return those of *rows* that are companies of the plain kind, what each says, and the other rows."""
-        columns, plain, faulty = self._columns("company", rows)
-        companies: list[CompanySaid] = []
-        fields = [(name, listed(column)) for name, column in columns.fields.items()]
-        file, kept = self._collector.file, []
-        before, self._collector.unread = self._collector.unread, Counter()
-        for i, (line, custom) in enumerate(zip(columns.rows.lines(), columns.customs, strict=True)):
-            said = {name: value for name, column in fields if (value := column[i]) is not None}
-            if custom:
-                said["custom"] = {**said.get("custom", NO_CUSTOM), **custom}
-            if i not in faulty and said:
-                company = self._collector.company((file, line), said)
-                if self._collector.unread:
-                    columns.unread.append((i, self._collector.unread))
-                    self._collector.unread = Counter()
-                if is_named(company):
-                    companies.append(company)
-                    kept.append(i)
-                    continue
-            faulty.add(i)
-        self._collector.unread = before
-        self._counted(columns.unread, faulty)
-        if len(kept) == len(rows):
-            return rows, companies, _NO_ROWS
-        is_other = np.ones(len(rows), dtype=bool)
-        is_other[plain[kept]] = False
-        return rows.chosen(plain[kept]), companies, rows.chosen(np.flatnonzero(is_other))
 
     def _columns(self, record: str, rows: Rows) -> tuple[Columns, NDArray[np.int64], set[int]]:
         """Return the columns of the plain rows, which of *rows* these are, and the places of faults among them."""
@@ -250,6 +202,37 @@ class ColumnReader:
         columns.fields |= zip(_NAMES, names, strict=True)
         if "emails" in columns.fields:
             columns.companies = self.employers.with_those_of_emails(columns.companies, columns.fields["emails"])
+
+    def _complete_company(self, columns: Columns) -> None:
+        """Add what follows of companies, which `Collector.company` tells."""
+        hosts, emails = columns.field("domain"), columns.field("emails")
+        is_host_told = is_true(columns.field("website_url")) & ~is_true(hosts)
+        is_host_told |= is_true(mapped(hosts, lambda each: each is not None and is_shared_host(each)))
+        self._follow(columns, is_host_told, "domain", "website_url")
+        is_range_told = columns.is_said("employee_count") & ~columns.is_said("employee_range")
+        self._follow(columns, is_range_told, "employee_count", "employee_range")
+        is_scoped = mapped(emails, lambda each: any(one.scope is not UNSET for one in each or ()))
+        self._follow(columns, is_true(is_scoped), "emails")
+
+    def _follow(self, columns: Columns, are_asked: NDArray[np.bool_], *names: str) -> None:
+        """Give the fields *names* of the rows asked for what follows from these alone."""
+        asked = np.flatnonzero(are_asked)
+        if not len(asked):
+            return
+        told = combined([chosen(columns.field(name), asked) for name in names])
+        followed: list[dict[str, Any]] = []
+        unread: list[Counter[str]] = []
+        for values in told.values:
+            said = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            company, counted = self._collector.counting(partial(self._collector.company, self.employers.nowhere, said))
+            followed.append(company.changes)
+            unread.append(counted)
+        columns.unread += [
+            (i, unread[k]) for i, k in zip(asked.tolist(), told.codes.tolist(), strict=True) if unread[k]
+        ]
+        for name in names:
+            others = Coded([changes.get(name) for changes in followed], told.codes)
+            columns.fields[name] = with_others(columns.field(name), asked, others)
 
     def _put(
         self,
@@ -355,9 +338,9 @@ def _names(first: str | None, last: str | None, full: str | None) -> tuple[str |
     return (*split_name(full), full) if first is None and last is None else (first, last, full)
 
 
-def _are_named(columns: Columns) -> NDArray[np.bool_]:
-    """Return whether each row names a person."""
+def _are_named(record: str, columns: Columns) -> NDArray[np.bool_]:
+    """Return whether each row names a person or company."""
     is_named = np.zeros(len(columns.rows), dtype=np.bool_)
-    for name in _NAMING:
+    for name in _NAMING[record]:
         is_named |= is_true(columns.field(name))
     return is_named

@@ -6,7 +6,6 @@ Most rows that name a company only refer to it, and say the same; each such word
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -16,13 +15,13 @@ from numpy.typing import NDArray
 
 from letrics.backend import ManyCompanies
 from letrics.importer.company_drafts import CompanyDrafts
-from letrics.importer.identity import group_rows, halves_of, lasting_key, made_id, made_ids, sharing
+from letrics.importer.company_words import CompanyWord
+from letrics.importer.identity import group_rows, halves_of, lasting_key, made_id, sharing
 from letrics.importer.known import KnownBatches, KnownRows
 from letrics.importer.said import CompanyChanges, CompanySaid, Place
 from letrics.importer.shelf import Shelf
 from letrics.importer.write import SUPPRESSED, Writing, company_keys_of, write_company
-from letrics.model.keys import HASH_BYTES, company_traces, id_key, key_hashes
-from letrics.packed import Packed
+from letrics.model.keys import HASH_BYTES, company_traces
 
 _BATCH = 5_000
 # Words that are put aside as one; who wants one of them gets all.
@@ -30,63 +29,7 @@ _SHELVED_TOGETHER = 32
 _HASH = f"V{HASH_BYTES}"
 # The id of the company that a row names, None where it leads nowhere, or that it is suppressed.
 Named = str | None
-_encode = msgspec.msgpack.Encoder().encode
 _DECODER = msgspec.msgpack.Decoder(CompanyChanges)
-
-
-class CompanyWord(msgspec.Struct, frozen=True):
-    """
-    What a row says of a company, ready to be put aside: *changes* are encoded, *digest* stands for all of it.
-
-    *keys* are the hashes of its record keys (16 bytes each), *record_id* is that given, or made of the strongest.  A
-    *reference* says which company it is by one key, and nothing else; it makes no id.
-    """
-
-    place: Place
-    id: str | None
-    external_id: str | None
-    changes: bytes
-    digest: bytes
-    is_reference: bool
-    keys: bytes
-    record_id: str
-
-
-def words_of(companies: Sequence[CompanySaid], source: str) -> list[CompanyWord]:
-    """Return what rows of *source* say as words."""
-    changes = [_encode(CompanyChanges(**each.changes)) for each in companies]
-    told = zip(companies, changes, strict=True)
-    digests = Packed.of([_encode((source, said.id, said.external_id, change)) for said, change in told])
-    of_words = digests.digests(HASH_BYTES)
-    keys = [company_keys_of(each, source) for each in companies]
-    # One with several keys may tell that two words speak of one company, and so is matched as they are.
-    is_reference = [said.is_reference and len(own) == 1 for said, own in zip(companies, keys, strict=True)]
-    ids = ["" if is_one else said.id for said, is_one in zip(companies, is_reference, strict=True)]
-    missing = [i for i, each in enumerate(ids) if each is None]
-    made = made_ids("companies", Packed.of([lasting_key(keys[i]).encode() for i in missing]))
-    for i, record_id in zip(missing, made, strict=True):
-        # No new record may get the id of another, given or made.
-        ids[i], keys[i] = record_id, (*keys[i], id_key(record_id))
-    hashes = key_hashes(chain.from_iterable(keys))
-    words: list[CompanyWord] = []
-    end = 0
-    for i, said in enumerate(companies):
-        start, end = end, end + HASH_BYTES * len(keys[i])
-        digest = of_words[i * HASH_BYTES : (i + 1) * HASH_BYTES]
-        place, own = said.place, hashes[start:end]
-        words.append(
-            CompanyWord(place, said.id, said.external_id, changes[i], digest, is_reference[i], own, ids[i] or "")
-        )
-    return words
-
-
-def reference_key(said: CompanySaid, source: str) -> str | None:
-    """Return the one key by which a row of *source* only says which company it is; None where it says more."""
-    if not said.is_reference:
-        return None
-    keys = company_keys_of(said, source)
-    # One with several keys may tell that two words speak of one company, and so is matched as they are.
-    return keys[0] if len(keys) == 1 else None
 
 
 class CompanyWords:

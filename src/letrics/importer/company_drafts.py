@@ -5,23 +5,28 @@ Nearly every company of a first import has one row, so its draft is the record.
 """
 
 from collections.abc import Sequence
+from functools import partial
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
 from numpy.typing import NDArray
 
-from letrics.backend import Coded, ManyCompanies, Writer, coded
-from letrics.importer.drafts import microseconds
-from letrics.importer.said import CompanySaid
+from letrics.backend import Coded, ManyCompanies, Writer
+from letrics.importer.coding import flags, is_true, mapped, mapped_but_plain, united
+from letrics.importer.company_words import CompanyWord, are_references
+from letrics.importer.drafts import microseconds, sources_of
+from letrics.importer.json_rows import json_rows
+from letrics.importer.origins import Hashing, origins_of
+from letrics.importer.said_by_columns import Columns
 from letrics.model.company import Company, Source
 from letrics.model.filters import FILTERS, TIMES
 from letrics.model.keys import HASH_BYTES
-from letrics.model.merging import first_company
+from letrics.model.merging import has_generic, new_company, suffixes_of, united_emails
 from letrics.packed import Packed
 
-_encode = msgspec.json.Encoder().encode
+_FIELDS = Company.__struct_fields__[1:]
 _HASH = f"V{HASH_BYTES}"
 _OF_COMPANIES = [each for each in FILTERS if each.of == "company"]
 _FILTERED = dict.fromkeys([*(each.field for each in _OF_COMPANIES if each.kind not in TIMES), "sources"])
@@ -68,42 +73,59 @@ class CompanyDrafts(msgspec.Struct):
         )
 
 
-class Drafted(msgspec.Struct, frozen=True):
+def company_drafts(
+    columns: Columns, words: Sequence[CompanyWord], hashing: Hashing, source: str, now: str
+) -> CompanyDrafts | None:
     """
-    A company that a draft is made of: at which *place* it was read, its id, the hashes of its keys, its digest.
+    Return the drafts of what rows of *source*, imported *now*, say of companies; their first *words* are those of them.
 
-    By the hash of its *row* (see `origins.Hashing`) the next import knows it without reading it.
+    By the hash of its row (see `Hashing`) the next import knows a company without reading it.
     """
-
-    place: int
-    said: CompanySaid
-    record_id: str
-    keys: bytes
-    digest: bytes
-    row: bytes
-
-
-def company_drafts(drafted: Sequence[Drafted], source: str, now: str) -> CompanyDrafts:
-    """Return the drafts of what rows of *source*, imported *now*, say of companies."""
-    companies = [_made(each, source, now) for each in drafted]
+    refers = np.flatnonzero(are_references(columns))
+    places = np.delete(np.arange(len(columns.rows)), refers).tolist()
+    if not places:
+        return None
+    columns = columns.without(set(refers.tolist())) if len(refers) else columns
+    drafted = [words[place] for place in places]
+    hashes = hashing.hashes(origins_of(columns.rows))
+    rows = [hashes[at : at + HASH_BYTES] for at in range(0, len(hashes), HASH_BYTES)]
+    ids = [each.record_id for each in drafted]
+    table = _table(columns, Source(source, now), now)
     return CompanyDrafts(
-        places=[each.place for each in drafted],
-        ids=[each.record_id for each in drafted],
-        rows=Packed.of([_encode(each) for each in companies]),
-        added_us=_times(companies, "added_at"),
-        keys=b"".join([each.keys + each.row for each in drafted]),
+        places=places,
+        ids=ids,
+        rows=json_rows(Company, ids, table),
+        added_us=_times(table["added_at"]),
+        keys=b"".join([each.keys + row for each, row in zip(drafted, rows, strict=True)]),
         key_counts=np.array([len(each.keys) // HASH_BYTES + 1 for each in drafted], dtype=np.int64),
         said=b"".join([each.digest for each in drafted]),
-        fields={name: coded([getattr(each, name) for each in companies]) for name in _FILTERED},
-        times={name: _times(companies, name) for name in _TIMES},
+        fields={name: table[name] for name in _FILTERED},
+        times={name: _times(table[name]) for name in _TIMES},
     )
 
 
-def _made(drafted: Drafted, source: str, now: str) -> Company:
-    said = drafted.said
-    external_id = said.external_id if said.external_id is not None else UNSET
-    return first_company(drafted.record_id, now, said.changes, Source(source, now, external_id))
+def _table(columns: Columns, origin: Source, now: str) -> dict[str, Coded]:
+    """Return the values of the companies by field of the record, as `merged_company` makes them of a `new_company`."""
+    empty = new_company("", now, {})
+    table = {"custom": columns.custom(), **{name: columns.field(name) for name in _FIELDS if name != "custom"}}
+    for name, column in table.items():
+        default = getattr(empty, name)
+        if default is not None:
+            table[name] = mapped_but_plain(column, partial(_or, default))
+    table["emails"] = mapped(table["emails"], partial(united_emails, ()))
+    suffixes = mapped(table["domain"], suffixes_of)
+    for place, name in enumerate(("tld", "public_suffix")):
+        table[name] = united(mapped(suffixes, itemgetter(place)))
+    table["has_generic_email"] = united(mapped(table["emails"], has_generic))
+    table["has_linkedin_profile"] = flags(is_true(table["linkedin_url"]))
+    table["sources"] = sources_of(table["external_id"], origin)
+    return table
 
 
-def _times(companies: Sequence[Company], name: str) -> NDArray[Any]:
-    return microseconds([getattr(each, name) for each in companies])
+def _or(default: Any, value: Any) -> Any:
+    return default if value is None else value
+
+
+def _times(column: Coded) -> NDArray[Any]:
+    times: NDArray[Any] = microseconds(column.values)[column.codes]
+    return times

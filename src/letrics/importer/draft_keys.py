@@ -1,4 +1,4 @@
-"""The record keys of drafts, by columns: told once of each distinct value, hashed many at once."""
+"""Record keys by columns: told once of each distinct value, hashed many at once."""
 
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 from letrics.backend import Coded
 from letrics.importer.identity import lasting_key, made_ids
 from letrics.importer.texts import Emails, Texts, has_personal
+from letrics.model.filters import Search
 from letrics.model.folding import fold
-from letrics.model.keys import HASH_BYTES, email_key, email_keys, external_key, linkedin_key
+from letrics.model.keys import HASH_BYTES, company_value_keys, email_key, email_keys, external_key, linkedin_key
 from letrics.packed import Packed
 
 _TO_LOWER = ord("a") - ord("A")
@@ -22,7 +23,7 @@ _ODD[ord("&")] = True
 
 class OwnKeys(msgspec.Struct):
     """
-    Keys by number, and which of *count* contacts hold which: *owners* and *numbers* side by side.
+    Keys by number, and which of *count* records hold which: *owners* and *numbers* side by side.
 
     The first *profiles* of them are those of profiles.
     """
@@ -34,18 +35,25 @@ class OwnKeys(msgspec.Struct):
     profiles: int
 
     @classmethod
-    def of(cls, profiles: Coded, emails: Coded, external_ids: Coded, source: str) -> "OwnKeys":
+    def of_contacts(cls, profiles: Coded, emails: Coded, external_ids: Coded, source: str) -> "OwnKeys":
         """Return the keys of contacts with these columns, those of profiles first."""
-        several = [
-            _keys_of(profiles, linkedin_key(""), lambda each: [linkedin_key(each)]),
-            _keys_of(emails, email_key(""), email_keys),
-            _keys_of(external_ids, external_key(source, ""), lambda each: [external_key(source, each)]),
-        ]
+        held = _keys_of(profiles, linkedin_key(""), lambda each: [linkedin_key(each)])
+        others = [_keys_of(emails, email_key(""), email_keys), _external_keys(external_ids, source)]
+        return cls._of([held, *others], len(profiles.codes), len(held.keys))
+
+    @classmethod
+    def of_companies(cls, external_ids: Coded, values: Coded, source: str) -> "OwnKeys":
+        """Return the keys of companies with these ids and *values*, those that `company_value_keys` takes."""
+        keys = _keys_of(values, "", lambda each: company_value_keys(each[0], each[1] or (), *each[2:]))
+        return cls._of([_external_keys(external_ids, source), keys], len(values.codes), 0)
+
+    @classmethod
+    def _of(cls, several: Sequence["_Held"], count: int, profiles: int) -> "OwnKeys":
         shifts = np.cumsum([0, *(len(each.keys) for each in several)]).tolist()
         numbers = [each.numbers + shift for each, shift in zip(several, shifts, strict=False)]
         owners = [each.owners for each in several]
         keys = Packed.all_of([each.keys for each in several])
-        return cls(keys, np.concatenate(owners), np.concatenate(numbers), len(profiles.codes), shifts[1])
+        return cls(keys, np.concatenate(owners), np.concatenate(numbers), count, profiles)
 
     def hashes(self) -> bytes:
         """Return the hash of each key that is held, end to end."""
@@ -56,7 +64,7 @@ class OwnKeys(msgspec.Struct):
         keys = self.keys.decoded()
         return [(i, keys[number]) for i, number in zip(self.owners.tolist(), self.numbers.tolist(), strict=True)]
 
-    def made_ids(self) -> list[str]:
+    def made_ids(self, search: Search) -> list[str]:
         """Return the id that is made of the most lasting key of each, "" where there is none."""
         lasting = np.full(self.count, -1, dtype=np.int64)
         # A profile lasts longest, and stands first; of several other keys it must be found which does.
@@ -74,7 +82,7 @@ class OwnKeys(msgspec.Struct):
         is_held = lasting >= 0
         used, codes = np.unique(lasting[is_held], return_inverse=True)
         ids = np.full(self.count, "", dtype=object)
-        ids[is_held] = np.array(made_ids("contacts", self.keys.chosen(used)), dtype=object)[codes]
+        ids[is_held] = np.array(made_ids(search, self.keys.chosen(used)), dtype=object)[codes]
         return list(ids.tolist())
 
 
@@ -105,6 +113,10 @@ def _keys_of(column: Coded, start: str, keys_of: Callable[[Any], Sequence[str]])
     firsts = np.cumsum(counts) - counts
     places = np.repeat(firsts[column.codes] - np.cumsum(each) + each, each) + np.arange(len(owners))
     return _Held(packed.followed_by(Packed.of([key.encode() for _, key in told])), owners, order[places])
+
+
+def _external_keys(ids: Coded, source: str) -> _Held:
+    return _keys_of(ids, external_key(source, ""), lambda each: [external_key(source, each)])
 
 
 def folded_names(names: Coded) -> list[str]:

@@ -24,15 +24,16 @@ from letrics.importer.coding import (
     mapped_but_plain,
     united,
 )
-from letrics.importer.columns import Columns
 from letrics.importer.draft_keys import OwnKeys, folded_names
 from letrics.importer.json_rows import json_rows
 from letrics.importer.origins import Hashing, Origins, origins_of
 from letrics.importer.readings import NO_CUSTOM
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
+from letrics.importer.said_by_columns import Columns
 from letrics.importer.texts import has_personal
 from letrics.model.company import Source
+from letrics.model.contact import Contact
 from letrics.model.filters import FILTERS
 from letrics.model.keys import contact_traces, id_key
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
@@ -134,14 +135,14 @@ class DraftMaker:
         numbers[[i for i, each in enumerate(said_of) if each is not None]] = numbers_of(list(filter(None, said_of)))
         fields = {name: Coded(list(table[name].values), table[name].codes) for name in FILTERED}
         fields["sources"] = constant((self._origin,), len(given))
-        keys = OwnKeys.of(table["linkedin_url"], table["emails"], table["external_id"], self._source)
+        keys = OwnKeys.of_contacts(table["linkedin_url"], table["emails"], table["external_id"], self._source)
         drafts = Drafts(
             file=self._file,
             names=folded_names(table["full_name"]),
             companies=numbers[companies.codes].tolist(),
             keys=keys.hashes(),
             key_owners=keys.owners.tolist(),
-            ids=[own or made for own, made in zip(given, keys.made_ids(), strict=True)],
+            ids=[own or made for own, made in zip(given, keys.made_ids("contacts"), strict=True)],
             named=[i for i, each in enumerate(given) if each],
             suspects=[],
             rows=None,
@@ -199,12 +200,9 @@ class DraftMaker:
 
     def _written(self, ids: Sequence[str], table: dict[str, Coded]) -> Packed:
         """Return the records as JSON."""
-        plain = (self._origin,)
-        sources = mapped(
-            table["external_id"], lambda each: plain if each is None else (Source(self._source, self._now, each),)
-        )
+        sources = sources_of(table["external_id"], self._origin)
         now, nothing = constant(self._now, len(ids)), constant(None, len(ids))
-        return json_rows(ids, {**table, "sources": sources, "updated_at": now, "company": nothing})
+        return json_rows(Contact, ids, {**table, "sources": sources, "updated_at": now, "company": nothing})
 
     def _suspects(
         self,
@@ -229,6 +227,14 @@ def microseconds(times: Sequence[str]) -> NDArray[Any]:
     """Return canonical *times* as `letrics.model.values.timestamp` does, all at once."""
     # All are UTC, and numpy takes no mark that says so.
     return np.array([each.removesuffix("Z") for each in times], dtype="M8[us]").astype(np.int64)
+
+
+def sources_of(external_ids: Coded, origin: Source) -> Coded:
+    """Return the sources of records that come from *origin* with these ids, of which some may be None."""
+    plain = (origin,)
+    return mapped(
+        external_ids, lambda each: plain if each is None else (msgspec.structs.replace(origin, external_id=each),)
+    )
 
 
 def row_with_id(unnamed: bytes, record_id: str) -> bytes:

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 
 from letrics.backend import Coded, coded
-from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, united
+from letrics.importer.coding import chosen, combined, constant, is_true, listed, mapped, united, with_others
 from letrics.importer.feeding import Feeding
 from letrics.importer.field_values import SIMPLE, reader_of
 from letrics.importer.mapping import Mapping
@@ -35,7 +35,7 @@ class Employers:
     def __init__(self, collector: Collector, mapping: Mapping | None, feeding: Feeding | None) -> None:
         self._collector = collector
         # What many rows say is read once; `said_last` tells where.
-        self._nowhere: Place = (collector.file, 0)
+        self.nowhere: Place = (collector.file, 0)
         self._places = [place for _, place in feeding.company] if feeding is not None else []
         self._columns: Mapping | None = None
         self._readers: dict[str, tuple[str, Callable[[str], Any]]] | None = None
@@ -78,9 +78,9 @@ class Employers:
                 said = {self._readers[header][0]: self._readers[header][1](cell) for header, cell in told.items()}
             except ValueError:
                 # What cannot be read is kept, with its spelling.
-                return self._collector.company_of_cells(self._nowhere, told, self._columns)
-            return self._collector.company(self._nowhere, said)
-        return self._collector.company_of_cells(self._nowhere, told, self._columns)
+                return self._collector.company_of_cells(self.nowhere, told, self._columns)
+            return self._collector.company(self.nowhere, said)
+        return self._collector.company_of_cells(self.nowhere, told, self._columns)
 
     def of_json(self, given: list[Any], faulty: set[int]) -> Coded:
         """Return what the objects *given* say; the places of those that cannot be taken are added to *faulty*."""
@@ -89,7 +89,7 @@ class Employers:
         for key in keys.values:
             if key is not None and key not in known:
                 try:
-                    known[key] = self._collector.company_of_json(self._nowhere, _decode(key))
+                    known[key] = self._collector.company_of_json(self.nowhere, _decode(key))
                 except RowFault:
                     continue
         is_faulty = mapped(keys, lambda key: key is not None and key not in known)
@@ -106,12 +106,8 @@ class Employers:
         hosts = mapped(told, lambda each: tuple(one.value.rpartition("@")[2] for one in each))
         for key, addresses in zip(hosts.values, told.values, strict=True):
             if key not in known:
-                known[key] = company_of_emails(self._nowhere, addresses, None, {})
-        hosts = united(hosts)
-        codes = companies.codes.copy()
-        codes[has_none] = len(companies.values) + hosts.codes
-        told = Coded([*companies.values, *map(known.__getitem__, hosts.values)], codes)
-        return chosen(told, np.arange(len(codes)))
+                known[key] = company_of_emails(self.nowhere, addresses, None, {})
+        return with_others(companies, has_none, mapped(united(hosts), known.__getitem__))
 
     def _remembered(self) -> dict[Any, CompanySaid | None]:
         if len(self._known) > _REMEMBERED_MAX:

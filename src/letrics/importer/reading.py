@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from letrics.backend import Coded, Lookup, Writer
 from letrics.importer.coding import chosen, is_true, mapped
 from letrics.importer.columns import ColumnReader
-from letrics.importer.companies import CompanyWord, reference_key, words_of
-from letrics.importer.company_drafts import CompanyDrafts, Drafted, company_drafts
+from letrics.importer.company_drafts import CompanyDrafts, company_drafts
+from letrics.importer.company_words import CompanyWord, reference_key, words_of, words_of_columns
 from letrics.importer.drafts import DraftMaker, Drafts, said_last
 from letrics.importer.known import KnownRows
 from letrics.importer.mapping import Mapping
@@ -93,9 +93,9 @@ class RowReader:
     def read(self, rows: Rows, others: Sequence[Row] = (), *, may_change: bool = True) -> Read:
         """Return what *rows* and *others* say; without *may_change* there is nothing stored that they could change."""
         columns, left = self._columns.contacts(rows)
-        plain, companies, left = self._columns.companies(left)
-        words = words_of(companies, self._order.source)
-        drafted = self._company_drafts(plain, companies, words)
+        companies, left = self._columns.companies(left)
+        words = words_of_columns(companies, self._order.file, self._order.source)
+        drafted = company_drafts(companies, words, self._hashing, self._order.source, self._order.now)
         odd: list[tuple[Row, int, ContactSaid]] = []
         rejects: list[Reject] = []
         for row in (*map(left.row, range(len(left))), *others):
@@ -114,17 +114,6 @@ class RowReader:
 
         drafts = self._maker.drafts(columns, odd, numbers_of, may_change=may_change)
         return Read(drafts, words, drafted, rejects)
-
-    def _company_drafts(
-        self, rows: Rows, companies: Sequence[CompanySaid], words: Sequence[CompanyWord]
-    ) -> CompanyDrafts | None:
-        hashes = self._hashing.hashes(origins_of(rows))
-        drafted = [
-            Drafted(place, said, word.record_id, word.keys, word.digest, hashes[place * HASH_BYTES :][:HASH_BYTES])
-            for place, (said, word) in enumerate(zip(companies, words, strict=True))
-            if not said.is_reference
-        ]
-        return company_drafts(drafted, self._order.source, self._order.now) if drafted else None
 
     def known(self, rows: Rows, lookup: Lookup, *, may_pass: bool) -> Known:
         """
@@ -181,8 +170,8 @@ class RowReader:
         """Return what was read before of companies."""
         is_json = self._order.mapping is None
         rows = ListedRows([row_of(origins, i, is_json=is_json) for i in range(len(origins.lines))])
-        _, companies, _ = self._columns.companies(rows)
-        return words_of(companies, self._order.source)
+        companies, _ = self._columns.companies(rows)
+        return words_of_columns(companies, self._order.file, self._order.source)
 
     def _said(self, row: Row) -> list[Said]:
         mapping = self._order.mapping

@@ -8,6 +8,8 @@ from msgspec import UNSET, UnsetType
 from letrics.model.company import Company
 from letrics.model.fields import COMPANY_FIELDS
 
+# What a row says that only refers to a company.
+REFERRING = frozenset({"domain", "external_id"})
 Place = tuple[int, int]  # the file's place in the command, and the line
 
 
@@ -26,7 +28,7 @@ class CompanySaid(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def is_reference(self) -> bool:
         """Whether the row says nothing of the company but which one it is."""
-        return self.changes.keys() <= {"domain", "external_id"}
+        return self.changes.keys() <= REFERRING
 
 
 def _typed_changes() -> type[msgspec.Struct]:

@@ -100,15 +100,6 @@ def new_contact(record_id: str, now: str, changes: Changes) -> Contact:
     )
 
 
-def first_company(record_id: str, now: str, changes: Changes, source: Source) -> Company:
-    """Return what `merged_company` makes of a company that holds nothing yet."""
-    values: dict[str, Any] = {"first_seen_at": now, "added_at": now}
-    values.update([(name, value) for name, value in changes.items() if value is not None])
-    if len(values.get("emails", ())) > 1:
-        values["emails"] = united_emails((), values["emails"])
-    return Company(id=record_id, updated_at=now, sources=(source,), **{**values, **_derived(values)})
-
-
 def merged_company(stored: Company, changes: Changes, source: Source) -> Company:
     """Return *stored* as changed by one row of *source*; `updated_at` is left to the caller."""
     values = msgspec.structs.asdict(stored)
@@ -119,13 +110,23 @@ def merged_company(stored: Company, changes: Changes, source: Source) -> Company
 
 def _derived(values: Changes) -> dict[str, Any]:
     """Return what is derived of a company's *values*."""
-    domain = values.get("domain")
+    own_tld, own_suffix = suffixes_of(values.get("domain"))
     return {
-        "tld": tld(domain) if domain is not None else None,
-        "public_suffix": public_suffix(domain) if domain is not None else None,
-        "has_generic_email": any(email.type == "generic" for email in values.get("emails", ())),
+        "tld": own_tld,
+        "public_suffix": own_suffix,
+        "has_generic_email": has_generic(values.get("emails", ())),
         "has_linkedin_profile": values.get("linkedin_url") is not None,
     }
+
+
+def suffixes_of(domain: str | None) -> tuple[str | None, str | None]:
+    """Return the top level and the public suffix of a company's *domain*."""
+    return (tld(domain), public_suffix(domain)) if domain is not None else (None, None)
+
+
+def has_generic(emails: tuple[Email, ...]) -> bool:
+    """Return whether one of a company's *emails* is a role mailbox."""
+    return any(email.type == "generic" for email in emails)
 
 
 def standing(job_title: str | None, said: Changes) -> dict[str, Any]:

@@ -47,6 +47,7 @@ def measure(harness: Harness, *, briefly: bool = False) -> list[Moved]:
     with tempfile.TemporaryDirectory(dir=harness.cache) as name:
         folder = Path(name)
         # What is compiled once for a processor is compiled before.
+        subprocess.run([sys.executable, "-c", "from letrics.index import kernels; kernels.prepare()"], check=True)
         _import("", 0, folder / "data", Harness(_COMPILING_CONTACTS, cache=harness.cache).import_files("csv"))
         for format in reversed(formats):
             shutil.rmtree(folder / "data", ignore_errors=True)

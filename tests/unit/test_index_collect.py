@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from letrics.index import collect, plan
-from letrics.index.alternatives import Alternatives
+from letrics.index.alternatives import any_of
 from letrics.index.collect import in_order, page_of
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.found import Found
@@ -57,7 +57,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> Container:
 
 def found_of(empty: Container, segment: SortedKeys, documents: list[int]) -> Found:
     count = len(segment.keys)
-    wanted = [Alternatives(count, [np.array(documents, dtype=np.uint32)])]
+    wanted = [any_of(count, [np.array(documents, dtype=np.uint32)])]
     return plan.found(Documents(empty, "contacts", count), None, wanted, [], lambda: None)
 
 

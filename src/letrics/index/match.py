@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from letrics.index.alternatives import Alternatives, Clause, Source, any_text_of, have_live
+from letrics.index.alternatives import Clause, Source, any_of, any_text_of, have_live
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
 from letrics.index.plan import found
@@ -36,7 +36,7 @@ def match(query: Query, part: Part, check_time: Callable[[], None], page: range 
     wanted: list[Clause] = []
     unwanted: list[Clause] = []
     if deletes:
-        unwanted.append(Alternatives(documents.count, [part.dead[query.search]]))
+        unwanted.append(any_of(documents.count, [part.dead[query.search]]))
     missing: set[Wanted] = set()
     span: range | None = None
     for i, clause in enumerate(query.clauses):
@@ -44,7 +44,7 @@ def match(query: Query, part: Part, check_time: Callable[[], None], page: range 
             if clause.field == ORDER_FIELD:
                 span = documents.added_within(clause.after_us, clause.before_us)
                 # A contact without a company has its own time in the order, but no company that was added.
-                unwanted += [Alternatives(documents.count, [each]) for each in documents.without_company]
+                unwanted += [any_of(documents.count, [each]) for each in documents.without_company]
             else:
                 until, before = documents.times(clause.field).within(clause.after_us, clause.before_us)
                 if until is not None:
@@ -58,7 +58,7 @@ def match(query: Query, part: Part, check_time: Callable[[], None], page: range 
         sources = found_of[0] if len(found_of) == 1 else [source for each in found_of for source in each]
         if clause.filter.kind is Kind.SUBSTRING:
             sources = any_text_of(sources)
-        (unwanted if clause.exclude else wanted).append(Alternatives(documents.count, sources))
+        (unwanted if clause.exclude else wanted).append(any_of(documents.count, sources))
     return Matched(found(documents, span, wanted, unwanted, check_time, page), missing)
 
 
@@ -90,7 +90,7 @@ def _of_place(
         if len(parts) == 1:
             sources += parts[0]
         elif parts and all(parts):
-            having = [Alternatives(documents.count, part) for part in parts]
+            having = [any_of(documents.count, part) for part in parts]
             both = found(documents, None, having, [], check_time).documents()
             sources += [both] if len(both) else []
     return sources

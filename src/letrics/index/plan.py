@@ -21,12 +21,12 @@ from letrics.index.kernels.encoding import (
     FLAT,
     ROARING,
     SORTED,
-    SOURCE_NUMBERS,
-    TAKES_OFF,
     WORDS,
     Query,
-    SourceRow,
+    clause_row,
     query_of,
+    source_row,
+    taking_off,
 )
 from letrics.index.postings import PostingList, Serialized
 from letrics.index.segment import Documents
@@ -77,10 +77,10 @@ class _Plan:
         self._documents = documents
         self._left = left
         self._own: list[NDArray[np.uint8]] = []
-        self._rows: list[int] = []
-        self._clauses: list[int] = []
+        self._sources: list[bytes] = []
+        self._clauses: list[bytes] = []
         # Those that ask come last, when few documents are left to be asked.
-        self._asking: list[int] = []
+        self._asking: list[bytes] = []
         self._sorted: list[NDArray[np.uint32]] = []
         self._sorted_count = 0
         self._flats: list[NDArray[np.uint8]] = []
@@ -89,31 +89,30 @@ class _Plan:
 
     def add(self, clause: Clause, *, is_unwanted: bool) -> None:
         """Put down the next clause."""
-        rows, marks = self._rows, len(self._marks)
+        rows, marks = self._sources, len(self._marks)
         first = len(rows)
-        for source in clause.sources:
-            rows += source.row if isinstance(source, PostingList) else self._row(source, clause)
+        rows += [each.row if isinstance(each, PostingList) else self._row(each, clause) for each in clause.sources]
         for place in clause.taken_off:
-            rows[first + place * SOURCE_NUMBERS + TAKES_OFF] = True
+            rows[first + place] = taking_off(rows[first + place])
         asks = len(self._marks) > marks
         into = self._asking if asks else self._clauses
-        into += (first // SOURCE_NUMBERS, len(rows) // SOURCE_NUMBERS, is_unwanted, not clause.taken_off, asks)
+        into.append(clause_row(first, len(rows), is_unwanted, not clause.taken_off, asks))
 
-    def _row(self, source: Serialized | Texts | NDArray[np.uint32], clause: Clause) -> SourceRow:
+    def _row(self, source: Serialized | Texts | NDArray[np.uint32], clause: Clause) -> bytes:
         if isinstance(source, Serialized):
             self._own.append(source.data)
-            return SourceRow(ROARING, len(self._own))
+            return source_row(ROARING, len(self._own))
         if isinstance(source, Texts):
             return self._of_texts(source, clause)
         return self._of_sorted(source)
 
-    def _of_sorted(self, documents: NDArray[np.uint32]) -> SourceRow:
+    def _of_sorted(self, documents: NDArray[np.uint32]) -> bytes:
         begin = self._sorted_count
         self._sorted.append(documents)
         self._sorted_count += len(documents)
-        return SourceRow(SORTED, 0, begin, self._sorted_count)
+        return source_row(SORTED, 0, begin, self._sorted_count)
 
-    def _of_texts(self, texts: Texts, clause: Clause) -> SourceRow:
+    def _of_texts(self, texts: Texts, clause: Clause) -> bytes:
         # The clause with fewest documents leads, and is not asked what it leaves itself.
         is_lead = not self._clauses and not self._asking and clause.most == self._left
         column = texts.field.column
@@ -121,16 +120,16 @@ class _Plan:
         if not is_lead and is_known and self._left * _ASKED < texts.size:
             self._column = column
             self._marks.append(texts.field.marked(texts.ordinals))
-            return SourceRow(COLUMN, len(self._marks) - 1)
+            return source_row(COLUMN, len(self._marks) - 1)
         if texts.size * _SORTED < self._documents.count:
             return self._of_sorted(texts.sorted())
         words = np.zeros(-(-self._documents.count // CONTAINER) * WORDS, dtype=np.uint64)
         texts.flag(words)
         self._flats.append(words.view(np.uint8))
-        return SourceRow(FLAT, len(self._flats) - 1)
+        return source_row(FLAT, len(self._flats) - 1)
 
     def query(self) -> Query:
         """Return all clauses."""
         own = (self._documents.data, *self._own, *_UNUSED)[:BUFFERS]
         clauses = self._clauses + self._asking
-        return query_of(own, self._sorted, self._flats, self._column, self._marks, clauses, self._rows)
+        return query_of(own, self._sorted, self._flats, self._column, self._marks, clauses, self._sources)

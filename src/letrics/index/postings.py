@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.kernels.encoding import CONTAINER, PLAIN, ROARING, SourceRow
+from letrics.index.kernels.encoding import CONTAINER, PLAIN, ROARING, source_row
 from letrics.index.strings import Strings, write_strings
 
 # A container with more documents is a set of bits, with fewer a sorted array.
@@ -136,28 +136,18 @@ def _plain(documents: BitMap, size: int) -> bytes:
     return np.packbits(flags, bitorder="little").tobytes()
 
 
-class PostingList:
-    """The documents of a term: list *ordinal* of *postings*, *size* documents."""
+class PostingList(NamedTuple):
+    """The *size* documents of a term: list *ordinal* of *postings*, verified; *row* is where a kernel reads them."""
 
-    __slots__ = ("_ordinal", "_postings", "_row", "size")
-
-    def __init__(self, postings: "Postings", ordinal: int, size: int) -> None:
-        self._postings = postings
-        self._ordinal = ordinal
-        self._row: SourceRow | None = None
-        self.size = size
-
-    @property
-    def row(self) -> SourceRow:
-        """Where the list stands in the file, verified."""
-        if self._row is None:
-            self._row = self._postings.row(self._ordinal)
-        return self._row
+    size: int
+    row: bytes
+    postings: "Postings"
+    ordinal: int
 
     @property
     def documents(self) -> BitMap:
         """The documents as a bitmap of their own."""
-        return self._postings.bitmap(self._ordinal)
+        return self.postings.bitmap(self.ordinal)
 
 
 class Serialized(NamedTuple):
@@ -214,13 +204,13 @@ class Postings:
         return len(self._lists)
 
     def __getitem__(self, ordinal: int) -> PostingList:
-        return PostingList(self, ordinal, self._counts[ordinal])
+        return PostingList(self._counts[ordinal], self._row(ordinal), self, ordinal)
 
-    def row(self, ordinal: int) -> SourceRow:
+    def _row(self, ordinal: int) -> bytes:
         """Return where a list stands in the file, verified, in the form that is read fastest."""
         if self._plain is not None and (number := self._numbers[ordinal]) != _NOT_PLAIN:
-            return SourceRow(PLAIN, 0, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
-        return SourceRow(ROARING, 0, *self._lists.place(ordinal))
+            return source_row(PLAIN, 0, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
+        return source_row(ROARING, 0, *self._lists.place(ordinal))
 
     def bitmap(self, ordinal: int) -> BitMap:
         """Return a list as a bitmap."""

@@ -9,7 +9,8 @@ from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue
 from letrics.errors import SearchTimeout
 from letrics.index import kernels
 from letrics.index.alternatives import have_live
-from letrics.index.collect import Hit, page_of
+from letrics.index.collect import page_of
+from letrics.index.found import Found
 from letrics.index.match import Wanted, by_value, match
 from letrics.index.near import near_values
 from letrics.index.overview import counts_of, overview_of
@@ -59,8 +60,7 @@ class EmbeddedSearcher:
         met = perf_counter()
         found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
-        hits = page_of(query.search, segments, found, first, query.per_page)
-        rows = _rows(query.search, segments, hits)
+        rows = _rows(query.search, segments, found, first, query.per_page)
         total = sum(each.count for each in found)
         ended = perf_counter()
         return Answer(
@@ -84,11 +84,12 @@ class EmbeddedSearcher:
         return overview_of(self._current())
 
 
-def _rows(search: Search, segments: Sequence[Segment], hits: Sequence[Hit]) -> list[bytes]:
-    """Return the records of *hits*, read segment by segment."""
+def _rows(search: Search, segments: Sequence[Segment], found: Sequence[Found], first: int, count: int) -> list[bytes]:
+    """Return the records of rank *first* to *first* + *count* - 1, read segment by segment."""
     if len(segments) == 1:
-        return segments[0].rows(search, [document for _, document in hits]) if hits else []
+        return segments[0].rows(search, found[0].ranked(first, first + count))
     documents: dict[int, list[int]] = {}
+    hits = page_of(search, segments, found, first, count)
     for place, document in hits:
         documents.setdefault(place, []).append(document)
     if len(documents) == 1:

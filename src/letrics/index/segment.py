@@ -4,8 +4,8 @@ A segment: one immutable file with the documents of both searches, in the order 
 Opening one maps it and reads its table of contents; each structure is read when first asked for.
 """
 
-from collections.abc import Iterable, Sequence
-from functools import cached_property, lru_cache, partial
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache, cached_property, lru_cache, partial
 from itertools import repeat
 from pathlib import Path
 from typing import Any
@@ -56,13 +56,13 @@ class Documents:
     def __init__(self, container: Container, search: Search, count: int) -> None:
         self.search = search
         self.count = count
+        # The bytes of the file, for compiled code.
+        self.data = container.data
         self._container = container
-        self._fields: dict[str, Any] = {}
-
-    @property
-    def data(self) -> NDArray[np.uint8]:
-        """The bytes of the file, for compiled code."""
-        return self._container.data
+        # By a field's name, what it is indexed by; `times` are the company's that do not lead the order.
+        self.term_field: Callable[[str], TermField] = cache(lambda name: TermField(container, f"{search}/{name}"))
+        self.text_field: Callable[[str], TextField] = cache(lambda name: TextField(container, f"{search}/{name}"))
+        self.times: Callable[[str], Times] = cache(lambda name: Times(container, f"{search}/company.{name}", count))
 
     @cached_property
     def ids(self) -> Strings:
@@ -105,30 +105,6 @@ class Documents:
             return ()
         documents = bitmap(np.flatnonzero(self.company_numbers == NO_COMPANY))
         return (Serialized.of(documents),) if documents else ()
-
-    def term_field(self, name: str) -> TermField:
-        """Return the structure of a field that is indexed by its terms."""
-        field = self._fields.get(name)
-        if field is None:
-            field = self._fields[name] = TermField(self._container, f"{self.search}/{name}")
-        assert isinstance(field, TermField)
-        return field
-
-    def text_field(self, name: str) -> TextField:
-        """Return the structure of a field that is indexed by its texts."""
-        field = self._fields.get(name)
-        if field is None:
-            field = self._fields[name] = TextField(self._container, f"{self.search}/{name}")
-        assert isinstance(field, TextField)
-        return field
-
-    def times(self, field: str) -> Times:
-        """Return the structure of the company's time *field*, which is not the one that leads the order."""
-        times = self._fields.get(field)
-        if times is None:
-            times = self._fields[field] = Times(self._container, f"{self.search}/company.{field}", self.count)
-        assert isinstance(times, Times)
-        return times
 
     def added_within(self, after_us: int | None, before_us: int | None) -> range:
         """Return the doc ids whose leading time lies in the range, both ends included; None is open."""

@@ -10,12 +10,12 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.alternatives import Alternatives, Clause, Source
+from letrics.index.alternatives import Clause, Source, any_of
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.postings import PostingList, Postings, bitmap, write_postings
 
@@ -65,18 +65,6 @@ class Ascending:
         return max(0, (block - 1) * _GUIDED), min(block * _GUIDED, len(self._numbers))
 
 
-class Earlier(NamedTuple):
-    """
-    The *most* documents before one rank in the order of time.
-
-    They are those of a prefix, to which each of the other *sources* adds documents, or takes them off.
-    """
-
-    most: int
-    sources: list[Source]
-    taken_off: list[int]
-
-
 class Times:
     """One time field of a segment of *count* documents."""
 
@@ -89,7 +77,7 @@ class Times:
         # Each end of a prefix is one of a part, too.
         self._part_ends: list[int] = _ends(len(self._documents), _PARTS).tolist()
 
-    def within(self, after_us: int | None, before_us: int | None) -> tuple[Clause | None, Earlier | None]:
+    def within(self, after_us: int | None, before_us: int | None) -> tuple[Clause | None, Clause | None]:
         """
         Return two sets: the documents in the range are those of the first (None: all) that are not in the second.
 
@@ -98,11 +86,15 @@ class Times:
         first = 0 if after_us is None else self._times.first_from(after_us)
         last = len(self._documents) if before_us is None else self._times.first_behind(before_us)
         if last - first <= len(self._documents) // _PREFIXES:
-            return Alternatives(self._all, self._few(first, max(first, last))), None
+            return any_of(self._all, self._few(first, max(first, last))), None
         return self._earlier(last) if last < self._all else None, self._earlier(first) if first else None
 
-    def _earlier(self, end: int) -> Earlier:
-        """Return the first *end* documents in order of time."""
+    def _earlier(self, end: int) -> Clause:
+        """
+        Return the first *end* documents in order of time.
+
+        They are those of a prefix, to which each of the other sources adds documents, or takes them off.
+        """
         ends = self._part_ends
         part = bisect_right(ends, end) - 1
         if part < _PARTS and ends[part + 1] - end < end - ends[part]:
@@ -116,7 +108,7 @@ class Times:
             taken_off.append(len(sources))
         if near != end:
             sources.append(self._sorted(min(near, end), max(near, end)))
-        return Earlier(end, sources, taken_off)
+        return Clause(end, sources, taken_off)
 
     def _few(self, first: int, last: int) -> list[Source]:
         """Return the documents of a short range of ranks: whole parts, and what is left at both ends one by one."""

@@ -234,16 +234,19 @@ class _Parser:
 
     def _is_array(self, name: str, given: Any) -> bool:
         """Return whether *given* is an array of a length that is taken; if not, that is noted."""
-        if isinstance(given, str):
-            self._invalid(name, f"`{name}` takes an array of strings. Send [{_shown(given)}].")
-        elif not isinstance(given, Sequence):
-            self._invalid(name, f"`{name}` takes an array of strings, not {_shown(given)}.")
-        elif len(given) > self.limits.values:
+        # As all JSON has it: to ask whether something is a sequence takes longer than the rest.
+        if type(given) is not list:
+            if isinstance(given, str):
+                self._invalid(name, f"`{name}` takes an array of strings. Send [{_shown(given)}].")
+                return False
+            if not isinstance(given, Sequence):
+                self._invalid(name, f"`{name}` takes an array of strings, not {_shown(given)}.")
+                return False
+        if len(given) > self.limits.values:
             details = f"`{name}` has {len(given)} values; at most {self.limits.values} are taken in one filter."
             self._invalid(name, details)
-        else:
-            return True
-        return False
+            return False
+        return True
 
     def _text_fault(self, text: Any) -> str:
         """Return why *text* is not taken."""

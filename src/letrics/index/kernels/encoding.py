@@ -6,9 +6,9 @@ ids, of several sources end to end; rows of bits; the number of each document's 
 text; the clauses; their sources.  The clauses and sources are rows of the numbers named here.
 """
 
-from array import array
 from collections.abc import Sequence
-from typing import Any, NamedTuple, NewType
+from struct import Struct
+from typing import Any, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,21 +23,8 @@ CONTAINER = 1 << 16
 WORDS = CONTAINER // 64
 
 
-class SourceRow(NamedTuple):
-    """
-    A source: its kind, which of the arrays it is in, and where it begins and ends there.
-
-    One that *takes_off* takes its documents off those of the sources before it, where others add theirs.
-    """
-
-    kind: int
-    holder: int = 0
-    first: int = 0
-    last: int = 0
-    takes_off: int = 0
-
-
-# Where these numbers stand in a row.
+# A source: its kind, which of the arrays it is in, where it begins and ends there, and whether it takes its documents
+# off those of the sources before it, where others add theirs.
 KIND, HOLDER, FIRST, LAST, TAKES_OFF = 0, 1, 2, 3, 4
 SOURCE_NUMBERS = 5
 # Kinds: a serialized bitmap; the plain bits of one; sorted doc ids; a row of bits; a row of flags for what the
@@ -49,11 +36,29 @@ ROARING, PLAIN, SORTED, FLAT, COLUMN = 0, 1, 2, 3, 4
 BEGIN, END, UNWANTED, ONLY_ADDS, ASKED = 0, 1, 2, 3, 4
 CLAUSE_NUMBERS = 5
 
+_ROW = Struct("=5q")
+_OFF = Struct("=q").pack(True)
+
 # What the kernels know of a source while they read: of a bitmap the number of its containers, where these are
 # described, where their offsets are (-1: not told), where it says which are runs (-1: none), and the container reached;
 # of sorted doc ids the range of those in the container.
 SIZE, DESCRIBED, OFFSETS, RUNS, AT, UNTIL = 0, 1, 2, 3, 4, 5
 STATE_NUMBERS = 6
+
+
+def source_row(kind: int, holder: int = 0, first: int = 0, last: int = 0) -> bytes:
+    """Return a source that adds its documents."""
+    return _ROW.pack(kind, holder, first, last, False)
+
+
+def taking_off(source: bytes) -> bytes:
+    """Return a source that takes off what *source* adds."""
+    return source[: -len(_OFF)] + _OFF
+
+
+def clause_row(begin: int, end: int, is_unwanted: bool, only_adds: bool, is_asked: bool) -> bytes:
+    """Return a clause of the sources *begin* to *end* - 1."""
+    return _ROW.pack(begin, end, is_unwanted, only_adds, is_asked)
 
 
 def query_of(
@@ -62,8 +67,8 @@ def query_of(
     flats: Sequence[NDArray[np.uint8]],
     column: NDArray[np.uint32],
     marks: Sequence[NDArray[np.bool_]],
-    clauses: Sequence[int],
-    sources: Sequence[int],
+    clauses: Sequence[bytes],
+    sources: Sequence[bytes],
 ) -> Query:
     """Return a query; kernels are compiled for arrays of these types, some of which are not to be written to."""
     return Query(
@@ -89,6 +94,5 @@ _NO_FLATS = _constant(np.empty((0, 0), dtype=np.uint8))
 _NO_MARKS = np.empty((0, 0), dtype=np.bool_)
 
 
-def _table(numbers: Sequence[int], width: int) -> NDArray[np.int64]:
-    # Through an array of the standard library, of which numpy takes the buffer: it is slow at reading lists.
-    return np.frombuffer(array("q", numbers), dtype=np.int64).reshape(-1, width)
+def _table(rows: Sequence[bytes], width: int) -> NDArray[np.int64]:
+    return np.frombuffer(b"".join(rows), dtype=np.int64).reshape(-1, width)

@@ -48,10 +48,7 @@ class Found:
 
     def ranked(self, first: int, last: int) -> list[int]:
         """Return the documents of rank *first* to *last* - 1; fewer at the end."""
-        last, page = min(last, self.count), self._page
-        is_read = page.start <= first <= last <= page.stop
-        read = self._read[first - page.start : last - page.start] if is_read else self._selected(first, last)
-        documents: list[int] = read.tolist()
+        documents: list[int] = self._selected(first, min(last, self.count)).tolist()
         return documents
 
     def documents(self) -> NDArray[np.uint32]:
@@ -59,6 +56,9 @@ class Found:
         return self._selected(0, self.count).astype(np.uint32)
 
     def _selected(self, first: int, last: int) -> NDArray[np.int64]:
+        page = self._page
+        if page.start <= first <= last <= page.stop:
+            return self._read[first - page.start : last - page.start]
         found = np.empty(max(last - first, 0), dtype=np.int64)
         if len(found):
             kernels.walk(self._query, self._span, self._begin, self._counts, first, found, is_counted=True)

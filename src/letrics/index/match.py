@@ -91,6 +91,7 @@ def _of_place(
             sources += parts[0]
         elif parts and all(parts):
             having = [any_of(documents.count, part) for part in parts]
-            both = found(documents, None, having, [], check_time).documents()
+            all_of_them = range(min(each.most for each in having))
+            both = found(documents, None, having, [], check_time, all_of_them).documents()
             sources += [both] if len(both) else []
     return sources

@@ -26,6 +26,8 @@ from letrics.index.kernels.encoding import (
 
 # So many documents are looked for one by one.
 _FEW = 256
+# So many, if they are from several sources: these are united first.
+_FEW_OF_SEVERAL = 64
 # Documents times sources: beyond, sources are united before documents are looked for in them.
 _LOOKED_FOR_MAX = 64
 # If clauses leave so few documents, and as many sources are left at least, these are looked for in them.
@@ -105,6 +107,20 @@ def _met(query: Any, state: Any, clause: Any, container: int, work: Any) -> Any:
 
 
 @inner
+def _most(query: Any, state: Any, clause: Any, container: int) -> int:
+    """Return how many documents a clause has in the container at most; where that takes a count, more than few."""
+    buffers, documents, flats, _, _, _, rows = query
+    most = 0
+    for s in range(clause[BEGIN], clause[END]):
+        if sources.reach(buffers, documents, rows, state, s, container):
+            size = sources.few(buffers, flats, rows[s], state[s], container, _FEW_OF_SEVERAL)
+            if size < 0:
+                return _FEW_OF_SEVERAL + 1
+            most += size
+    return most
+
+
+@inner
 def _has_lead(clauses: Any) -> Any:
     """Return whether documents are read from the first clause, instead of starting with all there are."""
     return len(clauses) > 0 and not clauses[0, UNWANTED] and not clauses[0, ASKED]
@@ -127,7 +143,11 @@ def _begun(query: Any, state: Any, container: int, work: Any) -> int:
         if size >= 0:
             sources.listed(buffers, documents, flats, source, known, container, size, places)
             return size
-    return _BITS if _united(query, state, clause, container, words) else 0
+        return _BITS if _united(query, state, clause, container, words) else 0
+    most = _most(query, state, clause, container)
+    if most == 0 or not _united(query, state, clause, container, words):
+        return 0
+    return bits.places(words, places) if most <= _FEW_OF_SEVERAL else _BITS
 
 
 @inner

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from pyroaring import BitMap
 
-from letrics.index import found, plan, postings, texts
+from letrics.index import found, plan, postings, substrings, texts
 from letrics.index.alternatives import Clause, Source, any_of, any_text_of, have_live
 from letrics.index.collect import page_of
 from letrics.index.format import Container, ContainerWriter
@@ -130,6 +130,8 @@ def test_any_way_to_a_text_finds_what_a_scan_finds(
     monkeypatch.setattr(texts, "_WORDS_FEW", words_max)
     monkeypatch.setattr(texts, "_WORDS_MAX", words_max)
     monkeypatch.setattr(texts, "_COMMON", 100)
+    # A shorter list is looked for in any case, or only where many places are left.
+    monkeypatch.setattr(substrings, "_MANY", words_max)
     # What is sorted, what is marked, and what is asked for one by one.
     monkeypatch.setattr(plan, "_SORTED", sorted_)
     monkeypatch.setattr(plan, "_ASKED", asked)

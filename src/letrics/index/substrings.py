@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from letrics.index import kernels
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.strings import Strings
 
@@ -46,6 +47,8 @@ def write_substrings(writer: ContainerWriter, name: str, terms: list[bytes]) -> 
 
 # From one position to so many terms on, marking the terms beats sorting them.
 _MARKED = 100
+# From so many places on it pays to look for fewer.
+_MANY = 1_000
 # Looking at so many places takes a fraction of a millisecond.
 _NEAR_PLACES_MAX = 4_000
 
@@ -69,19 +72,18 @@ class Substrings:
         lists = [(self._standing(wanted[step : step + 3]), step) for step in steps]
         # Shortest list first: what is left can only shrink.
         lists.sort(key=lambda each: len(each[0]))
+        if len(lists[0][0]) > _MANY:
+            # Three bytes between these steps may be rarer.
+            every = [(self._standing(wanted[step : step + 3]), step) for step in range(last + 1)]
+            rarest = min(every, key=lambda each: len(each[0]))
+            lists = [rarest, *(each for each in lists if each[1] != rarest[1])]
         positions, step = lists[0]
-        # A place before the text's beginning becomes one behind its end, where nothing stands.
-        found = positions - np.uint32(step)
+        found = positions[bisect_left(positions.data, step) :] - np.uint32(step)
         for positions, step in lists[1:]:
             if not len(found):
                 break
-            if not len(positions):
-                return np.empty(0, dtype=np.int64)
-            wanted_at = found + np.uint32(step)
-            at = np.searchsorted(positions, wanted_at)
-            at[at == len(positions)] = 0
-            found = found[positions[at] == wanted_at]
-        return self.ordinals(found)
+            found = kernels.meet(found, step, positions)
+        return kernels.owners(self._starts, found)
 
     def near(self, text: str, limit: int) -> NDArray[Any]:
         """Return up to *limit* ordinals of the terms that share most trigrams with *text*, most first."""

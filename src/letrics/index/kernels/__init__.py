@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from letrics.index.kernels.encoding import BUFFERS, CONTAINER, STATE_NUMBERS, WORDS, Query, query_of
 from letrics.log import get_logger
 
-__all__ = ["flag", "gather", "mark", "prepare", "walk"]
+__all__ = ["flag", "gather", "mark", "meet", "owners", "prepare", "walk"]
 
 _log = get_logger(__name__)
 
@@ -40,6 +40,8 @@ def prepare() -> None:
     gather(column, numbers, numbers, documents)
     flag(column, numbers, numbers, no_words)
     mark(column, numbers, numbers, np.empty(0, np.bool_))
+    meet(documents, 0, column)
+    owners(column, documents)
     query = query_of((none,) * BUFFERS, [], [], column, [], [], [])
     walk(query, (0, 0), 0, numbers, 0, numbers)
 
@@ -89,3 +91,14 @@ def gather(documents: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], f
 def mark(numbers: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], flags: NDArray[np.bool_]) -> None:
     """Set the flag of each of *numbers*, from each of *firsts* to its last."""
     _compiled()[1].mark(numbers, firsts, lasts, flags)
+
+
+def meet(found: NDArray[np.uint32], step: int, numbers: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """Return what of *found*, which is written over, is *step* before one of *numbers*; both ascend."""
+    return found[: _compiled()[1].meet(found, step, numbers)]
+
+
+def owners(starts: NDArray[np.uint32], places: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """Return which of *starts* are the last that are not behind one of *places*, ascending, once each; both ascend."""
+    found = np.empty(len(places), dtype=np.int64)
+    return found[: _compiled()[1].owners(starts, places, found)]

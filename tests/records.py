@@ -107,6 +107,8 @@ _PLACES: tuple[dict[str, Any], ...] = (
     {"city": "Munich", "country": "Germany"},
     {"city": "München", "region": "Bayern", "country": "DE"},
     {"city": "Berlin", "country": "DE"},
+    {"city": "Berlin", "region": "NH", "country": "US"},
+    {"city": "Munich", "region": "ND", "country": "US"},
     {"city": "Wilmington", "region": "DE", "country": "US"},
     {"region": "California", "country": "US"},
     {"city": "Los Angeles", "region": "CA", "country": "US"},

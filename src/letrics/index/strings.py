@@ -72,6 +72,17 @@ class Strings:
         starts, ends = self.offsets[numbers], self.offsets[numbers + 1]
         return self._bytes.verified(starts, ends), np.stack((starts, ends - starts), axis=1)
 
+    def padded(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return the strings of *numbers*, which hold no zeros, with zeros behind each up to the longest."""
+        data, places = self.placed(numbers)
+        held, (starts, lengths) = np.frombuffer(data, dtype=np.uint8), places.astype(np.int64).T
+        width = int(lengths.max(initial=1))
+        padded = np.zeros((len(numbers), width), dtype=np.uint8)
+        for column in range(width):
+            reaching = np.flatnonzero(column < lengths)
+            padded[reaching, column] = held[starts[reaching] + column]
+        return padded.view(f"S{width}").ravel()
+
     def all(self) -> list[bytes]:
         """Return all strings."""
         whole = self._bytes.whole().tobytes()

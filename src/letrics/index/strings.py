@@ -75,13 +75,19 @@ class Strings:
     def padded(self, numbers: NDArray[Any]) -> NDArray[Any]:
         """Return the strings of *numbers*, which hold no zeros, with zeros behind each up to the longest."""
         data, places = self.placed(numbers)
-        held, (starts, lengths) = np.frombuffer(data, dtype=np.uint8), places.astype(np.int64).T
+        starts, lengths = places.astype(np.int64).T
         width = int(lengths.max(initial=1))
-        padded = np.zeros((len(numbers), width), dtype=np.uint8)
-        for column in range(width):
-            reaching = np.flatnonzero(column < lengths)
-            padded[reaching, column] = held[starts[reaching] + column]
-        return padded.view(f"S{width}").ravel()
+        # All pieces of that width there are, none copied; there is none where the last strings begin.
+        windows: NDArray[Any] = np.ndarray(max(len(data) - width + 1, 0), f"S{width}", data, strides=(1,))
+        padded = np.empty(len(numbers), dtype=f"S{width}")
+        fits = starts < len(windows)
+        padded[fits] = windows[starts[fits]]
+        for i in np.flatnonzero(~fits).tolist():
+            padded[i] = self[int(numbers[i])]
+        shorter = np.flatnonzero(lengths < width)
+        letters = padded.view(np.uint8).reshape(len(padded), width)
+        letters[shorter] = np.where(np.arange(width) < lengths[shorter, np.newaxis], letters[shorter], 0)
+        return padded
 
     def all(self) -> list[bytes]:
         """Return all strings."""

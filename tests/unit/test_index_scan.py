@@ -44,7 +44,8 @@ def test_a_scan_is_all_pages(
     for search in SEARCHES:
         for request in [{}, *({**questioner.request(search), "page": 1} for _ in range(30))]:
             query = query_of(search, request)
-            monkeypatch.setattr(scan, "_RECORDS", chance.choice([1, 2, 7, 4_096]))
+            monkeypatch.setattr(scan, "_ORDERED", chance.choice([1, 2, 7, 16_384]))
+            monkeypatch.setattr(scan, "_RECORDS", chance.choice([1, 3, 4_096]))
             monkeypatch.setattr(scan, "_BYTES", chance.choice([1, 3_000, 4_000_000]))
             read = list(index.searcher().scan(query).lines())
             assert b"".join(lines for _, lines in read) == pages_of(index, query), (seed + number, request)
@@ -58,8 +59,8 @@ def test_all_live_documents_are_those_that_are_not_deleted(
     """Of each segment, all documents come but those deleted, in blocks some of which may be empty."""
     chance = random.Random(seed)
     Growth(chance, records_max=40).grow(EmbeddedIndex(tmp_path, merged_documents_max=1), 10)
-    for count in (1, 3, 4_096):
-        monkeypatch.setattr(scan, "_RECORDS", count)
+    for count in (1, 3, 16_384):
+        monkeypatch.setattr(scan, "_ORDERED", count)
         for part in open_snapshot(tmp_path).parts:
             for search in SEARCHES:
                 read = [document for block in scan._live(part, search) for document in block.tolist()]

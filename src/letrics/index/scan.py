@@ -22,12 +22,12 @@ from letrics.index.snapshot import Part, Snapshot
 from letrics.model.filters import Search
 from letrics.query.query import Query
 
-# Records that are read at once: what a piece costs by itself is little beside them.
-_RECORDS = 4_096
-# Larger records are read fewer at once, so that lines under way take some tens of megabytes, whatever they hold.
-_BYTES = 4_000_000
-# How large records are taken for until some were read.
-_RECORD_BYTES = 16_000
+# Documents that are put in order at once.
+_ORDERED = 16_384
+# Lines that are made at once: what a piece costs by itself is little beside them, and few are under way.
+_BYTES, _RECORDS = 4_000_000, 4_096
+# How large a record is taken for until some were read.
+_RECORD_BYTES = 8_000
 # Most of the work is decompression, which several threads do at once; more than these wait for each other.
 _THREADS = min(os.cpu_count() or 1, 3)
 
@@ -50,9 +50,11 @@ class SnapshotScan(msgspec.Struct, frozen=True):
         record_bytes = _RECORD_BYTES
         with ThreadPoolExecutor(_THREADS) as threads:
             for search, hits in self._hits(segments):
-                count = hits.shape[1]
-                for piece in np.array_split(hits, min(count, 1 + count * record_bytes // _BYTES), axis=1):
-                    under_way.append((piece.shape[1], threads.submit(_lines, segments, search, piece)))
+                first, found = 0, hits.shape[1]
+                while first < found:
+                    last = min(first + min(max(_BYTES // record_bytes, 1), _RECORDS), found)
+                    under_way.append((last - first, threads.submit(_lines, segments, search, hits[:, first:last])))
+                    first = last
                     if len(under_way) > _THREADS:
                         count, read = under_way.popleft()
                         lines = read.result()
@@ -65,22 +67,22 @@ class SnapshotScan(msgspec.Struct, frozen=True):
     def _hits(self, segments: Sequence[Segment]) -> Iterator[tuple[Search, Hits]]:
         for query in self.queries:
             found = [_found(query, part) for part in self.snapshot.parts]
-            for hits in in_order(query.search, segments, found, _RECORDS):
+            for hits in in_order(query.search, segments, found, _ORDERED):
                 yield query.search, hits
 
 
 def _found(query: Query, part: Part) -> Iterator[NDArray[Any]]:
     """Return the documents that *query* finds in *part*, in blocks."""
     if query.clauses:
-        return match(query, part, lambda: None).found.blocks(_RECORDS)
+        return match(query, part, lambda: None).found.blocks(_ORDERED)
     # For all that is left of a segment nothing is searched, and no kernel loaded.
     return _live(part, query.search)
 
 
 def _live(part: Part, search: Search) -> Iterator[NDArray[Any]]:
     count, deleted = part.documents(search).count, documents_of(part.deletes[search])
-    for first in range(0, count, _RECORDS):
-        last = min(first + _RECORDS, count)
+    for first in range(0, count, _ORDERED):
+        last = min(first + _ORDERED, count)
         begin, end = deleted.searchsorted((first, last))
         yield np.delete(np.arange(first, last), deleted[begin:end] - first)
 

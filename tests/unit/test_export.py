@@ -73,9 +73,9 @@ def test_cells_are_no_formulas(tmp_path: Path) -> None:
 
 
 def test_an_export_needs_no_memory_for_its_rows(tmp_path: Path) -> None:
-    """Thousands of records are passed on one by one, as NDJSON and as CSV with columns that differ."""
+    """Thousands of large records are passed on one by one, as NDJSON and as CSV with columns that differ."""
     database = Database(tmp_path)
-    database.take([{"external_id": str(i), "name": "x" * 500, "custom": {f"c{i % 7}": "y"}} for i in range(RECORDS)])
+    database.take([{"external_id": str(i), "name": "x", "custom": {f"c{i % 7}": "y" * 8_000}} for i in range(RECORDS)])
     rows = database.index.searcher().scan(Query(search="companies"))
     size = sum(map(len, rows))
     with (tmp_path / "out.csv").open("wb") as file:

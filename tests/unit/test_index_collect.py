@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from letrics.index import collect, plan
 from letrics.index.alternatives import any_of
-from letrics.index.collect import in_order, page_of
+from letrics.index.collect import page_of
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.found import Found
 from letrics.index.segment import Documents
@@ -73,7 +73,6 @@ def test_any_page_is_the_slice_of_all_hits_in_order(empty: Container, monkeypatc
     chance = random.Random(SEED)
     for _ in range(600):
         monkeypatch.setattr(collect, "_NEAR", chance.choice([0, 1, 5, 100]))
-        monkeypatch.setattr(collect, "_AT_ONCE", chance.choice([1, 3, 1_000]))
         alike = chance.choice([0, 3, 1_000])
         everything = [
             (chance.randint(-alike, alike), bytes([chance.randrange(4)]), b"%d" % i)
@@ -81,9 +80,7 @@ def test_any_page_is_the_slice_of_all_hits_in_order(empty: Container, monkeypatc
         ]
         segments = strewn(chance, everything, chance.randint(1, 5))
         found = [found_in(chance, empty, segment) for segment in segments]
-        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits)
-        told = in_order("contacts", segments, found)  # type: ignore[arg-type]
-        assert [segments[p].keys[d] for p, d in told] == expected, SEED
+        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits.documents().tolist())
         for first in range(len(expected) + 2):
             count = chance.randint(1, 7)
             page = page_of("contacts", segments, found, first, count)  # type: ignore[arg-type]
@@ -101,7 +98,7 @@ def test_what_is_read_for_a_page_does_not_depend_on_where_it_is(empty: Container
         keys = [(chance.randint(-alike, alike), b"%d" % chance.randrange(900), b"%d" % i) for i in range(50_000)]
         segments = strewn(chance, keys, 4)
         found = [found_of(empty, s, [d for d in range(len(s.keys)) if d % 5]) for s in segments]
-        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits)
+        expected = sorted(s.keys[d] for s, hits in zip(segments, found, strict=True) for d in hits.documents().tolist())
         for first in (0, 25, 1_000, 9_999, 20_000, 33_333, len(expected) - 1_000, len(expected) - 25):
             for segment in segments:
                 segment.keys_read = segment.leads_read = 0

@@ -1,5 +1,5 @@
 """
-Collecting: from what a search found to its total and the documents of one page.
+Collecting: from what a search found to its total and the documents of one page (of all: `sequence.py`).
 
 Each segment is in the order of answers.  A page of several is read from the nearest cut: a place in that order, of
 which it is known how many documents stand before it.  The two ends are cuts; others are found by guessing which
@@ -9,7 +9,7 @@ several segments that are alike in it.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import partial
 from heapq import merge
 from itertools import chain, groupby, islice, pairwise
@@ -25,8 +25,6 @@ Hit = tuple[int, int]  # the segment's place in the snapshot, and the doc id
 
 # A cut so many documents away is near enough: reading them takes less time than finding a nearer one.
 _NEAR = 150
-# How many documents are put in order at once when all are asked for.
-_AT_ONCE = 1_000
 
 
 class _Cut(NamedTuple):
@@ -62,23 +60,6 @@ def page_of(search: Search, segments: Sequence[Segment], found: Sequence[Found],
         read.append(before + each.after(at, last - cut.rank) if cut.rank < last else before)
     hits = _in_order(several, read, start, start + last - first)
     return [(places[i], document) for i, document in hits]
-
-
-def in_order(search: Search, segments: Sequence[Segment], found: Sequence[Found]) -> Iterator[Hit]:
-    """Yield all hits in the order of answers."""
-    places, several = _filled(search, segments, found)
-    if len(places) == 1:
-        yield from ((places[0], document) for document in several.found[0])
-        return
-    behind = [0] * len(places)
-    while places:
-        read = [each.after(at, _AT_ONCE) for each, at in zip(several.found, behind, strict=True)]
-        hits = _in_order(several, read, 0, _AT_ONCE)
-        if not hits:
-            return
-        for i, document in hits:
-            behind[i] = document + 1
-        yield from ((places[i], document) for i, document in hits)
 
 
 def _filled(search: Search, segments: Sequence[Segment], found: Sequence[Found]) -> tuple[list[int], _Several]:

@@ -16,8 +16,6 @@ from letrics.index.kernels.encoding import CONTAINER, Query
 
 # Containers that are counted before the time is looked at: 16 million documents.
 _COUNTED = 256
-# How many documents are read at once when all are asked for.
-_AT_ONCE = 4_096
 _NONE = np.empty(0, dtype=np.int64)
 
 
@@ -42,9 +40,10 @@ class Found:
             counts = self._counts[at : at + _COUNTED]
             self.count += kernels.walk(query, self._span, self._begin + at, counts, skipped, self._read)
 
-    def __iter__(self) -> Iterator[int]:
-        for first in range(0, self.count, _AT_ONCE):
-            yield from self.ranked(first, first + _AT_ONCE)
+    def blocks(self, count: int) -> Iterator[NDArray[np.int64]]:
+        """Yield all documents, ascending, *count* at once."""
+        for first in range(0, self.count, count):
+            yield self._selected(first, min(first + count, self.count))
 
     def ranked(self, first: int, last: int) -> list[int]:
         """Return the documents of rank *first* to *last* - 1; fewer at the end."""

@@ -9,6 +9,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from letrics.index.postings import documents_of
 from letrics.index.snapshot import Part, Snapshot
 from letrics.index.texts import ranges
 from letrics.model.company import Company
@@ -163,7 +164,7 @@ def _live_holders(part: Part, search: Search, keys: NDArray[Any]) -> tuple[NDArr
         places, documents = places[alive], documents[alive]
     elif deletes:
         dead = np.zeros(part.documents(search).count, dtype=bool)
-        dead[np.frombuffer(deletes.to_array(), dtype=np.uint32)] = True
+        dead[documents_of(deletes)] = True
         places, documents = places[~dead[documents]], documents[~dead[documents]]
     return places, documents
 

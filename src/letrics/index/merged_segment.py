@@ -19,7 +19,7 @@ from letrics.errors import DamagedData
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.keys import write_keys
 from letrics.index.layout import Structure, fields_of
-from letrics.index.postings import bitmap, write_postings
+from letrics.index.postings import bitmap, documents_of, write_postings
 from letrics.index.rows import Rows, sampled, write_rows
 from letrics.index.segment import NO_COMPANY
 from letrics.index.snapshot import Part
@@ -81,7 +81,7 @@ class _Order:
     def __init__(self, search: Search, parts: Sequence[Part], containers: Sequence[Container]) -> None:
         self.search = search
         live = [_live(part, search) for part in parts]
-        keys = _sort_keys(search, parts, containers, live)
+        keys = _sort_keys(search, parts, live)
         # The sources are in order already, which this sort makes use of.
         order = np.argsort(keys, kind="stable")
         del keys
@@ -100,51 +100,24 @@ class _Order:
 
 def _live(part: Part, search: Search) -> NDArray[Any]:
     alive = np.ones(part.documents(search).count, dtype=bool)
-    alive[_array(part.deletes[search])] = False
+    alive[documents_of(part.deletes[search])] = False
     return np.flatnonzero(alive)
 
 
-def _array(documents: BitMap) -> NDArray[Any]:
-    return np.frombuffer(documents.to_array(), dtype=np.uint32) if documents else np.empty(0, dtype=np.uint32)
-
-
-def _sort_keys(
-    search: Search, parts: Sequence[Part], containers: Sequence[Container], live: list[NDArray[Any]]
-) -> NDArray[Any]:
+def _sort_keys(search: Search, parts: Sequence[Part], live: list[NDArray[Any]]) -> NDArray[Any]:
     """Return, for each live document, bytes that sort as its sort key does (see `Segment.sort_key`)."""
     columns: list[list[NDArray[Any]]] = [[], [], []]
-    id_width = max(_longest(part.documents(search).ids) for part in parts)
-    company_width = max(_longest(part.segment.summaries.ids) for part in parts) if search == "contacts" else 0
-    for part, container, documents in zip(parts, containers, live, strict=True):
-        stored = part.documents(search)
+    for part, documents in zip(parts, live, strict=True):
         # Signed numbers, biased, sort as bytes with the highest first.
-        lead = stored.added_us_negative[documents].astype(np.int64).view(np.uint64) ^ np.uint64(1 << 63)
-        columns[0].append(lead.astype(">u8").view(np.uint8).reshape(-1, 8))
+        lead = part.segment.leads(search, documents).astype(np.int64).view(np.uint64) ^ np.uint64(1 << 63)
+        columns[0].append(lead.astype(">u8").view("S8"))
         if search == "contacts":
-            summaries = part.segment.summaries.ids
-            ids = _padded(container, "summaries/ids", np.arange(len(summaries)), company_width)
-            none = np.zeros((1, company_width), dtype=np.uint8)
-            numbers = stored.company_numbers[documents].astype(np.int64)
-            columns[1].append(np.concatenate((ids, none))[np.where(numbers == NO_COMPANY, len(ids), numbers)])
-        columns[2].append(_padded(container, f"{search}/ids", documents, id_width))
-    keys = np.concatenate([np.concatenate(each) for each in columns if each], axis=1)
-    return np.ascontiguousarray(keys).view(f"S{keys.shape[1]}").ravel()
-
-
-def _longest(strings: Strings) -> int:
-    return int(np.diff(strings.offsets.astype(np.int64)).max(initial=0))
-
-
-def _padded(container: Container, name: str, numbers: NDArray[Any], width: int) -> NDArray[Any]:
-    """Return the strings of *numbers* as rows of *width* bytes, zeros behind: ids hold none."""
-    data = np.frombuffer(container.view(f"{name}/bytes"), dtype=np.uint8)
-    offsets = container.array(f"{name}/offsets", "<u8").astype(np.int64)
-    starts, ends = offsets[numbers], offsets[numbers + 1]
-    padded = np.zeros((len(numbers), width), dtype=np.uint8)
-    for column in range(width):
-        reaching = np.flatnonzero(starts + column < ends)
-        padded[reaching, column] = data[starts[reaching] + column]
-    return padded
+            columns[1].append(part.segment.padded_company_ids(documents))
+        columns[2].append(part.segment.padded_ids(search, documents))
+    # Of one width each, over all sources.
+    whole = [np.concatenate(each) for each in columns if each]
+    keys = np.concatenate([each.view(np.uint8).reshape(len(each), each.itemsize) for each in whole], axis=1)
+    return keys.view(f"S{keys.shape[1]}").ravel()
 
 
 class _Picked(Sequence[bytes]):
@@ -270,7 +243,7 @@ def _write_terms_field(
     for term in sorted(holders):
         found = []
         for place, ordinal in holders[term]:
-            documents = moved[place][_array(BitMap.deserialize(postings[place][ordinal]))]
+            documents = moved[place][documents_of(BitMap.deserialize(postings[place][ordinal]))]
             documents = documents[documents >= 0]
             if len(documents):
                 found.append(documents)

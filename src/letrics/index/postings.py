@@ -40,6 +40,11 @@ def bitmap(documents: NDArray[Any]) -> BitMap:
     return _of_sorted(np.sort(documents))
 
 
+def documents_of(documents: BitMap) -> NDArray[np.uint32]:
+    """Return a bitmap's *documents*, ascending."""
+    return np.frombuffer(documents.to_array(), dtype=np.uint32) if documents else np.empty(0, dtype=np.uint32)
+
+
 def sorted_bitmap(documents: NDArray[np.uint32]) -> BitMap:
     """Return *documents*, ascending, as a bitmap."""
     return BitMap(array("I", documents.tobytes())) if len(documents) < _FEW else bitmap(documents)
@@ -132,7 +137,7 @@ def _plain_bytes(count: int) -> int:
 
 def _plain(documents: BitMap, size: int) -> bytes:
     flags = np.zeros(8 * size, dtype=bool)
-    flags[np.frombuffer(documents.to_array(), dtype=np.uint32)] = True
+    flags[documents_of(documents)] = True
     return np.packbits(flags, bitorder="little").tobytes()
 
 

@@ -1,39 +1,35 @@
 """
 A scan: every record that some queries find, in the order of answers, of one generation.
 
-Records are read some hundred at once, by a few threads: the next ones while somebody writes the ones before.
+Records are read some thousands at once, by a few threads: the next ones while somebody writes the ones before.
 """
 
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from itertools import islice
 from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.collect import in_order
 from letrics.index.match import match
+from letrics.index.postings import documents_of
 from letrics.index.segment import Segment
-from letrics.index.snapshot import Snapshot
+from letrics.index.sequence import Hits, in_order
+from letrics.index.snapshot import Part, Snapshot
 from letrics.model.filters import Search
 from letrics.query.query import Query
 
-# Records that are read at once: some hundred kilobytes of lines, which memory near the processor holds.
-_READ = 500
+# Documents that are put in order at once.
+_ORDERED = 16_384
+# Lines that are made at once: what a piece costs by itself is little beside them, and few are under way.
+_BYTES, _RECORDS = 4_000_000, 4_096
+# How large a record is taken for until some were read.
+_RECORD_BYTES = 8_000
 # Most of the work is decompression, which several threads do at once; more than these wait for each other.
 _THREADS = min(os.cpu_count() or 1, 3)
-
-
-class _Piece(msgspec.Struct, frozen=True):
-    """Neighbours in the order of answers: the segment of each by its place, and its doc id there."""
-
-    search: Search
-    places: NDArray[Any]
-    documents: NDArray[Any]
 
 
 class SnapshotScan(msgspec.Struct, frozen=True):
@@ -50,46 +46,61 @@ class SnapshotScan(msgspec.Struct, frozen=True):
     def lines(self) -> Iterator[tuple[int, bytes]]:
         """Yield the records as lines, many at once, and how many that are."""
         segments = [part.segment for part in self.snapshot.parts]
-        pieces = self._pieces(segments)
+        under_way: deque[tuple[int, Future[bytes]]] = deque()
+        record_bytes = _RECORD_BYTES
         with ThreadPoolExecutor(_THREADS) as threads:
-            read: deque[tuple[int, Future[bytes]]] = deque()
+            for search, hits in self._hits(segments):
+                first, found = 0, hits.shape[1]
+                while first < found:
+                    last = min(first + min(max(_BYTES // record_bytes, 1), _RECORDS), found)
+                    under_way.append((last - first, threads.submit(_lines, segments, search, hits[:, first:last])))
+                    first = last
+                    if len(under_way) > _THREADS:
+                        count, read = under_way.popleft()
+                        lines = read.result()
+                        record_bytes = len(lines) // count
+                        yield count, lines
+            while under_way:
+                count, read = under_way.popleft()
+                yield count, read.result()
 
-            def begin(piece: _Piece) -> None:
-                read.append((len(piece.documents), threads.submit(_lines, segments, piece)))
-
-            for piece in islice(pieces, _THREADS):
-                begin(piece)
-            while read:
-                count, lines = read.popleft()
-                yield count, lines.result()
-                for piece in islice(pieces, 1):
-                    begin(piece)
-
-    def _pieces(self, segments: Sequence[Segment]) -> Iterator[_Piece]:
+    def _hits(self, segments: Sequence[Segment]) -> Iterator[tuple[Search, Hits]]:
         for query in self.queries:
-            search, parts = query.search, self.snapshot.parts
-            if len(parts) == 1 and not query.clauses and not parts[0].deletes[search]:
-                # For all of a segment nothing is searched, and no kernel loaded.
-                documents = np.arange(parts[0].documents(search).count)
-                for first in range(0, len(documents), _READ):
-                    own = documents[first : first + _READ]
-                    yield _Piece(search, np.zeros_like(own), own)
-                continue
-            hits = in_order(search, segments, [match(query, part, lambda: None).found for part in parts])
-            while piece := list(islice(hits, _READ)):
-                places, documents = np.array(piece, dtype=np.int64).T
-                yield _Piece(search, places, documents)
+            found = [_found(query, part) for part in self.snapshot.parts]
+            for hits in in_order(query.search, segments, found, _ORDERED):
+                yield query.search, hits
 
 
-def _lines(segments: Sequence[Segment], piece: _Piece) -> bytes:
-    """Return the records of *piece* as lines."""
-    parts: list[Any] = [b""] * (2 * len(piece.documents))
-    for place in np.unique(piece.places).tolist():
-        own = np.flatnonzero(piece.places == place)
-        stored, ends = segments[place].halves(piece.search, piece.documents[own])
-        if len(own) == len(piece.documents):
-            parts[::2], parts[1::2] = stored, ends
-            continue
-        for i, row, end in zip(own.tolist(), stored, ends, strict=True):
-            parts[2 * i], parts[2 * i + 1] = row, end
+def _found(query: Query, part: Part) -> Iterator[NDArray[Any]]:
+    """Return the documents that *query* finds in *part*, in blocks."""
+    if query.clauses:
+        return match(query, part, lambda: None).found.blocks(_ORDERED)
+    # For all that is left of a segment nothing is searched, and no kernel loaded.
+    return _live(part, query.search)
+
+
+def _live(part: Part, search: Search) -> Iterator[NDArray[Any]]:
+    count, deleted = part.documents(search).count, documents_of(part.deletes[search])
+    for first in range(0, count, _ORDERED):
+        last = min(first + _ORDERED, count)
+        begin, end = deleted.searchsorted((first, last))
+        yield np.delete(np.arange(first, last), deleted[begin:end] - first)
+
+
+def _lines(segments: Sequence[Segment], search: Search, hits: Hits) -> bytes:
+    """Return the records of *hits* as lines."""
+    places, documents = hits
+    own: list[NDArray[Any]] = []
+    stored: list[Any] = []
+    ends: list[bytes] = []
+    for place in np.unique(places).tolist():
+        own.append(np.flatnonzero(places == place))
+        first, second = segments[place].halves(search, documents[own[-1]])
+        stored += first
+        ends += second
+    if len(own) > 1:
+        order = np.concatenate(own).argsort().tolist()
+        stored, ends = [stored[i] for i in order], [ends[i] for i in order]
+    parts = [b""] * (2 * len(stored))
+    parts[::2], parts[1::2] = stored, ends
     return b"".join(parts)

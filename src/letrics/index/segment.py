@@ -193,10 +193,22 @@ class Segment:
         number = int(self.documents[search].company_numbers[document])
         return record_id, self.summaries.ids[number].decode() if number != NO_COMPANY else None
 
-    def leads(self, search: Search, documents: Sequence[int]) -> NDArray[Any]:
+    def leads(self, search: Search, documents: Sequence[int] | NDArray[Any]) -> NDArray[Any]:
         """Return the first part of the sort key of each of *documents*."""
         leads: NDArray[Any] = self.documents[search].added_us_negative[documents]
         return leads
+
+    def padded_ids(self, search: Search, documents: NDArray[Any]) -> NDArray[Any]:
+        """Return the record id of each of *documents* as bytes, the last part of its sort key."""
+        return self.documents[search].ids.padded(documents)
+
+    def padded_company_ids(self, documents: NDArray[Any]) -> NDArray[Any]:
+        """Return what stands in the sort key of each of the contacts *documents* for its company, as bytes."""
+        numbers, inverse = np.unique(self.documents["contacts"].company_numbers[documents], return_inverse=True)
+        # What is no company is the last number.
+        ids = np.append(self.summaries.ids.padded(numbers[numbers != NO_COMPANY]), b"")
+        found: NDArray[Any] = ids[inverse]
+        return found
 
     def with_lead(self, search: Search, lead: int, low: int, high: int) -> range:
         """Return the documents, of *low* to *high* - 1, whose key begins with *lead*; empty where they would be."""

@@ -72,6 +72,23 @@ class Strings:
         starts, ends = self.offsets[numbers], self.offsets[numbers + 1]
         return self._bytes.verified(starts, ends), np.stack((starts, ends - starts), axis=1)
 
+    def padded(self, numbers: NDArray[Any]) -> NDArray[Any]:
+        """Return the strings of *numbers*, which hold no zeros, with zeros behind each up to the longest."""
+        data, places = self.placed(numbers)
+        starts, lengths = places.astype(np.int64).T
+        width = int(lengths.max(initial=1))
+        # All pieces of that width there are, none copied; there is none where the last strings begin.
+        windows: NDArray[Any] = np.ndarray(max(len(data) - width + 1, 0), f"S{width}", data, strides=(1,))
+        padded = np.empty(len(numbers), dtype=f"S{width}")
+        fits = starts < len(windows)
+        padded[fits] = windows[starts[fits]]
+        for i in np.flatnonzero(~fits).tolist():
+            padded[i] = self[int(numbers[i])]
+        shorter = np.flatnonzero(lengths < width)
+        letters = padded.view(np.uint8).reshape(len(padded), width)
+        letters[shorter] = np.where(np.arange(width) < lengths[shorter, np.newaxis], letters[shorter], 0)
+        return padded
+
     def all(self) -> list[bytes]:
         """Return all strings."""
         whole = self._bytes.whole().tobytes()

@@ -21,7 +21,7 @@ from benchmarks.machine import family
 
 _LOOK_EVERY_S = 0.25
 # So many contacts are a file that is read by compiled loops.
-_COMPILING_CONTACTS = 30_000
+_COMPILING_CONTACTS = 60_000
 
 
 class Moved(msgspec.Struct, frozen=True):

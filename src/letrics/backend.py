@@ -4,6 +4,7 @@ The contract every search backend keeps: Searcher, Lookup and Writer.
 `web` and `importer` speak to these only; `services` hands them the backend that is configured.
 """
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Literal, Protocol
@@ -115,9 +116,10 @@ class Coded(msgspec.Struct, frozen=True):
 
 def coded(column: list[Any]) -> Coded:
     """Return *column* by its distinct values."""
-    places: dict[Any, int] = {}
-    codes = [places.setdefault(value, len(places)) for value in column]
-    return Coded(list(places), np.array(codes, dtype=np.int64))
+    places: defaultdict[Any, int] = defaultdict()
+    places.default_factory = places.__len__
+    codes = np.fromiter(map(places.__getitem__, column), dtype=np.int64, count=len(column))
+    return Coded(list(places), codes)
 
 
 class ManyRecords(msgspec.Struct, frozen=True, kw_only=True):

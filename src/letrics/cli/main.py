@@ -1,6 +1,7 @@
 """The `letrics` command: its global options, its subcommands, and how errors reach a terminal."""
 
 import errno
+import gc
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -98,6 +99,9 @@ def main() -> None:
             sys.exit(1)
         terminal.print_error(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
         sys.exit(1)
+    finally:
+        # The process ends: it would look for garbage among all that it has loaded, for a fifth of a second.
+        gc.freeze()
 
 
 if __name__ == "__main__":

@@ -112,12 +112,16 @@ class ContactDrafts:
         met = [(np.empty(0, dtype=np.uint32), np.empty(0, dtype=np.int64), np.empty(0, dtype=bool))]
         count = 0
         for number, rows in self._batches:
-            batch = self._settled(run, self._shelf.get(number), rows, count, companies)
+            drafts: Drafts = self._shelf.get(number)
+            batch = self._settled(run, drafts, rows, count, companies)
             settled.append(self._shelf.put(batch))
             hashes, owners = np.frombuffer(batch.keys, dtype=_HASH), batch.key_owners + np.uint32(count)
             held.append((halves_of(hashes), owners))
-            places, records = run.writer.lookup.holders("contacts", hashes)
-            met.append((owners[places], records, places < batch.strong))
+            is_left = ~np.isin(drafts.met_owners, batch.out)
+            met_owners, records = drafts.met_owners[is_left] + np.uint32(count), drafts.met_records[is_left]
+            met.append((met_owners, records, np.ones(len(records), dtype=bool)))
+            places, records = run.writer.lookup.holders("contacts", hashes[batch.strong :])
+            met.append((owners[batch.strong :][places], records, np.zeros(len(records), dtype=bool)))
             count += len(batch.ids)
         meeting, records, is_strong = (np.concatenate(each) for each in zip(*met, strict=True))
         return settled, sharing(held, count), meant_alone(meeting, records, is_strong, count), records
@@ -239,7 +243,7 @@ def _dangling(run: Writing, said: ContactSaid) -> Reject:
 
 def _kept(run: Writing, batch: _Settled, rows: DraftRows, chosen: NDArray[Any]) -> NDArray[Any]:
     """Return the numbers of the rows of the *chosen* drafts, once those that had no id are kept with theirs."""
-    kept = rows.first_row + chosen
+    kept: NDArray[Any] = rows.first_row + rows.row_of[chosen]
     unnamed = [(place, i) for place, i in enumerate(chosen.tolist()) if i in rows.unnamed] if rows.unnamed else []
     if unnamed:
         named = [row_with_id(rows.unnamed[i], batch.ids[i]) for _, i in unnamed]

@@ -12,8 +12,9 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded, Writer
+from letrics.backend import Coded, Lookup, Writer
 from letrics.importer.coding import (
+    chosen,
     combined,
     constant,
     extended,
@@ -35,7 +36,7 @@ from letrics.importer.texts import has_personal
 from letrics.model.company import Source
 from letrics.model.contact import Contact
 from letrics.model.filters import FILTERS
-from letrics.model.keys import contact_traces, id_key
+from letrics.model.keys import HASH_BYTES, contact_traces, id_key
 from letrics.model.merging import merged_contact, new_contact, standing, united_emails
 from letrics.packed import Packed
 
@@ -50,15 +51,17 @@ _OWN = ("external_id", "first_name", "last_name", "full_name", "job_title", "lin
 
 class DraftRows(msgspec.Struct):
     """
-    What drafts are made of, by columns: where they are from, and their JSON objects (*rows*).
+    What drafts are made of, by columns: where they are from, and JSON objects (*rows*) of those that may be new.
 
-    These are kept by the writer, from the number *first_row* on; *unnamed* are those without an id.  *said* (16 bytes
+    These are kept by the writer, from the number *first_row* on; *row_of* is the place of each draft's own among them,
+    -1 for none, and *unnamed* are those without an id.  *said* (16 bytes
     each) stands for all that the row says; *fields* are those that filters read.  *changes* are what the first
     *changing* of the rows say, by field, for contacts that are stored.
     """
 
     origins: Origins
     rows: Packed
+    row_of: NDArray[np.int64]
     unnamed: dict[int, bytes]
     said: bytes
     added_us: NDArray[Any]
@@ -79,7 +82,8 @@ class Drafts(msgspec.Struct):
     *names* are the folded full names ("": none), *companies* the numbers of the companies that they name, -1 for
     none.  *keys* are hashes of record keys (16 bytes each), each of the contact *key_owners*, but for those that
     the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company; those
-    *named* are given.  *suspects* may be suppressed.
+    *named* are given.  *suspects* may be suppressed.  The drafts *met_owners* share a key with the stored contacts
+    *met_records* (see `Lookup.holders`), side by side.
     """
 
     file: int
@@ -90,6 +94,8 @@ class Drafts(msgspec.Struct):
     ids: list[str]
     named: list[int]
     suspects: list[int]
+    met_owners: NDArray[Any]
+    met_records: NDArray[Any]
     rows: DraftRows | None
 
 
@@ -114,14 +120,14 @@ class DraftMaker:
         columns: Columns,
         odd: Sequence[tuple[Row, int, ContactSaid]],
         numbers_of: Callable[[Sequence[CompanySaid]], Sequence[int]],
-        *,
-        may_change: bool,
+        lookup: Lookup,
     ) -> Drafts:
         """
         Return the drafts of *columns*, and of contacts that were read one by one; *numbers_of* numbers companies.
 
-        With *may_change* they also have what stored contacts are changed by.
+        Where *lookup* has contacts, they also have what these are changed by.
         """
+        may_change = not lookup.is_empty("contacts")
         table = self._table(columns)
         made = [
             merged_contact(new_contact("", self._now, each.changes), each.changes, self._origin) for *_, each in odd
@@ -136,25 +142,33 @@ class DraftMaker:
         fields = {name: Coded(list(table[name].values), table[name].codes) for name in FILTERED}
         fields["sources"] = constant((self._origin,), len(given))
         keys = OwnKeys.of_contacts(table["linkedin_url"], table["emails"], table["external_id"], self._source)
+        hashes = keys.hashes()
+        places, met_records = lookup.holders("contacts", np.frombuffer(hashes, dtype=f"V{HASH_BYTES}"))
+        met_owners = keys.owners[places]
         drafts = Drafts(
             file=self._file,
             names=folded_names(table["full_name"]),
             companies=numbers[companies.codes].tolist(),
-            keys=keys.hashes(),
+            keys=hashes,
             key_owners=keys.owners.tolist(),
             ids=[own or made for own, made in zip(given, keys.made_ids("contacts"), strict=True)],
             named=[i for i, each in enumerate(given) if each],
             suspects=[],
+            met_owners=met_owners,
+            met_records=met_records,
             rows=None,
         )
         if self._is_suppressed is not None:
             drafts.suspects = self._suspects(self._is_suppressed, keys.pairs(), table, given)
-        written = self._written(drafts.ids, table)
+        may_be_new = np.ones(len(given), dtype=bool)
+        may_be_new[met_owners] = False
+        written, row_of = self._written(drafts.ids, table, may_be_new)
         added = microseconds(table["added_at"].values)
         drafts.rows = DraftRows(
             origins=origins,
             rows=written,
-            unnamed={i: written[i] for i, each in enumerate(drafts.ids) if not each},
+            row_of=row_of,
+            unnamed={i: written[row_of[i]] for i, each in enumerate(drafts.ids) if not each},
             said=self._hashing.hashes(origins),
             added_us=added[table["added_at"].codes],
             fields=fields,
@@ -198,11 +212,21 @@ class DraftMaker:
             known = self._standings[key] = tuple(values[name] for name in (*_DERIVABLE, "derived"))
         return known
 
-    def _written(self, ids: Sequence[str], table: dict[str, Coded]) -> Packed:
-        """Return the records as JSON."""
+    def _written(
+        self, ids: Sequence[str], table: dict[str, Coded], wanted: NDArray[np.bool_]
+    ) -> tuple[Packed, NDArray[np.int64]]:
+        """Return the records that are *wanted* as JSON, and which of it is that of each, -1 for the others."""
+        row_of = np.where(wanted, np.cumsum(wanted) - 1, -1)
+        if not wanted.any():
+            return Packed.of([]), row_of
+        if not wanted.all():
+            places = np.flatnonzero(wanted)
+            ids = [ids[i] for i in places.tolist()]
+            table = {name: chosen(column, places) for name, column in table.items()}
         sources = sources_of(table["external_id"], self._origin)
         now, nothing = constant(self._now, len(ids)), constant(None, len(ids))
-        return json_rows(Contact, ids, {**table, "sources": sources, "updated_at": now, "company": nothing})
+        columns = {**table, "sources": sources, "updated_at": now, "company": nothing}
+        return json_rows(Contact, ids, columns), row_of
 
     def _suspects(
         self,

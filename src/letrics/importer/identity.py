@@ -36,7 +36,8 @@ _LETTERS, _LETTER_BITS = np.frombuffer(_ALPHABET.encode(), dtype=np.uint8), 5
 _PAIRS = ["".join(pair) for pair in product(_ALPHABET, repeat=2)]
 _PADDING_BITS = -8 * _ID_BYTES % 10
 _PAIRS_AT = range(8 * _ID_BYTES + _PADDING_BITS - 10, -1, -10)
-_LOOKUP_BATCH = 20_000
+# Keys, and records, that are looked up at once.
+_LOOKUP_BATCH, _LOOKED_AT = 20_000, 5_000
 
 
 # Hashes are sorted a 16th of them at a time, so that sorting needs little memory beside theirs.
@@ -176,19 +177,25 @@ def _strangers(
     search: Search, groups: list[Group], stored: dict[str, tuple[str, ...]], lookup: Lookup
 ) -> set[tuple[str, str]]:
     """Return the pairs of a group's weakest key and a stored record that a stronger key tells apart from the group."""
+    asked = [
+        (group, key, record_id)
+        for group in groups
+        for key in group.keys
+        if kind_of(key) == "name"
+        for record_id in stored.get(key, ())
+    ]
     strangers: set[tuple[str, str]] = set()
-    for group in groups:
-        for key in group.keys:
-            if kind_of(key) != "name" or key not in stored:
-                continue
-            records: Sequence[Company | Contact | None] = (
-                lookup.companies(stored[key]) if search == "companies" else lookup.contacts(stored[key])
-            )
-            for record in records:
-                assert record is not None
-                own = company_keys(record) if isinstance(record, Company) else contact_keys(record)
-                if any(_differ(kind, group.keys, own) for kind in _TELLING if kind != "id"):
-                    strangers.add((key, record.id))
+    for start in range(0, len(asked), _LOOKED_AT):
+        batch = asked[start : start + _LOOKED_AT]
+        ids = [record_id for *_, record_id in batch]
+        records: Sequence[Company | Contact | None] = (
+            lookup.companies(ids) if search == "companies" else lookup.contacts(ids)
+        )
+        for (group, key, record_id), record in zip(batch, records, strict=True):
+            assert record is not None
+            own = company_keys(record) if isinstance(record, Company) else contact_keys(record)
+            if any(_differ(kind, group.keys, own) for kind in _TELLING if kind != "id"):
+                strangers.add((key, record_id))
     return strangers
 
 

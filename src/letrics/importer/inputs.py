@@ -30,7 +30,7 @@ _PARQUET = b"PAR1"
 _WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # XLSX, XLSB and ODS; XLS
 _SNIFFED_BYTES = 65_536
 # From here on it pays to load what reads many rows at once.
-_LARGE_BYTES = 4_000_000
+_LARGE_BYTES = 10_000_000
 # Files of text have a stray NUL or so; of pictures and programs every tenth character is none.
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1f]")
 _NO_TEXT_SHARE_MAX = 0.1

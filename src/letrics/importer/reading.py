@@ -90,8 +90,8 @@ class RowReader:
         """How many values of each column could not be read."""
         return self._collector.unread
 
-    def read(self, rows: Rows, others: Sequence[Row] = (), *, may_change: bool = True) -> Read:
-        """Return what *rows* and *others* say; without *may_change* there is nothing stored that they could change."""
+    def read(self, rows: Rows, others: Sequence[Row], lookup: Lookup) -> Read:
+        """Return what *rows* and *others* say, which may change what *lookup* has."""
         columns, left = self._columns.contacts(rows)
         companies, left = self._columns.companies(left)
         words = words_of_columns(companies, self._order.file, self._order.source)
@@ -112,7 +112,7 @@ class RowReader:
             words.extend(words_of(companies, self._order.source))
             return range(len(words) - len(companies), len(words))
 
-        drafts = self._maker.drafts(columns, odd, numbers_of, may_change=may_change)
+        drafts = self._maker.drafts(columns, odd, numbers_of, lookup)
         return Read(drafts, words, drafted, rejects)
 
     def known(self, rows: Rows, lookup: Lookup, *, may_pass: bool) -> Known:

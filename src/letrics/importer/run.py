@@ -150,7 +150,7 @@ def _read(
     words.known.add(known.companies)
     for word in known.words:
         words.number_of(word)
-    read = reader.read(known.others, batch.others, may_change=not run.writer.lookup.is_empty("contacts"))
+    read = reader.read(known.others, batch.others, run.writer.lookup)
     read.keep_rows(run.writer)
     numbers = words.numbers_of(read.companies, read.company_drafts)
     read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]

@@ -7,14 +7,14 @@ the fields that contacts have from their company.
 
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Coded
+from letrics.backend import Coded, coded
 from letrics.index.format import ContainerWriter
 from letrics.index.layout import IndexedField, Structure
 from letrics.index.postings import sorted_bitmap, write_postings
@@ -58,7 +58,7 @@ class FieldWriter:
     def add_coded(self, column: Coded) -> None:
         """Add what the next records offer, whose values are *column*."""
         self._settle()
-        offers = np.fromiter(map(self._offer_of, column.values), dtype=np.uint32, count=len(column.values))
+        offers = self._offers_of(column.values)
         self._coded.append((column.codes.astype(np.min_scalar_type(len(offers))), offers))
 
     def _settle(self) -> None:
@@ -73,10 +73,13 @@ class FieldWriter:
         other._ordinals, other._spellings, other._of_value = self._ordinals, self._spellings, self._of_value
         other._terms, other._ends = self._terms, self._ends
         offers = np.append(self._offers(), np.uint32(_NOTHING))[numbers]
-        for place, value in values.items():
-            offers[place] = self._offer_of(value)
+        column = coded(list(values.values()))
+        offers[list(values)] = self._offers_of(column.values)[column.codes]
         other._own.frombytes(offers.astype(np.uint32).tobytes())
         return other
+
+    def _offers_of(self, values: Sequence[Any]) -> NDArray[Any]:
+        return np.fromiter(map(self._offer_of, values), dtype=np.uint32, count=len(values))
 
     def _offer_of(self, value: Any) -> int:
         known = self._of_value.get(value)

@@ -34,10 +34,13 @@ _CONTACT = {field.name: field for field in CONTACT_FIELDS}
 _DERIVABLE = ("departments", "seniority", "is_decision_maker")
 # A derivable field that holds one of these was neither said by a source nor derived.
 _UNSAID: tuple[Any, ...] = ((), None)
+_NOTHING_READ = TitleReading(None, ())
 
 
 def united_emails(stored: tuple[Email, ...], new: tuple[Email, ...]) -> tuple[Email, ...]:
     """Return the addresses of both, once each; the newer word counts, but a status stays while none comes."""
+    if len(new) == 1 and new == stored:
+        return stored
     united = {email.value: email for email in stored}
     for email in new:
         known = united.get(email.value)
@@ -63,17 +66,13 @@ def _changed(fields: dict[str, Field], values: dict[str, Any], changes: Changes)
     """Apply *changes* to *values* (field name -> value) by each field's merge rule."""
     for name, new in changes.items():
         field = fields[name]
-        if field.merge is Merge.ONCE:
-            continue
-        if field.merge is Merge.EARLIEST:
-            if new is not None:
-                values[field.name] = _earliest(values[field.name], new)
-        elif new is None:
-            values[field.name] = _EMPTY.get(field.value)
-        elif field.merge is Merge.UNITE:
-            values[field.name] = _united(field, values[field.name], new)
-        else:
-            values[field.name] = new
+        merge = field.merge
+        if merge is Merge.REPLACE:
+            values[name] = new if new is not None else _EMPTY.get(field.value)
+        elif merge is Merge.UNITE:
+            values[name] = _united(field, values[name], new) if new is not None else _EMPTY.get(field.value)
+        elif merge is Merge.EARLIEST and new is not None:
+            values[name] = _earliest(values[name], new)
 
 
 def _with_source(sources: tuple[Source, ...], new: Source) -> tuple[Source, ...]:
@@ -135,12 +134,19 @@ def standing(job_title: str | None, said: Changes) -> dict[str, Any]:
 
     With them comes `derived`, the names of those that the title told.
     """
-    is_said = "departments" in said and "seniority" in said
-    reading = from_title(job_title) if job_title is not None and not is_said else TitleReading(None, ())
-    values = {"departments": reading.departments, "seniority": reading.seniority, **said}
+    values = dict(said)
+    if "departments" not in said or "seniority" not in said:
+        reading = from_title(job_title) if job_title is not None else _NOTHING_READ
+        values.setdefault("departments", reading.departments)
+        values.setdefault("seniority", reading.seniority)
     values.setdefault("is_decision_maker", values["seniority"] in DECISION_MAKER_SENIORITIES)
-    derived = tuple(name for name in _DERIVABLE if name not in said and values[name] not in _UNSAID)
-    return {**values, "derived": derived}
+    values["derived"] = tuple(name for name in _DERIVABLE if name not in said and values[name] not in _UNSAID)
+    return values
+
+
+def _is_said(stored: Contact, name: str) -> bool:
+    """Return whether a source has said a derivable field of *stored*."""
+    return name not in stored.derived and getattr(stored, name) not in _UNSAID
 
 
 def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact:
@@ -152,10 +158,12 @@ def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact
     values = msgspec.structs.asdict(stored)
     _changed(_CONTACT, values, changes)
     values["sources"] = _with_source(stored.sources, source)
-    said = {name for name in _DERIVABLE if name not in stored.derived and getattr(stored, name) not in _UNSAID}
-    said |= {name for name in _DERIVABLE if changes.get(name) is not None}
-    said -= {name for name in _DERIVABLE if name in changes and changes[name] is None}
-    values |= standing(values["job_title"], {name: values[name] for name in said})
+    said = {
+        name: values[name]
+        for name in _DERIVABLE
+        if (changes[name] is not None if name in changes else _is_said(stored, name))
+    }
+    values |= standing(values["job_title"], said)
     values["has_personal_email"] = any(email.type == "personal" for email in values["emails"])
     values["has_linkedin_profile"] = values["linkedin_url"] is not None
     return Contact(**values)

@@ -49,6 +49,14 @@ class Records:
             raise IndexError(number)
         return self._values[self._ends[number] : self._ends[number + 1]]
 
+    def find(self, value: bytes, begin: int, end: int) -> int:
+        """Return the number of *value*, from *begin* to *end* - 1, -1 where it is none of them."""
+        ends, values = self._ends, self._values
+        for number in range(begin, end):
+            if values[ends[number] : ends[number + 1]] == value:
+                return number
+        return -1
+
 
 def table(entries: Mapping[str, bytes]) -> bytes:
     """Return *entries* for `Table`."""
@@ -76,11 +84,10 @@ class Table:
 
     def get(self, key: str) -> memoryview | None:
         """Return the value of *key*, None where it has none."""
-        if not len(self):
+        first = self._first
+        if len(first) == 1:
             return None
         wanted = key.encode("utf-8", "surrogatepass")
-        bucket = crc32(wanted) % (len(self._first) - 1)
-        for number in range(self._first[bucket], self._first[bucket + 1]):
-            if self._keys[number] == wanted:
-                return self._values[number]
-        return None
+        bucket = crc32(wanted) % (len(first) - 1)
+        number = self._keys.find(wanted, first[bucket], first[bucket + 1])
+        return self._values[number] if number >= 0 else None

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import TypeVar
 
@@ -123,7 +123,7 @@ def _regions_named(text: str, country: str | None) -> frozenset[str]:
 
 def _region(said: Parts, country: str | None) -> tuple[str | None, str | None]:
     """Return region and country as far as they are certain: by the region's code, its name, or the city."""
-    cities = gazetteer().meant(name_keys(said.city), country) if said.city is not None else []
+    cities = gazetteer().meant(name_keys(said.city), country) if said.city is not None else ()
     texts = [text for text in (said.region_code, said.region) if text is not None]
     home = country
     for text in texts:
@@ -136,7 +136,7 @@ def _region(said: Parts, country: str | None) -> tuple[str | None, str | None]:
     return _only({city.region for city in cities}), country or _only({city.country for city in cities})
 
 
-def _region_of_text(text: str, cities: list[City], country: str | None) -> tuple[str | None, str | None]:
+def _region_of_text(text: str, cities: Sequence[City], country: str | None) -> tuple[str | None, str | None]:
     """
     Return the region that *text* names, if only one, and its country.
 

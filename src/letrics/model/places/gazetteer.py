@@ -1,6 +1,6 @@
 """The gazetteer: cities by name, their own and those they are called by elsewhere (see `packages/cities.py`)."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 
 import msgspec
@@ -31,8 +31,9 @@ class Gazetteer:
         self._cities = Records(cities)
         self._own, self._others = Table(own), Table(others)
         self._decode = msgspec.msgpack.Decoder(City).decode
-        # A file names the same few cities again and again.
+        # A file names the same few cities again and again, and each for a location and for its terms.
         self._city = lru_cache(maxsize=16_384)(self._read)
+        self._known = lru_cache(maxsize=16_384)(self._meant)
 
     def _read(self, number: int) -> City:
         return self._decode(self._cities[number])
@@ -51,15 +52,18 @@ class Gazetteer:
         floor = max((city.population for city in found), default=0) * _ALTERNATE_SHARE_MIN
         return [city for city in found if city.population >= floor]
 
-    def meant(self, keys: Sequence[str], country: str | None = None) -> list[City]:
+    def meant(self, keys: tuple[str, ...], country: str | None = None) -> tuple[City, ...]:
         """
         Return the cities that *keys* alone may mean, in *country* if given.
 
         Those whose own name it is, and those that have it as another name and are as large as any of these.
         """
+        return self._known(keys, country)
+
+    def _meant(self, keys: tuple[str, ...], country: str | None) -> tuple[City, ...]:
         own = self.own(keys, country)
         floor = max((city.population for city in own), default=0)
-        return own + [c for c in self.others(keys, country) if c.population >= floor and c not in own]
+        return (*own, *(c for c in self.others(keys, country) if c.population >= floor and c not in own))
 
     def _found(self, index: Table, keys: Iterable[str], country: str | None) -> list[City]:
         numbers = {number: None for key in keys if (held := index.get(key)) is not None for number in held.cast("I")}

@@ -87,4 +87,7 @@ def keys_of(names: Sequence[str]) -> list[tuple[int, str]]:
 @lru_cache(maxsize=65_536)
 def name_keys(name: str) -> tuple[str, ...]:
     """Return the keys under which *name* is found, its folded one first."""
-    return (fold_name(name), *(key for _, key in keys_of([fold(name)])[1:]))
+    folded = fold(name)
+    # Only umlauts give a second one.
+    others = (key for _, key in keys_of([folded])[1:]) if not folded.isascii() else ()
+    return (fold_name(name), *others)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 _WORD = re.compile(r"\w+")
 # Distinct words that are remembered; beyond, they are forgotten and looked at again.
@@ -18,14 +19,27 @@ class WordRules:
 
     def __init__(self, *rules: tuple[str, str]) -> None:
         self._values = [value for value, _ in rules]
-        split = [list(_alternatives(pattern)) for _, pattern in rules]
-        self._words = [re.compile("|".join(each for each in some if " " not in each) or "(?!)") for some in split]
-        phrases = [(rule, "|".join(each for each in some if " " in each)) for rule, some in enumerate(split)]
-        self._phrases = [(rule, _whole(each)) for rule, each in phrases if each]
-        self._any_phrase = _whole("|".join(each for _, each in phrases if each) or "(?!)")
+        self._split = [list(_alternatives(pattern)) for _, pattern in rules]
         # Sets of rules are bits of a number: rule i is bit i.
         self._known: dict[str, int] = {}
         self._named: dict[int, tuple[str, ...]] = {}
+
+    # Patterns take long to compile, and many a process needs none of them.
+
+    @cached_property
+    def _words(self) -> list[re.Pattern[str]]:
+        return [re.compile("|".join(each for each in some if " " not in each) or "(?!)") for some in self._split]
+
+    @cached_property
+    def _phrases(self) -> list[tuple[int, re.Pattern[str]]]:
+        return [(rule, _whole(each)) for rule, each in enumerate(self._joined_phrases()) if each]
+
+    @cached_property
+    def _any_phrase(self) -> re.Pattern[str]:
+        return _whole("|".join(filter(None, self._joined_phrases())) or "(?!)")
+
+    def _joined_phrases(self) -> list[str]:
+        return ["|".join(each for each in some if " " in each) for some in self._split]
 
     def fitting(self, text: str) -> tuple[str, ...]:
         """Return the values of the rules that *text* fits, in their order."""

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from importing import LATER, NOW, Database, figures
+from letrics.importer.shelf import Shelf
 
 SEED = 20_261_123
 ACORN = {"name": "Acorn", "domain": "acorn-letricsdemo.de", "industries": ["Software"]}
@@ -270,3 +271,20 @@ def test_a_company_that_nothing_names_is_none(database: Database) -> None:
     assert database.contacts()["Bo"].company is None
     assert database.contacts()["Bo"].custom == {"company.phones": ["+4930901820"]}
     assert (report.companies.created, report.contacts.created) == (1, 3)
+
+
+def test_what_was_put_aside_is_fetched_by_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows without a key of their own, and such whose company is nowhere, are read again together, however many."""
+    fetched: list[int] = []
+    get = Shelf.get
+    monkeypatch.setattr(Shelf, "get", lambda shelf, number: (fetched.append(number), get(shelf, number))[1])
+    counts = []
+    for number in (5, 500):
+        nameless = [{"phones": [f"+49 30 {i:06}"], "job_title": f"Clerk {i}"} for i in range(number)]
+        dangling = [{"full_name": f"A {i}", "company": {"id": "co_none"}} for i in range(number)]
+        fetched.clear()
+        (tmp_path / str(number)).mkdir()
+        report = Database(tmp_path / str(number)).take([*nameless, *dangling])
+        assert (report.contacts.created, report.rejected) == (number, number)
+        counts.append(len(fetched))
+    assert counts[0] == counts[1]

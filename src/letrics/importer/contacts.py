@@ -151,7 +151,7 @@ class ContactDrafts:
         run.report.contacts.suppressed += len(out)
         dangling = np.flatnonzero(companies.are_nowhere[numbers]).tolist()
         out += dangling
-        run.report.rejects += (_dangling(run, self._said(drafts.file, rows, i)) for i in dangling)
+        run.report.rejects += (_dangling(run, said) for said in self._said(drafts.file, rows, dangling))
         batch = _Settled(
             file=drafts.file,
             first=first,
@@ -168,8 +168,8 @@ class ContactDrafts:
         pairs = zip(company_ids, drafts.names, strict=True)
         owners = [i for i, (company_id, name) in enumerate(pairs) if company_id is not None and name]
         owned = [f"name:{company_ids[i]}|{drafts.names[i]}" for i in owners]
-        for i in _without_id(batch, owners, owned):
-            said = self._said(drafts.file, rows, i)
+        unnamed = _without_id(batch, owners, owned)
+        for i, said in zip(unnamed, self._said(drafts.file, rows, unnamed), strict=True):
             keys = contact_keys_of(said, company_ids[i], run.source_name(said))
             owners += [i] * len(keys)
             owned += keys
@@ -187,10 +187,12 @@ class ContactDrafts:
             batch.key_owners = batch.key_owners[kept]
         return batch
 
-    def _said(self, file: int, rows: int, draft: int) -> ContactSaid:
-        """Return what a draft was made of."""
+    def _said(self, file: int, rows: int, drafts: Sequence[int]) -> list[ContactSaid]:
+        """Return what some drafts of a batch were made of."""
+        if not drafts:
+            return []
         content: DraftRows = self._shelf.get(rows)
-        return self._read_again(file, content.origins, draft)
+        return [self._read_again(file, content.origins, draft) for draft in drafts]
 
     def _write_batch(
         self, run: Writing, batch: _Settled, shares: NDArray[Any], meant: NDArray[Any]

@@ -35,12 +35,28 @@ CELLS = {
     "Note": ("x", "", "=1+1"),
 }  # fmt: skip
 FIELDS = {
-    "first_name": ("Ada", None, ""),
+    "first_name": ("Ada", " Ada  B ", "n/a", None, ""),
     "full_name": ("Ada Ash {n}", "Ludwig van Beethoven", None),
     "job_title": ("CTO", "Owner", None),
     "departments": (["R&D"], "Sales", [], None, 7),
     "is_decision_maker": (True, False, None),
-    "emails": (["ada{n}@firm{m}-letricsdemo.de"], [{"value": "bo{n}@gmail.com", "status": "valid"}], [], None),
+    "emails": (
+        ["ada{n}@firm{m}-letricsdemo.de"],
+        ["ADA{n}@gmail.com"],
+        ["info@firm{m}-letricsdemo.de", "b{n}@gmail.com"],
+        "c@d.de",
+        ["c"],
+        [{"value": "bo{n}@gmail.com", "status": "valid"}],
+        [],
+        None,
+    ),
+    "linkedin_url": (
+        "https://www.linkedin.com/in/letricsdemo-{n}",
+        "linkedin.com/in/Letricsdemo-{n}/?x=1",
+        "",
+        None,
+        7,
+    ),
     "location": ({"city": "Munich", "country": "DE"}, "Berlin, Germany", None),
     "external_id": ("{n}", 12, None),
     "company": ({"domain": "firm{m}-letricsdemo.de"}, {"name": "Firm {m}", "location": {"country": "DE"}}, None, {}),
@@ -115,9 +131,16 @@ OTHER_WAYS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
 }
 
 
-def _hold(files: list[str], again: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def hold(
+    files: list[str],
+    again: list[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    other_ways: dict[str, Callable[[pytest.MonkeyPatch], None]] = OTHER_WAYS,
+) -> None:
+    """Hold the outcome of *other_ways* to that of the usual one."""
     fast = _outcome(tmp_path / "fast", files, again)
-    for name, other_way in OTHER_WAYS.items():
+    for name, other_way in other_ways.items():
         with monkeypatch.context() as patch:
             other_way(patch)
             assert _outcome(tmp_path / name, files, again) == fast, name
@@ -135,7 +158,7 @@ def test_random_files(
     files[0].write_text(first)
     lines = first.split("\n")
     files[1].write_text("\n".join([*lines[:40], *form(chance, 20).split("\n")[1:]]))
-    _hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
+    hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
 
 
 @pytest.mark.parametrize("round", range(4))
@@ -164,14 +187,14 @@ def test_changed_people(round: int, seed: int, tmp_path: Path, monkeypatch: pyte
         file.write_text("\n".join(";".join(f'"{cell}"' for cell in line) for line in lines))
     many: list[int] = []
     monkeypatch.setattr(contacts, "write_changed", lambda *given: (many.extend(given[-1]), write_changed(*given)))
-    _hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
+    hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
     assert many
 
 
 @pytest.mark.parametrize("fixture", PRESETS, ids=lambda path: path.stem)
 def test_files_of_known_systems(fixture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fixtures of the presets."""
-    _hold([str(fixture)], [str(fixture)], tmp_path, monkeypatch)
+    hold([str(fixture)], [str(fixture)], tmp_path, monkeypatch)
 
 
 def test_a_known_row_that_leads_elsewhere_now(tmp_path: Path) -> None:
@@ -238,7 +261,7 @@ def test_known_companies(round: int, seed: int, tmp_path: Path, monkeypatch: pyt
         files.append(tmp_path / f"{name}.csv")
         files[-1].write_text("\n".join(",".join(f'"{cell}"' for cell in row) for row in [header, *rows]))
     first, second = [str(path) for path in files[:2]], [str(path) for path in files[2:]]
-    _hold(first, second, tmp_path, monkeypatch)
+    hold(first, second, tmp_path, monkeypatch)
 
 
 def test_rows_of_companies_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

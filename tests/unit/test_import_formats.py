@@ -16,7 +16,7 @@ import pytest
 
 from importing import NOW, Database, Silent, figures
 from letrics.errors import InvalidInput, NotFound
-from letrics.importer.read_tables import ParquetReader
+from letrics.importer.read_parquet import ParquetReader
 from letrics.importer.rows import BrokenRow
 from letrics.importer.run import ImportOptions, run_import
 from workbooks import as_xlsx as workbook

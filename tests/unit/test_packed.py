@@ -13,6 +13,7 @@ from letrics import packed
 from letrics.backend import Coded, coded
 from letrics.importer.coding import chosen, combined, extended, listed
 from letrics.importer.draft_keys import folded_names
+from letrics.importer.readings import PLAIN
 from letrics.importer.texts import Texts, emails_of, names_of, profiles_of, tidied
 from letrics.model.company import Email
 from letrics.model.folding import fold
@@ -146,6 +147,25 @@ def test_which_addresses_are_told(chance: random.Random) -> None:
     assert others.tolist() == [i for i, each in enumerate(expected) if each is None]
     fragments, numbers = found.fragments(b"")
     assert [fragments[i] for i in numbers.tolist()] == [msgspec.json.encode(each) for each in expected]
+
+
+def test_an_address_that_is_a_list_of_one(chance: random.Random) -> None:
+    """Packed or not, it is that address; what only looks like such a list is left to be read."""
+    values = [*drawn(chance, ('["', '"]', "[", '"', "ada@acme.de", '", "', "é"), 3_000), '["ada@acme.de"]', '["]', ""]
+    for value in values:
+        (told,) = emails_of(texts_of([value]))[0]
+        assert told == PLAIN["contact", "emails"]([value])[0][0]
+    assert emails_of(texts_of(values))[1].tolist() == PLAIN["contact", "emails"](values)[1].tolist()
+
+
+def test_some_texts_are_replaced(chance: random.Random) -> None:
+    """The others stay in their places."""
+    values = [each.encode() for each in drawn(chance, WORDS, 50)]
+    which = np.array(sorted(chance.sample(range(50), 20)))
+    others = [b"other %d" % each for each in which.tolist()]
+    replaced = Packed.of(values).replaced(which, others)
+    told = dict(zip(which.tolist(), others, strict=True))
+    assert replaced.unpacked() == [told.get(i, value) for i, value in enumerate(values)]
 
 
 def test_which_profiles_are_told(chance: random.Random) -> None:

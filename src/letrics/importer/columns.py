@@ -27,10 +27,10 @@ from letrics.importer.coding import (
     with_others,
 )
 from letrics.importer.employers import Employers
-from letrics.importer.feeding import Feeding, FieldColumns
+from letrics.importer.feeding import TEXTS, Feeding, FieldColumns
 from letrics.importer.field_values import SAYING_NOTHING, SIMPLE, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
-from letrics.importer.readings import NO_CUSTOM, PLAIN, Part, Parts, Reading, Told, scoped
+from letrics.importer.readings import NO_CUSTOM, PLAIN, PLAIN_JSON, Part, Parts, Reading, Told, scoped
 from letrics.importer.records import Collector, is_named
 from letrics.importer.rows import ListedRows, Rows
 from letrics.importer.said import RowFault
@@ -163,10 +163,15 @@ class ColumnReader:
             given = [each.get(name) for each in records]
             if name == "id":
                 columns.fields["id"] = coded(given)
+            elif name in TEXTS and set(map(type, given)) <= {str, type(None)}:
+                columns.fields[name] = _cleaned(coded([each or "" for each in given]))
             elif name in _FIELDS[record]:
                 keys = coded([each if each is None or type(each) is str else _encode(each) for each in given])
                 read = self._reading_of_json(record, name)
-                faulty |= self._put(columns, name, keys, scoped(read) if (record, name) == _SCOPED else read)
+                plain = PLAIN_JSON.get((record, name))
+                faulty |= self._put(
+                    columns, name, keys, scoped(read) if (record, name) == _SCOPED else read, plain=plain
+                )
             elif name == "company":
                 columns.companies = self.employers.of_json(given, faulty)
             elif name not in DERIVED_FIELDS:

@@ -6,7 +6,8 @@ from letrics.importer.headers import DERIVED
 from letrics.importer.mapping import CUSTOM, Mapping
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Value
 
-_TEXTS = frozenset(field.name for field in (*CONTACT_FIELDS, *COMPANY_FIELDS) if field.value is Value.TEXT)
+# Fields that are the text of a cell.
+TEXTS = frozenset(field.name for field in (*CONTACT_FIELDS, *COMPANY_FIELDS) if field.value is Value.TEXT)
 
 
 class FieldColumns(msgspec.Struct, frozen=True):
@@ -65,6 +66,6 @@ class Feeding(msgspec.Struct, frozen=True):
             context = fed.get("location", []) if name == "phones" else []
             own = frozenset(header for header, _ in columns)
             feeding.fields[name] = FieldColumns(
-                (*columns, *context), own, is_plain, is_plain and name in (*_TEXTS, "id")
+                (*columns, *context), own, is_plain, is_plain and name in (*TEXTS, "id")
             )
         return feeding

@@ -22,8 +22,8 @@ from letrics.errors import InvalidInput, NotFound
 from letrics.importer.read_csv import CsvReader
 from letrics.importer.read_json import JsonReader, NdjsonReader
 from letrics.importer.read_objects import adapted
-from letrics.importer.read_tables import ParquetReader, WorkbookReader
-from letrics.importer.rows import Batch, BrokenRow, Reader, Row, batches_of
+from letrics.importer.read_tables import WorkbookReader
+from letrics.importer.rows import Batch, BatchReader, BrokenRow, Reader, Row, batches_of
 
 _GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
 _PARQUET = b"PAR1"
@@ -94,10 +94,8 @@ class Input:
     def batches(self) -> Iterator[Batch]:
         """Yield every row, many at once."""
         try:
-            if isinstance(self._reader, CsvReader):
-                yield from self._reader.batches()
-                return
-            yield from batches_of(self._reader.rows())
+            reader = self._reader
+            yield from reader.batches() if isinstance(reader, BatchReader) else batches_of(reader.rows())
         except _UNREADABLE as error:
             raise InvalidInput(f"{self.name} cannot be read to its end: {error}") from None
 
@@ -118,6 +116,10 @@ class Input:
         with self._path.open("rb") as file:
             self._magic = file.read(4)
         if self._magic == _PARQUET:
+            from letrics.importer.read_parquet import (
+                ParquetReader,
+            )  # takes longer to import than most files take to read
+
             return ParquetReader(self.name, self._path)
         if self._magic in _WORKBOOKS:
             return WorkbookReader(self.name, self._path, sheet)

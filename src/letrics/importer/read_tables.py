@@ -1,10 +1,9 @@
-"""Tables with types: Parquet, and the sheets of a workbook; each value becomes the text that a CSV would have."""
+"""Tables with types, here the sheets of a workbook; each value becomes the text that a CSV would have."""
 
 import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
-from itertools import chain, count, repeat
 from pathlib import Path
 from typing import Any
 
@@ -12,70 +11,8 @@ from letrics.errors import InvalidInput, NotFound
 from letrics.importer.rows import BrokenRow, Row, distinct_names
 from letrics.importer.sheet_size import check_sheets
 
-_BATCH_ROWS = 5_000
 # A sheet may have a title and notes above the names of its columns.
 _TITLE_ROWS_MAX = 20
-
-
-class ParquetReader:
-    """A Parquet file, read batch by batch; the parts of a struct are columns with dotted names."""
-
-    def __init__(self, name: str, path: Path) -> None:
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        self.notes: list[str] = []
-        self._name = name
-        self._path = path
-        # A damaged file may hold text that is no UTF-8, and times that are in no calendar.
-        self._unreadable = (pa.ArrowException, OSError, ValueError, OverflowError)
-        try:
-            with pq.ParquetFile(path) as file:
-                self.header: list[str] | None = distinct_names(_flat(file.schema_arrow.empty_table()).column_names)
-        except self._unreadable as error:
-            raise InvalidInput(f"{name} is no Parquet file that can be read: {error}") from None
-
-    def rows(self) -> Iterator[Row | BrokenRow]:
-        """Yield every row; its line is its place in the file."""
-        cells = chain.from_iterable(map(list, zip(*columns, strict=True)) for columns in self._batches())
-        return map(Row, count(1), cells, repeat(None), repeat(""))
-
-    def _batches(self) -> Iterator[list[list[str]]]:
-        """Yield the cells of each column, batch by batch."""
-        import pyarrow as pa
-        import pyarrow.parquet as pq
-
-        try:
-            with pq.ParquetFile(self._path) as file:
-                for batch in file.iter_batches(batch_size=_BATCH_ROWS):
-                    yield [_cells(column) for column in _flat(pa.Table.from_batches([batch])).columns]
-        except self._unreadable as error:
-            raise InvalidInput(f"{self._name} cannot be read to its end: {error}") from None
-
-
-def _flat(table: Any) -> Any:
-    """Return a table whose structs are columns of their own."""
-    import pyarrow as pa
-
-    while any(pa.types.is_struct(field.type) for field in table.schema):
-        table = table.flatten()
-    return table
-
-
-def _cells(column: Any) -> list[str]:
-    import pyarrow as pa
-
-    if pa.types.is_null(column.type):
-        return [""] * len(column)
-    if pa.types.is_string(column.type) or pa.types.is_large_string(column.type):
-        texts: list[str] = column.fill_null("").to_pylist()
-        return texts
-    if pa.types.is_boolean(column.type) or pa.types.is_integer(column.type):
-        return _cells(column.cast(pa.string()))
-    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
-        # Python's times have microseconds, and nothing here is finer.
-        column = column.cast(pa.timestamp("us", tz=column.type.tz), safe=False)
-    return list(map(cell_text, column.to_pylist()))
 
 
 class WorkbookReader:

@@ -59,16 +59,32 @@ def _plain_emails(cells: Sequence[str]) -> Told:
     if isinstance(cells, Texts):
         return emails_of(cells)
     # A list of one, as formats with lists have it, is that one.
-    told = (cell[2:-2] if cell[:2] == '["' and cell[-2:] == '"]' else cell for cell in cells)
+    return _told([_plain_email(cell[2:-2] if cell[:2] == '["' and cell[-2:] == '"]' else cell) for cell in cells])
+
+
+def _plain_emails_of_json(keys: Sequence[Any]) -> Told:
     return _told(
-        [(Email(each, email_type(each), email_scope(each)),) if is_plain_email(each) else None for each in told]
+        [
+            _plain_email(key[2:-2].decode())
+            if isinstance(key, bytes) and key[:2] == b'["' and key[-2:] == b'"]'
+            else None
+            for key in keys
+        ]
     )
+
+
+def _plain_email(address: str) -> tuple[Email, ...] | None:
+    return (Email(address, email_type(address), email_scope(address)),) if is_plain_email(address) else None
 
 
 def _plain_profiles(cells: Sequence[str]) -> Told:
     if isinstance(cells, Texts):
         return profiles_of(cells)
     return _told([cell if is_plain_linkedin(cell) else None for cell in cells])
+
+
+def _plain_profiles_of_json(keys: Sequence[Any]) -> Told:
+    return _told([key if isinstance(key, str) and is_plain_linkedin(key) else None for key in keys])
 
 
 def _told(values: list[Any]) -> Told:
@@ -80,6 +96,12 @@ PLAIN: dict[tuple[str, str], Callable[[Sequence[str]], Told]] = {
     ("contact", "emails"): _plain_emails,
     ("contact", "linkedin_url"): _plain_profiles,
     ("company", "linkedin_url"): _plain_profiles,
+}
+# The same of values of JSON: texts, and other values as they are written.
+PLAIN_JSON: dict[tuple[str, str], Callable[[Sequence[Any]], Told]] = {
+    ("contact", "emails"): _plain_emails_of_json,
+    ("contact", "linkedin_url"): _plain_profiles_of_json,
+    ("company", "linkedin_url"): _plain_profiles_of_json,
 }
 
 

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 import msgspec
 import numpy as np
@@ -112,9 +112,9 @@ class ListedRows:
 
 class PackedRows:
     """
-    Rows of CSV as they stand in the bytes *data*, of which *cells* are those of each, *width* of them, row by row.
+    Rows as they stand in the bytes *data*, of which *cells* are those of each, *width* of them, row by row.
 
-    *bounds* are where each row begins and ends in *data*, and its line.
+    *bounds* are where each row begins and ends in *data*, and its line; what has no text there has cells only.
     """
 
     def __init__(
@@ -189,6 +189,14 @@ class Reader(Protocol):
 
     def rows(self) -> Iterator[Row | BrokenRow]:
         """Yield every row, from the first; a broken one loses nothing but itself."""
+
+
+@runtime_checkable
+class BatchReader(Reader, Protocol):
+    """One whose rows may come packed."""
+
+    def batches(self) -> Iterator[Batch]:
+        """Yield every row, many at once."""
 
 
 def distinct_names(cells: Iterable[str]) -> list[str]:

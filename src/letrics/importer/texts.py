@@ -27,8 +27,8 @@ _SLUG = np.zeros(256, dtype=np.bool_)
 _SLUG[list(b"abcdefghijklmnopqrstuvwxyz0123456789_-")] = True
 
 # What JSON does not write as it is.
-_ESCAPED = np.arange(256) < ord(" ")
-_ESCAPED[list(b'"\\')] = True
+ESCAPED = np.arange(256) < ord(" ")
+ESCAPED[list(b'"\\')] = True
 
 
 class Texts(Sequence[Any]):
@@ -92,7 +92,7 @@ class Texts(Sequence[Any]):
         """Return JSON with *label* before it, and which of it is that of each."""
         fragments = self.packed.wrapped(label + self.before, self.after, self.kinds)
         numbers = np.arange(len(self))
-        others = np.flatnonzero(self.packed.holding(_ESCAPED) | ~self.is_plain())
+        others = np.flatnonzero(self.packed.holding(ESCAPED) | ~self.is_plain())
         if len(others):
             numbers[others] = np.arange(len(self), len(self) + len(others))
             fragments = fragments.followed_by(Packed.of([label + _encode(each) for each in self.chosen(others)]))
@@ -128,18 +128,15 @@ def tidied(cells: Texts) -> Texts:
     packed = cells.packed
     others = np.flatnonzero(~packed.are_tidy(_SUSPICIOUS, _NOTHING_LENGTH))
     values = cleaned(packed.chosen(others).decoded())
-    given = Packed.of([(value or "").encode() for value in values])
-    all_texts = packed.followed_by(given)
-    numbers = np.arange(len(packed))
-    numbers[others] = np.arange(len(packed), len(all_texts))
-    return Texts(
-        all_texts.chosen(numbers), {i: None for i, value in zip(others.tolist(), values, strict=True) if not value}
-    )
+    given = [(value or "").encode() for value in values]
+    nothing = {i: None for i, value in zip(others.tolist(), values, strict=True) if not value}
+    return Texts(packed.replaced(others, given), nothing)
 
 
 def emails_of(cells: Texts) -> tuple[Texts, NDArray[np.int64]]:
     """Return the addresses that a look tells, and which of *cells* others are."""
-    packed = cells.packed
+    # A list of one, as formats with lists have it, is that one.
+    packed = cells.packed.without(b'["', b'"]')
     names, hosts = packed.emails()
     others = np.flatnonzero(hosts == 0)
     # What is not told is passed over as if it were of the first kind.

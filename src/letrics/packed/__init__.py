@@ -77,6 +77,24 @@ class Packed(msgspec.Struct, frozen=True):
         """Return both, one after the other."""
         return Packed.all_of([self, other])
 
+    def replaced(self, numbers: NDArray[np.int64], others: Sequence[bytes]) -> "Packed":
+        """Return the texts with *others* instead of those of these *numbers*."""
+        both = self.followed_by(Packed.of(others))
+        which = np.arange(len(self))
+        which[numbers] = np.arange(len(self), len(both))
+        return both.chosen(which)
+
+    def without(self, before: bytes, after: bytes) -> "Packed":
+        """Return the texts, those that have both *before* and *after* around them without these."""
+        starts, ends = self.starts.copy(), self.ends.copy()
+        around = np.flatnonzero(ends - starts >= len(before) + len(after))
+        for place, byte in [*enumerate(before), *enumerate(after, -len(after))]:
+            at = (starts if place >= 0 else ends)[around] + place
+            around = around[self.data[at] == byte]
+        starts[around] += len(before)
+        ends[around] -= len(after)
+        return Packed(self.data, starts, ends)
+
     # What takes the loops
 
     def distinct(self) -> tuple["Packed", NDArray[np.int64]]:
@@ -198,7 +216,7 @@ class Packed(msgspec.Struct, frozen=True):
 
 def is_loaded() -> bool:
     """Return whether the loops are loaded, as they are once there was a large file."""
-    return "letrics.packed.cells" in sys.modules
+    return "letrics.packed.compiled" in sys.modules
 
 
 class Cells(msgspec.Struct, frozen=True):

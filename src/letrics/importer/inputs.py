@@ -116,9 +116,8 @@ class Input:
         with self._path.open("rb") as file:
             self._magic = file.read(4)
         if self._magic == _PARQUET:
-            from letrics.importer.read_parquet import (
-                ParquetReader,
-            )  # takes longer to import than most files take to read
+            # Takes longer to import than most files take to read.
+            from letrics.importer.read_parquet import ParquetReader
 
             return ParquetReader(self.name, self._path)
         if self._magic in _WORKBOOKS:

@@ -101,7 +101,7 @@ def test_a_time_range_holds_the_documents_in_it(tmp_path: Path, count: int) -> N
         }
         until, earlier = index.within(after, before)
         wanted, unwanted = ([] if each is None else [each] for each in (until, earlier))
-        held = set(found(asked, None, wanted, unwanted, lambda: None))
+        held = set(found(asked, None, wanted, unwanted, lambda: None).documents().tolist())
         assert held == expected, (SEED, after, before)
 
 

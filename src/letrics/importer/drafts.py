@@ -144,7 +144,6 @@ class DraftMaker:
         keys = OwnKeys.of_contacts(table["linkedin_url"], table["emails"], table["external_id"], self._source)
         hashes = keys.hashes()
         places, met_records = lookup.holders("contacts", np.frombuffer(hashes, dtype=f"V{HASH_BYTES}"))
-        met_owners = keys.owners[places]
         drafts = Drafts(
             file=self._file,
             names=folded_names(table["full_name"]),
@@ -154,15 +153,13 @@ class DraftMaker:
             ids=[own or made for own, made in zip(given, keys.made_ids("contacts"), strict=True)],
             named=[i for i, each in enumerate(given) if each],
             suspects=[],
-            met_owners=met_owners,
+            met_owners=keys.owners[places],
             met_records=met_records,
             rows=None,
         )
         if self._is_suppressed is not None:
             drafts.suspects = self._suspects(self._is_suppressed, keys.pairs(), table, given)
-        may_be_new = np.ones(len(given), dtype=bool)
-        may_be_new[met_owners] = False
-        written, row_of = self._written(drafts.ids, table, may_be_new)
+        written, row_of = self._written(drafts.ids, table, drafts.met_owners)
         added = microseconds(table["added_at"].values)
         drafts.rows = DraftRows(
             origins=origins,
@@ -213,9 +210,11 @@ class DraftMaker:
         return known
 
     def _written(
-        self, ids: Sequence[str], table: dict[str, Coded], wanted: NDArray[np.bool_]
+        self, ids: Sequence[str], table: dict[str, Coded], unwanted: NDArray[Any]
     ) -> tuple[Packed, NDArray[np.int64]]:
-        """Return the records that are *wanted* as JSON, and which of it is that of each, -1 for the others."""
+        """Return all records but the *unwanted* as JSON, and which of it is that of each, -1 for none."""
+        wanted = np.ones(len(ids), dtype=bool)
+        wanted[unwanted] = False
         row_of = np.where(wanted, np.cumsum(wanted) - 1, -1)
         if not wanted.any():
             return Packed.of([]), row_of

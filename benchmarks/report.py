@@ -34,6 +34,8 @@ rows of one page: 25 whole records as JSON.
 - *Cold* is the first questions after opening, with the files out of the system's memory; the rest is warm.
 - *The floor* is the fastest of several bare plans over roaring bitmaps that are in memory already: nothing is
   parsed, no title is looked for, no row is read.
+- The machine is shared, and its speed changes from hour to hour, up to twofold. Each size was measured in one run, so
+  within a size ratios hold; times of two sizes, or of two dates, do not compare.
 """
 
 

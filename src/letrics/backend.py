@@ -119,6 +119,8 @@ def coded(column: list[Any]) -> Coded:
     places: defaultdict[Any, int] = defaultdict()
     places.default_factory = places.__len__
     codes = np.fromiter(map(places.__getitem__, column), dtype=np.int64, count=len(column))
+    # It holds what holds it, and so would wait for the look for garbage.
+    places.default_factory = None
     return Coded(list(places), codes)
 
 

@@ -24,7 +24,7 @@ def overview_of(snapshot: Snapshot) -> Overview:
             field = part.documents(search).term_field(field_name(source_filter(search)))
             for ordinal in range(len(field.dictionary)):
                 imported_at, _, name = field.dictionary.terms[ordinal].decode().partition(SOURCE_SEPARATOR)
-                live = field.postings[ordinal].documents.difference_cardinality(part.deletes[search])
+                live = field.postings.bitmap(ordinal).difference_cardinality(part.deletes[search])
                 if live:
                     counted[name][search] += live
                     newest[name] = max(newest.get(name, ""), imported_at)

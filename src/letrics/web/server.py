@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 
+from letrics import garbage
 from letrics.config import Settings
 from letrics.log import get_logger
 from letrics.services import Services
@@ -161,5 +162,6 @@ def shared_by(workers: int) -> Shared:
 
 def run_worker(server: Server, listening: socket.socket) -> bool:
     """Serve until stopped; return whether it ended well."""
+    garbage.look_seldom()
     server.run([listening])
     return not server.has_failed

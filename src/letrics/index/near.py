@@ -10,12 +10,12 @@ from letrics.index.postings import is_live
 from letrics.index.snapshot import Part, Snapshot
 from letrics.model.filters import Filter, Kind, Search
 from letrics.model.places import near_places, resolve_place
+from letrics.query.nearest import SCORE_MIN
 from letrics.query.query import PlacesClause, TermsClause
 
 NEAR_MAX = 3
 # How many terms of a segment are compared letter by letter; they are those that share most trigrams.
 _CANDIDATES = 40
-_SCORE_MIN = 60.0  # of 100; below this a suggestion confuses more than it helps
 
 
 def occurs(
@@ -58,7 +58,7 @@ def near_values(
             places.setdefault(dictionary.terms[ordinal].decode(), []).append((part, ordinal))
     from rapidfuzz import fuzz, process  # of use for what is misspelt only
 
-    found = process.extract(term, list(places), scorer=fuzz.ratio, limit=4 * NEAR_MAX, score_cutoff=_SCORE_MIN)
+    found = process.extract(term, list(places), scorer=fuzz.ratio, limit=4 * NEAR_MAX, score_cutoff=SCORE_MIN)
     # Whether a value is still in use costs its posting list, so only the nearest are asked.
     spellings = (_live_spelling(search, name, places[match]) for match, _, _ in found)
     return tuple(islice((each for each in spellings if each is not None), NEAR_MAX))

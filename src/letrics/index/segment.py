@@ -39,10 +39,15 @@ class TermField:
 
     def __init__(self, container: Container, name: str) -> None:
         self.dictionary = TermDictionary(container, name)
-        self.substrings = Substrings(container, name, self.dictionary.terms)
         self.postings = Postings(container, name)
         # A term's list, if any document has it.
         self.lists_of = lru_cache(_REMEMBERED_MAX)(partial(_lists_of, self.dictionary, self.postings))
+        self._container, self._name = container, name
+
+    @cached_property
+    def substrings(self) -> Substrings:
+        """Where any three bytes stand in the dictionary: for near values, which few searches ask for."""
+        return Substrings(self._container, self._name, self.dictionary.terms)
 
 
 def _lists_of(dictionary: TermDictionary, postings: Postings, term: str) -> tuple[PostingList, ...]:

@@ -127,7 +127,7 @@ def fields_of_query_string(search: Search, query_string: bytes) -> Fields:
 
 
 def _array_names(search: Search) -> frozenset[str]:
-    names = [each.name for each in filters_of(search) if each.kind not in TIMES and each.kind is not Kind.FLAG]
+    names = [each.name for each in filters_of(search) if each.is_array]
     return frozenset((*names, *(EXCLUDE + name for name in names)))
 
 

@@ -20,10 +20,9 @@ from letrics.model.terms import TRUE
 from letrics.model.values import canonical_tld, timestamp, timestamp_text
 from letrics.model.vocabulary import department, seniority
 from letrics.query.nearest import did_you_mean
-from letrics.query.query import Clause, PlacesClause, Query, TermsClause, TimeClause, Value
+from letrics.query.query import PER_PAGE_DEFAULT, Clause, PlacesClause, Query, TermsClause, TimeClause, Value
 
 PAGING = ("page", "per_page")
-PER_PAGE_DEFAULT = 25
 PER_PAGE_MAX = 100
 # No person reads so many; a request with more was not written by one.
 _FAULTS_MAX = 1_000

@@ -7,20 +7,9 @@ Imports, filters and the index compare folded values; what a user is shown is ne
 from functools import lru_cache
 from unicodedata import normalize
 
-# Longer texts are not remembered: there is no end to them.
-_REMEMBERED_CHARACTERS_MAX = 100
 
-
-def fold(text: str) -> str:
-    """
-    Return *text* as it is compared: NFKC, casefold, NFKC, ``&`` as `` and ``, white space collapsed.
-
-    ``R&D``, ``r & d`` and ``R and D`` fold to one value.  Nothing is stemmed and no accent is dropped.
-    """
-    return _remembered(text) if len(text) <= _REMEMBERED_CHARACTERS_MAX else _folded(text)
-
-
-def _folded(text: str) -> str:
+def fold_once(text: str) -> str:
+    """Return `fold` of *text*, and do not remember it: what clients send has no end."""
     if text.isascii():
         folded = text.lower()
     else:
@@ -30,9 +19,16 @@ def _folded(text: str) -> str:
     return " ".join(folded.split())
 
 
+@lru_cache(maxsize=65_536)
+def fold(text: str) -> str:
+    """
+    Return *text* as it is compared: NFKC, casefold, NFKC, ``&`` as `` and ``, white space collapsed.
+
+    ``R&D``, ``r & d`` and ``R and D`` fold to one value.  Nothing is stemmed and no accent is dropped.
+    """
+    return fold_once(text)
+
+
 def compatible(text: str) -> str:
     """Return *text* in the letters that its own stand for (NFKC): `ＤＥ` is DE."""
     return text if text.isascii() else normalize("NFKC", text)
-
-
-_remembered = lru_cache(maxsize=65_536)(_folded)

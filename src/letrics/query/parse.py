@@ -14,7 +14,7 @@ import msgspec
 from letrics.deadline import CheckTime, no_deadline
 from letrics.errors import Fault, InvalidRequest
 from letrics.model.filters import EXCLUDE, Filter, Kind, Search, filters_of
-from letrics.model.folding import fold
+from letrics.model.folding import fold_once
 from letrics.model.places import Resolution, resolve_place
 from letrics.model.terms import TRUE
 from letrics.model.values import canonical_tld, timestamp, timestamp_text
@@ -27,6 +27,8 @@ PER_PAGE_MAX = 100
 # No person reads so many; a request with more was not written by one.
 _FAULTS_MAX = 1_000
 
+# Longer terms are those of texts that are many times as long once folded; they are not remembered.
+_FOLDED_MAX = 1_024
 _EMPTY = "is empty. Leave it out, or give a value."
 _BROKEN = "holds half of a surrogate pair, which is no character."
 _SET = (Value(TRUE, TRUE),)
@@ -261,13 +263,14 @@ class _Parser:
             return f"has {len(text)} characters; at most {self.limits.characters} are taken in one value."
         if _is_broken(text):
             return _BROKEN
-        return f"is too long once folded: {_shown(text)}" if len(fold(text)) > self.limits.characters else _EMPTY
+        return _EMPTY if not fold_once(text) else f"is too long once folded: {_shown(text)}"
 
     def _places(self, name: str, filter: Filter, exclude: bool, given: Sequence[Any]) -> None:
         places: dict[tuple[Any, ...], Resolution] = {}
         resolved: dict[str, ResolvedPlace] = {}
+        characters = self.limits.characters
         for i, text in enumerate(given):
-            if not isinstance(text, str) or len(text) > self.limits.characters or not _is_text(text):
+            if not isinstance(text, str) or len(text) > characters or not _is_text(text, characters):
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
                 continue
             text = text.strip()
@@ -288,9 +291,11 @@ def _is_broken(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _is_text(text: str) -> bool:
-    """Return whether there is anything in *text*, all of it characters."""
-    return bool(text) and not text.isspace() if text.isascii() else not _is_broken(text) and bool(fold(text))
+def _is_text(text: str, characters: int) -> bool:
+    """Return whether there is anything in *text*, all of it characters, and not more than so many once folded."""
+    if text.isascii():
+        return bool(text) and not text.isspace()
+    return not _is_broken(text) and 0 < len(fold_once(text)) <= characters
 
 
 @lru_cache(maxsize=16_384)
@@ -299,10 +304,10 @@ def _value(is_tld: bool, vocabulary: str | None, text: str) -> Value:
     if _is_broken(text):
         return Value("", "")
     if is_tld:
-        return Value(canonical_tld(text), text)
-    if vocabulary is not None:
-        return Value(fold(_VOCABULARIES[vocabulary](text)), text)
-    return Value(fold(text), text)
+        term = canonical_tld(text)
+    else:
+        term = fold_once(text if vocabulary is None else _VOCABULARIES[vocabulary](text))
+    return Value(term, text) if len(term) <= _FOLDED_MAX else Value("", "")
 
 
 @lru_cache(maxsize=2_048)

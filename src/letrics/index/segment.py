@@ -16,6 +16,7 @@ from zstandard import BufferSegment
 
 from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
+from letrics.index.layout import IndexedField, Structure, fields_of
 from letrics.index.postings import PostingList, Postings, Serialized, bitmap
 from letrics.index.rows import Rows
 from letrics.index.strings import Strings
@@ -68,6 +69,17 @@ class Documents:
         self.term_field: Callable[[str], TermField] = cache(lambda name: TermField(container, f"{search}/{name}"))
         self.text_field: Callable[[str], TextField] = cache(lambda name: TextField(container, f"{search}/{name}"))
         self.times: Callable[[str], Times] = cache(lambda name: Times(container, f"{search}/company.{name}", count))
+
+    def open(self) -> None:
+        """Open what every filter is read by, which verifies it."""
+        opening: dict[Structure, Callable[[IndexedField], object]] = {
+            Structure.TERMS: lambda field: self.term_field(field.name),
+            Structure.TEXT: lambda field: self.text_field(field.name),
+            Structure.TIMES: lambda field: self.times(field.filter.field),
+            Structure.ORDER: lambda field: self._order,
+        }
+        for field in fields_of(self.search):
+            opening[field.structure](field)
 
     @cached_property
     def ids(self) -> Strings:

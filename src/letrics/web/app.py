@@ -95,6 +95,13 @@ class Application:
         garbage.settle()
         self.door.is_loaded = True
 
+    async def read_ahead(self) -> None:
+        """Read what some searches would have to wait for, beside those that are answered."""
+        try:
+            await asyncio.to_thread(self._services.backend.searcher().read_ahead)
+        except LetricsError as error:
+            _log.error("the index was not read ahead", exc_info=error)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong, the client gets an answer that says so."""
         scope["app"] = self

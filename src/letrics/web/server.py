@@ -97,6 +97,7 @@ class Server(uvicorn.Server):
             self.has_failed = self.should_exit = True
         else:
             self._on_ready()
+            await self.application.read_ahead()
 
     async def on_tick(self, counter: int) -> bool:
         """Look at the clock for every connection, ten times a second."""

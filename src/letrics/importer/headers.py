@@ -56,7 +56,7 @@ _SYNONYMS = {
     "company.languages": "languages,language",
     "company.linkedin_url": "company linkedin url,company linkedin,linkedin company url,linkedin company page",
     "company.first_seen_at": "first seen,first seen at,first detected,first detected at,first indexed,date first seen",
-    "company.external_id": "company id,account id,organization id,organisation id,employer id",
+    "company.id": "company id,account id,organization id,organisation id,employer id",
     CUSTOMER_ID: "customer id,customer number,client id,kundennummer",
     "company.phones": "company phone,company phone number,main phone,switchboard,zentrale",
     "company.emails": "company email,company emails,generic email,info email",

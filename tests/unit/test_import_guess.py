@@ -102,6 +102,11 @@ def test_headers_with_capitals_inside_or_without_spaces(header: str, value: str,
         ("Email\neva@acorn-letricsdemo.de", "contact"),
         ("Email,City\neva@acorn-letricsdemo.de,Berlin", "contact"),
         ("Nombre,Sitio web,Ciudad\nAcorn,acorn-letricsdemo.de,Madrid", "company"),
+        ("Contact,Email\nEva Linde,eva@acorn-letricsdemo.de", "contact"),
+        (
+            "Account Name,Account ID,Contact ID,Contact Name,Email\nAcorn,1,2,Eva Linde,eva@acorn-letricsdemo.de",
+            "contact",
+        ),
         ("Nombre,Apellidos,Empresa\nEva,Linde,Acorn", "contact"),
         ("Nome,Azienda\nEva Linde,Acorn", "contact"),
         ("Position,Company,Website\n1,Acorn,acorn-letricsdemo.de\n2,Beech,beech-letricsdemo.de", "company"),
@@ -124,10 +129,13 @@ def test_people_known_by_their_addresses(database: Database) -> None:
     assert set(database.companies()) == {"acorn-letricsdemo.de"}
 
 
-def test_a_spanish_name_is_given_or_whole() -> None:
-    """`Nombre` is a given name beside family names, else the name of whatever the row is."""
+def test_a_name_is_given_or_whole() -> None:
+    """`Nombre` is a given name beside family names, else the name of whatever the row is; `Name` may be a family name."""
     assert guessed("Nombre,Apellidos\nEva,Linde")[1]["Nombre"] == "contact.first_name"
     assert guessed("Nombre,Empresa\nEva Linde,Acorn")[1]["Nombre"] == "contact.full_name"
+    assert guessed("Vorname,Name,Firma\nEva,Linde,Acorn")[1]["Name"] == "contact.last_name"
+    assert guessed("Prénom,Nom,Société\nEva,Linde,Acorn")[1]["Nom"] == "contact.last_name"
+    assert guessed("First Name,Name,Company\nEva,Eva Linde,Acorn")[1]["Name"] == "contact.full_name"
     assert guessed("Nombre,Sitio web\nAcorn,acorn-letricsdemo.de")[1]["Nombre"] == "company.name"
 
 

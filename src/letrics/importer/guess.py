@@ -45,7 +45,7 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]], record: str | No
     """
     samples = [_sample(rows, place) for place in range(len(header))]
     found = [_by_header(name, sample) for name, sample in zip(header, samples, strict=True)]
-    targets = _among_others([target for target, _ in found])
+    targets = _among_others([target for target, _ in found], samples)
     record = record or _record_of(targets, samples)
     targets = [_settled(target, record, targets) for target in targets]
     confidences = [confidence for _, confidence in found]
@@ -174,10 +174,15 @@ _PERSONAL = ("first_name", "last_name", "full_name", "job_title", "seniority", "
 _NAMING_COMPANY = {f"company.{name}" for name in ("name", "domain", "domain_aliases", "website_url")}
 
 
-def _among_others(targets: list[str | None]) -> list[str | None]:
+def _among_others(targets: list[str | None], samples: Sequence[list[str]]) -> list[str | None]:
     """Return *targets*, those settled that depend on what else there is, but for what a row is."""
     name = "contact.first_name" if "contact.last_name" in targets else "any.name"
     settled: list[str | None] = [name if target == GIVEN_NAME_OR_NAME else target for target in targets]
+    if "contact.first_name" in settled and "contact.last_name" not in settled and "any.name" in settled:
+        # Of `Vorname, Name` the one is the given name and the other the family's, unless it is the whole.
+        place = settled.index("any.name")
+        if _share(samples[place], lambda value: " " in value) <= _BORNE_OUT:
+            settled[place] = "contact.last_name"
     # Only in what Letrics has written, and hence given an id, are such columns its own work.
     return settled if "any.id" in targets else [None if target == DERIVED else target for target in settled]
 
@@ -185,7 +190,7 @@ def _among_others(targets: list[str | None]) -> list[str | None]:
 def _record_of(targets: Sequence[str | None], samples: Sequence[list[str]]) -> str:
     """Return what a row of the file is."""
     named = {target for target in targets if target is not None}
-    if any(target.startswith("role:") and target != "role:" for target in named):
+    if any(map(_is_titled_role, named)):
         # Whose profile it is cannot be told where each row may hold several people.
         named.discard("contact.linkedin_url")
     is_contact = any(target in named for target in (f"contact.{name}" for name in _PERSONAL))
@@ -196,12 +201,16 @@ def _record_of(targets: Sequence[str | None], samples: Sequence[list[str]]) -> s
     return "contact" if is_contact else "company"
 
 
+def _is_titled_role(target: str | None) -> bool:
+    return target is not None and target.startswith("role:") and target != "role:"
+
+
 def _is_of_mailboxes(targets: Sequence[str | None], samples: Sequence[list[str]]) -> bool:
     """Return whether people are known by their e-mail addresses: with a person's name beside them, or without any."""
     if "any.emails" not in targets or "any.id" in targets or _NAMING_COMPANY & set(targets):
         return False
     if "any.name" not in targets:
-        return not any(target is not None and target.startswith("role:") for target in targets)
+        return not any(map(_is_titled_role, targets))
     names, addresses = (samples[targets.index(target)] for target in ("any.name", "any.emails"))
     are_names = bool(names) and _share(names, is_name_of_person) > _BORNE_OUT
     return are_names and bool(addresses) and _share(addresses, is_personal_address) > _BORNE_OUT

@@ -30,6 +30,7 @@ _SYNONYMS = {
     "contact.departments": "department,departments,abteilung,département,departamento,afdeling,reparto",
     "contact.seniority": "seniority,seniority level,management level,job level",
     "contact.is_decision_maker": "decision maker,is decision maker,entscheider",
+    "contact.id": "contact id,person id",
     "contact.linkedin_url": "person linkedin url,linkedin profile,linkedin profile url,contact linkedin,personal linkedin",
     "company.name": "company,company name,organization,organisation,organization name,account,account name,employer,firm,business"
     ",business name,associated company,firma,firmenname,unternehmen,unternehmensname,betrieb,société,entreprise,raison sociale"
@@ -65,7 +66,7 @@ _SYNONYMS = {
     "any.phones": "phone,phone number,phones,telephone,telephone number,tel,mobile,mobile phone,work phone,direct phone,direct dial"
     ",telefon,telefonnummer,handy,mobil,téléphone,teléfono,telefono,telefoon",
     "any.linkedin_url": "linkedin,linkedin url,linkedin page,linkedin link",
-    "any.external_id": "external id,record id,uuid,guid,contact id,lead id,crm id",
+    "any.external_id": "external id,record id,uuid,guid,lead id,crm id",
     "company.location.raw": "headquarters,hq",
     "any.location.raw": "location,standort,ubicación,sede",
     "any.location.street": "street,address,street address,address line 1,straße,adresse,anschrift,rue,dirección,indirizzo,adres",
@@ -82,7 +83,7 @@ _SYNONYMS = {
     "any.socials.instagram": "instagram,instagram url",
     "any.socials.youtube": "youtube,youtube url",
     "any.socials.xing": "xing,xing url",
-    "any.name": "name",
+    "any.name": "name,nom",
     GIVEN_NAME_OR_NAME: "nombre,nome",
     "any.id": "id",
     "role:Chief Executive Officer": "ceo,chief executive,chief executive officer,ceo name,name of ceo",

@@ -52,6 +52,26 @@ def test_nested_objects_are_dotted_columns(database: Database) -> None:
     assert company.keywords == ("a", "b; c")
 
 
+def test_a_company_by_its_name_alone(database: Database) -> None:
+    """Where `company` is a text, an object is read as the row of a CSV; a `location` is a place as it is written."""
+    person = {"full_name": "Eva Linde", "job_title": "CEO", "company": "Acorn", "location": "Berlin, Germany"}
+    assert database.take([person, {**person, "full_name": "Bo Birch"}]).rejected == 0
+    eva = database.contacts()["Eva Linde"]
+    assert eva.company is not None
+    assert eva.location is not None
+    assert (eva.job_title, eva.company.name, eva.location.city) == ("CEO", "Acorn", "Berlin")
+    database.take(json.dumps([{"firma": "Beech", "url": "beech-letricsdemo.de", "location": "Berlin, Germany"}]))
+    beech = database.companies()["beech-letricsdemo.de"]
+    assert beech.location is not None
+    assert beech.location.country_code == "DE"
+
+
+def test_two_fields_of_one_dotted_name(database: Database) -> None:
+    """What a nested object and a dotted name both call `a.b` are two columns, and both are kept."""
+    database.take(json.dumps({"firma": "Acorn", "a": {"b": "one"}, "a.b": "two"}) + "\n")
+    assert database.companies()["Acorn"].custom == {"a.b": "one", "a.b (2)": "two"}
+
+
 def test_a_row_with_nobody_in_it_is_one_of_its_company(database: Database) -> None:
     """In a file of people, a row that names a company only is taken as such, with what else it says."""
     report = database.take(
@@ -72,6 +92,7 @@ def test_a_row_with_nobody_in_it_is_one_of_its_company(database: Database) -> No
         ({"name": "Acorn", "domain": "a.de", "industries": [], "size": 5}, True),
         ({"name": "Acorn", "colour": "red"}, True),
         ({"full_name": "Eva", "company": {"domain": "a.de"}}, True),
+        ({"full_name": "Eva", "job_title": "CEO", "departments": [], "company": "Acorn"}, False),
         ({"name": "Acorn", "website": "a.de"}, False),
         ({"first_name": "Eva", "last_name": "Linde", "email": "e@a.de"}, False),
         ({"Name": "Acorn", "Domain": "a.de"}, False),

@@ -3,6 +3,7 @@
 import io
 import json
 import tomllib
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -142,12 +143,58 @@ def test_a_mapping_file_overrules_everything(database: Database) -> None:
         ('record = "company"\n[columns]\nA = { to = "company.name", by = 1 }', "unknown field `by`"),
         ('record = "company"\n[constants]\n"location" = "x"', "nothing that a column can feed"),
         ('record = "company"\n[[people]]\ncolumns = { A = "salary" }', "'contact.salary'"),
+        ('record = "company"\n[[people]]\ncolumns = {}', "people, entry 1: columns is empty"),
+        (
+            'record = "company"\n[columns]\nA = { to = "company.name", remove = "(" }',
+            'columns."A", remove: .*backslash',
+        ),
+        (
+            'record = "company"\n[columns]\nA = { to = "company.name", remove = "a{99999999999}" }',
+            "no regular expression",
+        ),
+        ('record = "company"\n[columns]\nA = { to = "company.name", split = "" }', 'columns."A", split: it is empty'),
+        ('record = "company"\n[columns]\nA = { to = "company.added_at", date = "%Q" }', "date: '%Q' .* %d/%m/%Y"),
+        ('record = "company"\n[columns]\nA = { to = "company.added_at", date = "%d %d" }', "no form of dates"),
+        ('record = "company"\n[columns]\nA = { to = "company.added_at", date = "%d.%m." }', "not tell the year"),
+        ('record = "company"\n[columns]\nA = { to = [] }', 'columns."A": to is empty'),
+        ('record = "company"\n[columns]\nA = { to = ["company.name", "derived"] }', "stands alone"),
+        ('record = "company"\n[columns]\nA = "company.socials"', "such as company.socials.facebook"),
+        ('record = "company"\n[columns]\nA = "contact.emails"', "name people under .*people"),
+        ('record = "company"\ncountry = "Nowhereland"', "country: 'Nowhereland' is no country"),
+        ('record = "company"\n[constants]\n"company.location.country" = "Nowhereland"', "is no country"),
+        ('record = "company"\n[constants]\n"company.employee_count" = "many"', "'many' is no count"),
+        ('record = "company"\n[constants]\ncustom = "x"', "for columns only"),
+        ('record = "company"\n[[joins]]\nto = "custom"\ncolumns = ["A", "B"]', "joins, entry 1: .*company.custom.note"),
+        ('record = "contact"\n[[joins]]\nto = "role:CEO"\ncolumns = ["A", "B"]', "joins, entry 1: 'role:CEO' is for"),
+        ('record = "contact"\n[[joins]]\nto = "contact.full_name"\ncolumns = []', "joins, entry 1: columns is empty"),
     ],
 )
 def test_a_wrong_mapping_file_says_what_is_wrong(text: str, fault: str) -> None:
     """Syntax, unknown entries and targets that there are not are each told, with the nearest name."""
     with pytest.raises(InvalidInput, match=fault):
         read_mapping(text, "mine.toml")
+
+
+def test_a_column_may_feed_a_field_and_be_kept(database: Database) -> None:
+    """`custom` among several targets keeps its part under the column's name; a place as one text is its `raw`."""
+    mapping = """
+record = "company"
+[columns]
+"Firm" = { to = ["company.name", "custom"], split = "/" }
+"Place" = { to = ["company.location", "custom"] }
+"""
+    mapped(database, mapping, 'Firm,Place\nAlpha/first,"Berlin, Germany"\n')
+    alpha = database.companies()["Alpha"]
+    assert alpha.custom == {"Firm": "first", "Place": "Berlin, Germany"}
+    assert alpha.location is not None
+    assert (alpha.location.raw, alpha.location.country_code) == ("Berlin, Germany", "DE")
+
+
+@pytest.mark.parametrize("name", presets())
+def test_a_preset_is_a_mapping_file_without_fault(name: str) -> None:
+    """Every preset passes the checks of a mapping file."""
+    text = files("letrics.importer.presets").joinpath(f"{name}.toml").read_text("utf-8")
+    assert read_mapping(text, name).columns.keys() == presets()[name].columns.keys()
 
 
 def test_a_column_that_the_file_has_not_is_told(database: Database) -> None:

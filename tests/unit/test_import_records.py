@@ -165,6 +165,21 @@ def test_a_wrongly_typed_field_is_a_reject(database: Database) -> None:
     assert set(database.companies()) == {"C"}
 
 
+def test_fields_that_only_look_derived_are_kept(database: Database) -> None:
+    """What an object without our id calls `tld`, `sources` or `derived` is its own; with our id it is derived anew."""
+    database.take(
+        [
+            {"name": "Acorn", "domain": "acorn-letricsdemo.de", "tld": "x", "sources": "crm"},
+            {"id": "co_beech", "name": "Beech", "tld": "x", "sources": []},
+            {"full_name": "Eva Linde", "derived": True, "company": {"name": "Cedar", "tld": "x"}},
+        ]
+    )
+    companies = database.companies()
+    assert companies["acorn-letricsdemo.de"].custom == {"tld": "x", "sources": "crm"}
+    assert (companies["Beech"].custom, companies["Cedar"].custom) == ({}, {"tld": "x"})
+    assert database.contacts()["Eva Linde"].custom == {"derived": True}
+
+
 def test_broken_lines_of_ndjson_are_rejects(database: Database) -> None:
     """A line that is no JSON, or no object, costs itself only."""
     report = database.run([database.file('{"name": "A"}\n{"name": \n[1]\n\n{"name": "B"}\n', "ndjson")])

@@ -311,6 +311,8 @@ def _is_plain(record: str, given: dict[str, Any]) -> bool:
     own_id = given.get("id")
     if own_id is not None and not (isinstance(own_id, str) and is_letrics_id(own_id)):
         return False
+    if own_id is None and not DERIVED_FIELDS.isdisjoint(given):
+        return False
     # An explicit null clears what is stored of a company, and so says more than nothing.
     return isinstance(given.get("company") or {}, dict) and (is_contact or None not in given.values())
 

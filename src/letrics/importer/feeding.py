@@ -38,8 +38,7 @@ class Feeding(msgspec.Struct, frozen=True):
     @classmethod
     def of(cls, mapping: Mapping) -> "Feeding | None":
         """Return it, None where rows hold more than a record, or a field is made of what feeds another."""
-        names = [column.header for column in mapping.columns]
-        if mapping.joins or mapping.people or "derived" in names:
+        if mapping.joins or mapping.people or any(column.names_derived for column in mapping.columns):
             return None
         if any(target.startswith(f"{mapping.record}.") for target in mapping.constants):
             return None

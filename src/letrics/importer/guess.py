@@ -9,13 +9,21 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 
-from letrics.importer.headers import DERIVED, known_target, own_target
+from letrics.importer.headers import CUSTOMER_ID, DERIVED, GIVEN_NAME_OR_NAME, known_target, own_target
+from letrics.importer.looks import (
+    is_linkedin,
+    is_name_of_person,
+    is_personal_address,
+    linkedin_of_organisation,
+    linkedin_of_person,
+    may_be_names,
+)
 from letrics.importer.mapping import Column, Mapping
 from letrics.model.fields import COMPANY_FIELDS
 from letrics.model.keys import is_letrics_id
 from letrics.model.places import country_of_regions
 from letrics.model.places.canonical import country_code_of
-from letrics.model.values import count, domain, email, linkedin_is_person, linkedin_url, money, several, text
+from letrics.model.values import count, domain, email, linkedin_url, money, several, text
 from letrics.model.values.numbers import employee_range
 
 # Rows that are looked at; a guess needs no more, and a file may have millions.
@@ -37,13 +45,13 @@ def guess(header: Sequence[str], rows: Sequence[Sequence[str]], record: str | No
     """
     samples = [_sample(rows, place) for place in range(len(header))]
     found = [_by_header(name, sample) for name, sample in zip(header, samples, strict=True)]
-    targets = [target for target, _ in found]
-    record = record or _record_of(targets)
-    targets = [_settled(target, record) for target in targets]
+    targets = _among_others([target for target, _ in found], samples)
+    record = record or _record_of(targets, samples)
+    targets = [_settled(target, record, targets) for target in targets]
     confidences = [confidence for _, confidence in found]
     for place, sample in enumerate(samples):
         if targets[place] is None:
-            targets[place], confidences[place] = _by_values(sample, targets)
+            targets[place], confidences[place] = _by_values(sample, targets, record)
     columns = [
         Column(
             header=name,
@@ -110,9 +118,25 @@ def _by_header(header: str, sample: list[str]) -> tuple[str | None, float]:
         target = "company.employee_range"
     elif target == "company.employee_range" and _share(sample, lambda value: value.isdigit()) > _BORNE_OUT:
         target = "company.employee_count"
-    check = _CHECKS.get(target.partition(".")[2])
+    target = _of_linkedin(target, sample)
+    check, belief = _CHECKS.get(target.partition(".")[2]), _BELIEFS.get(_kind(target))
     share = _share(sample, check) if check is not None else _UNCHECKED
-    return (None, 0.0) if share < _BORNE_OUT else (_as_id(target, sample), share)
+    is_belied = share < _BORNE_OUT or (belief is not None and _share(sample, belief) < _BORNE_OUT)
+    return (None, 0.0) if is_belied else (_as_id(target, sample), share)
+
+
+def _kind(target: str) -> str:
+    return "role" if target.startswith("role:") else target.partition(".")[2]
+
+
+def _of_linkedin(target: str, sample: list[str]) -> str:
+    """Return *target*, or where its values are LinkedIn addresses that of the profiles or pages that they are."""
+    if not sample or _kind(target) not in ("linkedin_url", "website_url"):
+        return target
+    if _share(sample, linkedin_of_person) > _BORNE_OUT:
+        # What a header says to be a company's is no person's, though it is a profile.
+        return target if target == "company.linkedin_url" else "contact.linkedin_url"
+    return "company.linkedin_url" if _share(sample, linkedin_of_organisation) > _BORNE_OUT else target
 
 
 def _as_id(target: str, sample: list[str]) -> str:
@@ -139,23 +163,67 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "is_decision_maker": lambda value: len(value) <= 5,
     "location.region": lambda value: not value.isdigit(),
 }
+# What values must look like for their header to be believed, which by itself makes it no surer.
+_BELIEFS: dict[str, Callable[[str], object]] = {
+    "role": may_be_names,
+    "job_title": lambda value: any(map(str.isalpha, value)),
+}
 _PERSONAL = ("first_name", "last_name", "full_name", "job_title", "seniority", "departments", "is_decision_maker")
 
 
-def _record_of(targets: Sequence[str | None]) -> str:
+_NAMING_COMPANY = {f"company.{name}" for name in ("name", "domain", "domain_aliases", "website_url")}
+
+
+def _among_others(targets: list[str | None], samples: Sequence[list[str]]) -> list[str | None]:
+    """Return *targets*, those settled that depend on what else there is, but for what a row is."""
+    name = "contact.first_name" if "contact.last_name" in targets else "any.name"
+    settled: list[str | None] = [name if target == GIVEN_NAME_OR_NAME else target for target in targets]
+    if "contact.first_name" in settled and "contact.last_name" not in settled and "any.name" in settled:
+        # Of `Vorname, Name` the one is the given name and the other the family's, unless it is the whole.
+        place = settled.index("any.name")
+        if _share(samples[place], lambda value: " " in value) <= _BORNE_OUT:
+            settled[place] = "contact.last_name"
+    # Only in what Letrics has written, and hence given an id, are such columns its own work.
+    return settled if "any.id" in targets else [None if target == DERIVED else target for target in settled]
+
+
+def _record_of(targets: Sequence[str | None], samples: Sequence[list[str]]) -> str:
     """Return what a row of the file is."""
     named = {target for target in targets if target is not None}
+    if any(map(_is_titled_role, named)):
+        # Whose profile it is cannot be told where each row may hold several people.
+        named.discard("contact.linkedin_url")
     is_contact = any(target in named for target in (f"contact.{name}" for name in _PERSONAL))
     # A name beside a company's is a person's, and a company's name beside a contact's address is no person's.
     is_contact = is_contact or "contact.linkedin_url" in named or {"any.name", "company.name"} <= named
     speaks_of_contact = any(target.startswith("contact.") for target in named) and "any.name" not in named
-    return "contact" if is_contact or speaks_of_contact else "company"
+    is_contact = is_contact or speaks_of_contact or _is_of_mailboxes(targets, samples)
+    return "contact" if is_contact else "company"
 
 
-def _settled(target: str | None, record: str) -> str | None:
-    """Return *target* with `any.` settled to the record that the file is of."""
+def _is_titled_role(target: str | None) -> bool:
+    return target is not None and target.startswith("role:") and target != "role:"
+
+
+def _is_of_mailboxes(targets: Sequence[str | None], samples: Sequence[list[str]]) -> bool:
+    """Return whether people are known by their e-mail addresses: with a person's name beside them, or without any."""
+    if "any.emails" not in targets or "any.id" in targets or _NAMING_COMPANY & set(targets):
+        return False
+    if "any.name" not in targets:
+        return not any(map(_is_titled_role, targets))
+    names, addresses = (samples[targets.index(target)] for target in ("any.name", "any.emails"))
+    are_names = bool(names) and _share(names, is_name_of_person) > _BORNE_OUT
+    return are_names and bool(addresses) and _share(addresses, is_personal_address) > _BORNE_OUT
+
+
+def _settled(target: str | None, record: str, targets: Sequence[str | None]) -> str | None:
+    """Return *target* with `any.` settled to the record that the file is of; *targets* are those of all columns."""
     if target == "role:" and record == "contact":
         return "contact.full_name"
+    if target == CUSTOMER_ID:
+        return f"{'company' if _NAMING_COMPANY & set(targets) else record}.external_id"
+    if target == "contact.linkedin_url" and record == "company":
+        return None
     if target is not None and target.startswith("contact.") and record == "company":
         # Of a company, an address of its contact is an address; of what it has not, a column is kept as it is.
         target = "any." + target.removeprefix("contact.")
@@ -168,18 +236,21 @@ def _settled(target: str | None, record: str) -> str | None:
     return record + target.removeprefix("any")
 
 
-def _by_values(sample: list[str], targets: Sequence[str | None]) -> tuple[str | None, float]:
+def _by_values(sample: list[str], targets: Sequence[str | None], record: str) -> tuple[str | None, float]:
     """Return what a column with a header that says nothing is told to be by its values, and how sure that is."""
     if len(sample) < 2:
         return None, 0.0
-    record = _record_of(targets)
-    profile = "contact" if linkedin_of_person(sample[0]) else "company"
     no_site = not {"company.domain", "company.website_url"} & set(targets)
     no_country = not any(target is not None and ".location.country" in target for target in targets)
     kinds: tuple[tuple[str, bool, Callable[[str], object]], ...] = (
-        (f"{profile}.linkedin_url", True, linkedin_url),
+        ("contact.linkedin_url", record == "contact", linkedin_of_person),
+        ("company.linkedin_url", True, linkedin_of_organisation),
         (f"{record}.emails", True, lambda value: "@" in value and bool(email(value))),
-        ("company.website_url", no_site, lambda value: "." in value and " " not in value and bool(domain(value))),
+        (
+            "company.website_url",
+            no_site,
+            lambda value: "." in value and " " not in value and not is_linkedin(value) and bool(domain(value)),
+        ),
         (f"{record}.location.country", no_country, lambda value: len(value) > 2 and country_code_of(value)),
     )
     for target, is_open, fits in kinds:
@@ -187,14 +258,6 @@ def _by_values(sample: list[str], targets: Sequence[str | None]) -> tuple[str | 
         if share >= _TOLD_BY_VALUES:
             return target, share * _UNCHECKED
     return None, 0.0
-
-
-def linkedin_of_person(value: str) -> bool:
-    """Return whether *value* is a person's LinkedIn address."""
-    try:
-        return linkedin_is_person(linkedin_url(value))
-    except ValueError:
-        return False
 
 
 def _once(targets: list[str | None]) -> list[str | None]:

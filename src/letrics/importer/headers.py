@@ -14,8 +14,14 @@ from letrics.model.location import Location
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _ASIDE = re.compile(r"\s*[(\[][^)\]]*[)\]]")
 
+# The target of a column that Letrics has written itself, and derives anew.
+DERIVED = "derived"
+# What a header says only together with the others: a customer is a company where the row names one, and the word for
+# a name is that for a given name where there is one for family names.
+CUSTOMER_ID, GIVEN_NAME_OR_NAME = "any.customer_id", "any.given_name_or_name"
+
 _SYNONYMS = {
-    "contact.first_name": "first name,given name,forename,fname,vorname,prénom,prenom,nombre,voornaam,nome,imię",
+    "contact.first_name": "first name,given name,forename,fname,vorname,prénom,prenom,voornaam,imię",
     "contact.last_name": "last name,surname,family name,lname,nachname,familienname,nom de famille,apellido,apellidos,achternaam,cognome",
     "contact.full_name": "full name,person,person name,nom complet,nombre completo",
     "role:": "contact,contact name,contact person,ansprechpartner,ansprechperson,contactpersoon,kontakt,referente,persona de contacto",
@@ -24,6 +30,7 @@ _SYNONYMS = {
     "contact.departments": "department,departments,abteilung,département,departamento,afdeling,reparto",
     "contact.seniority": "seniority,seniority level,management level,job level",
     "contact.is_decision_maker": "decision maker,is decision maker,entscheider",
+    "contact.id": "contact id,person id",
     "contact.linkedin_url": "person linkedin url,linkedin profile,linkedin profile url,contact linkedin,personal linkedin",
     "company.name": "company,company name,organization,organisation,organization name,account,account name,employer,firm,business"
     ",business name,associated company,firma,firmenname,unternehmen,unternehmensname,betrieb,société,entreprise,raison sociale"
@@ -50,6 +57,8 @@ _SYNONYMS = {
     "company.languages": "languages,language",
     "company.linkedin_url": "company linkedin url,company linkedin,linkedin company url,linkedin company page",
     "company.first_seen_at": "first seen,first seen at,first detected,first detected at,first indexed,date first seen",
+    "company.id": "company id,account id,organization id,organisation id,employer id",
+    CUSTOMER_ID: "customer id,customer number,client id,kundennummer",
     "company.phones": "company phone,company phone number,main phone,switchboard,zentrale",
     "company.emails": "company email,company emails,generic email,info email",
     "any.emails": "email,e mail,mail,email address,email addresses,emails,work email,business email,e mail adresse,email adresse,courriel"
@@ -57,7 +66,7 @@ _SYNONYMS = {
     "any.phones": "phone,phone number,phones,telephone,telephone number,tel,mobile,mobile phone,work phone,direct phone,direct dial"
     ",telefon,telefonnummer,handy,mobil,téléphone,teléfono,telefono,telefoon",
     "any.linkedin_url": "linkedin,linkedin url,linkedin page,linkedin link",
-    "any.external_id": "external id,record id,uuid,guid,customer id,account id,contact id,company id,lead id,crm id,kundennummer",
+    "any.external_id": "external id,record id,uuid,guid,lead id,crm id",
     "company.location.raw": "headquarters,hq",
     "any.location.raw": "location,standort,ubicación,sede",
     "any.location.street": "street,address,street address,address line 1,straße,adresse,anschrift,rue,dirección,indirizzo,adres",
@@ -74,7 +83,8 @@ _SYNONYMS = {
     "any.socials.instagram": "instagram,instagram url",
     "any.socials.youtube": "youtube,youtube url",
     "any.socials.xing": "xing,xing url",
-    "any.name": "name",
+    "any.name": "name,nom",
+    GIVEN_NAME_OR_NAME: "nombre,nome",
     "any.id": "id",
     "role:Chief Executive Officer": "ceo,chief executive,chief executive officer,ceo name,name of ceo",
     "role:Chief Financial Officer": "cfo,chief financial officer,cfo name",
@@ -91,8 +101,6 @@ _SYNONYMS = {
     "role:Chairman": "chairman,chairperson,chair",
     "role:Director": "director",
 }  # fmt: skip
-# The target of a column that Letrics has written itself, and derives anew.
-DERIVED = "derived"
 _COMPANY_PREFIXES = (
     "company ",
     "account ",
@@ -120,6 +128,8 @@ def loose_key(header: str) -> str:
 
 
 _BY_KEY = {header_key(word): target for target, words in _SYNONYMS.items() for word in words.split(",")}
+# For names that are written with capitals inside, or without spaces: `LinkedIn`, `companyname`.
+_BY_LOOSE_KEY = {key.replace(" ", ""): target for key, target in _BY_KEY.items()}
 _OWN = {"company": {f.name: f for f in COMPANY_FIELDS}, "contact": {f.name: f for f in CONTACT_FIELDS}}
 _PARTS = {
     Value.LOCATION: tuple(Location.__struct_fields__),
@@ -132,7 +142,8 @@ def own_target(header: str) -> str | None:
     """
     Return the target of a column that is named as Letrics names fields: `location.city`, `company.domain`.
 
-    A plain name belongs to the record that the file is of.
+    A plain name belongs to the record that the file is of.  A place as one text is its `raw`; what would be an object
+    of several values, but is none, is kept as it is.
     """
     name = header.strip()
     record, first, rest = "any", *name.partition(".")[::2]
@@ -147,12 +158,21 @@ def own_target(header: str) -> str | None:
         return "contact.departments"
     if not owners:
         return None
+    kind = _OWN[owners[0]][first].value
     if rest:
-        parts = _PARTS.get(_OWN[owners[0]][first].value, ())
+        parts = _PARTS.get(kind, ())
         if rest not in parts and "*" not in parts:
             return None
     owner = owners[0] if len(owners) == 1 or record != "any" else "any"
+    if not rest and kind is Value.LOCATION:
+        return f"{owner}.{first}.raw"
+    if not rest and kind in (Value.SOCIALS, Value.CUSTOM):
+        return f"{owner}.custom.{name}"
     return f"{owner}.{first}" + (f".{rest}" if rest else "")
+
+
+def _by_key(key: str) -> str | None:
+    return _BY_KEY.get(key) or _BY_LOOSE_KEY.get(key.replace(" ", ""))
 
 
 def _of_record(target: str | None, record: str) -> str | None:
@@ -169,7 +189,7 @@ def _nested_target(header: str) -> str | None:
     Of what is no person and no company only a place is believed: `product.name` is nobody's.
     """
     first, _, last = header.partition(".")[0], *header.rpartition(".")[1:]
-    target = own_target(last) or _BY_KEY.get(header_key(last))
+    target = own_target(last) or _by_key(header_key(last))
     for prefixes, record in _PREFIXES:
         if f"{header_key(first)} " in prefixes:
             return "contact.full_name" if (target, record) == ("any.name", "contact") else _of_record(target, record)
@@ -179,12 +199,12 @@ def _nested_target(header: str) -> str | None:
 def known_target(header: str) -> str | None:
     """Return the target that *header* names by a synonym, with or without `Company` or `Person` before it."""
     key = header_key(header)
-    if key in _BY_KEY:
-        return _BY_KEY[key]
+    if (named := _by_key(key)) is not None:
+        return named
     for prefixes, record in _PREFIXES:
         for prefix in prefixes:
             if key.startswith(prefix):
-                target = _of_record(_BY_KEY.get(key.removeprefix(prefix)), record)
+                target = _of_record(_by_key(key.removeprefix(prefix)), record)
                 if target is not None:
                     return target
     if "." in header:

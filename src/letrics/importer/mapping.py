@@ -36,6 +36,11 @@ class Column(msgspec.Struct, frozen=True, kw_only=True):
     confidence: float = 1.0
 
     @property
+    def names_derived(self) -> bool:
+        """Whether the cell names the fields that Letrics has derived, in a file that it has written."""
+        return self.targets == (DERIVED,) and self.header == DERIVED
+
+    @property
     def is_plain(self) -> bool:
         """Whether the cell is taken as it is, for one target."""
         return len(self.targets) <= 1 and not (self.split or self.date or self.remove or self.nothing)

@@ -5,18 +5,26 @@ A preset is a mapping file that comes with Letrics and knows by `recognise` whic
 """
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from difflib import get_close_matches
 from typing import Any
 
 import msgspec
 
 from letrics.errors import InvalidInput
-from letrics.importer.headers import DERIVED, loose_key, own_target
+from letrics.importer.feedable import (
+    RECORDS,
+    check_country,
+    check_date,
+    check_pattern,
+    check_split,
+    check_value,
+    column_target,
+    field_target,
+)
+from letrics.importer.headers import loose_key
 from letrics.importer.mapping import CUSTOM, Column, Join, Mapping, PersonColumns
-from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS
-
-_RECORDS = ("company", "contact")
 
 
 class ColumnRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,25 +74,80 @@ class MappingFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def read_mapping(text: str, name: str) -> MappingFile:
     """Return what a mapping file says; raises InvalidInput that tells the line, or the entry, that is at fault."""
+    given = parsed_mapping(text, name)
+    if given.record not in RECORDS:
+        raise InvalidInput(f"{name}: record is {given.record!r}; it is company or contact.")
+    return _Checking(name, given.record).whole(given)
+
+
+def parsed_mapping(text: str, name: str) -> MappingFile:
+    """Return what a mapping file says, where it is known to be right; raises InvalidInput for what is no mapping."""
     try:
-        given = msgspec.convert(tomllib.loads(text), MappingFile)
+        return msgspec.convert(tomllib.loads(text), MappingFile)
     except msgspec.ValidationError as error:
         raise InvalidInput(f"{name} is no mapping: {error}.") from None
     except (ValueError, RecursionError) as error:
         # Beside its own errors, tomllib lets out those of numbers too long and of nesting too deep.
         raise InvalidInput(f"{name} is no TOML: {error}.") from None
-    if given.record not in _RECORDS:
-        raise InvalidInput(f"{name}: record is {given.record!r}; it is company or contact.")
-    targets = [(f'columns."{header}"', each) for header, rule in given.columns.items() for each in targets_of(rule)]
-    targets += [(f'constants."{target}"', target) for target in given.constants]
-    targets += [("joins", join.to) for join in given.joins]
-    targets += [("people", f"contact.{field}") for person in given.people for field in person.columns.values()]
-    for where, target in targets:
-        if not _is_target(target):
-            near = get_close_matches(target, _knowntargets_of(), 1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise InvalidInput(f"{name}, {where}: {target!r} is nothing that a column can feed.{hint}")
-    return given
+
+
+class _Checking:
+    """Checks the mapping file *name*, of which a row is a *record*; every fault is told with its entry."""
+
+    def __init__(self, name: str, record: str) -> None:
+        self._name, self._record = name, record
+
+    def whole(self, given: MappingFile) -> MappingFile:
+        """Return *given* with targets in their canonical form."""
+        columns = {header: self._rule(header, rule) for header, rule in given.columns.items()}
+        constants = {self._constant(target, value): value for target, value in given.constants.items()}
+        joins = [self._join(number, join) for number, join in enumerate(given.joins, 1)]
+        people = [self._person(number, person) for number, person in enumerate(given.people, 1)]
+        if given.country is not None:
+            with self._telling("country"):
+                check_country(given.country)
+        return msgspec.structs.replace(given, columns=columns, constants=constants, joins=joins, people=people)
+
+    @contextmanager
+    def _telling(self, where: str) -> Iterator[None]:
+        try:
+            yield
+        except ValueError as fault:
+            raise InvalidInput(f"{self._name}, {where}: {fault}") from None
+
+    def _rule(self, header: str, rule: str | ColumnRule) -> str | ColumnRule:
+        where, wanted = f'columns."{header}"', targets_of(rule)
+        with self._telling(where):
+            if not wanted:
+                raise ValueError("to is empty; write custom to keep the column as it is.")
+            targets = [column_target(each, self._record, is_alone=len(wanted) == 1) for each in wanted]
+        if isinstance(rule, str):
+            return targets[0]
+        for key, check in (("split", check_split), ("date", check_date), ("remove", check_pattern)):
+            if (value := getattr(rule, key)) is not None:
+                with self._telling(f"{where}, {key}"):
+                    check(value)
+        return msgspec.structs.replace(rule, to=targets)
+
+    def _constant(self, target: str, value: str) -> str:
+        with self._telling(f'constants."{target}"'):
+            found = field_target(target, self._record)
+            check_value(found, value)
+            return found
+
+    def _join(self, number: int, join: JoinRule) -> JoinRule:
+        with self._telling(f"joins, entry {number}"):
+            if not join.columns:
+                raise ValueError("columns is empty; name the columns that are one value.")
+            return msgspec.structs.replace(join, to=field_target(join.to, self._record))
+
+    def _person(self, number: int, person: PersonRule) -> PersonRule:
+        with self._telling(f"people, entry {number}"):
+            if not person.columns:
+                raise ValueError("columns is empty; name those that hold the person.")
+            targets = {header: field_target(f"contact.{field}", "contact") for header, field in person.columns.items()}
+        columns = {header: target.removeprefix("contact.") for header, target in targets.items()}
+        return msgspec.structs.replace(person, columns=columns)
 
 
 def apply(given: MappingFile, name: str, header: Sequence[str], guessed: Mapping) -> Mapping:
@@ -182,25 +245,6 @@ def _column(header: str, rule: str | ColumnRule) -> Column:
 
 def _present(wanted: Sequence[str], actual: Any) -> tuple[str, ...]:
     return tuple(found for each in wanted if (found := actual(each)) is not None)
-
-
-def _is_target(target: str) -> bool:
-    if target in (CUSTOM, DERIVED) or target.startswith("role:"):
-        return True
-    record, _, name = target.partition(".")
-    if record not in _RECORDS or not name:
-        return False
-    if name == "id":
-        return True
-    found = own_target(f"company.{name}" if record == "company" else name)
-    return found in (target, f"any.{name}")
-
-
-def _knowntargets_of() -> list[str]:
-    tables = {"company": COMPANY_FIELDS, "contact": CONTACT_FIELDS}
-    parts = ("city", "region", "country", "street", "postal_code")
-    plain = [f"{record}.{field.name}" for record, fields in tables.items() for field in fields]
-    return [*plain, *(f"{record}.location.{part}" for record in _RECORDS for part in parts), CUSTOM]
 
 
 def _rule(column: Column) -> str:

@@ -35,6 +35,9 @@ def _are_own(objects: list[dict[str, Any]]) -> bool:
     `first_name`, `last_name`, `email`.  One such word among many fields of ours is a field of the source's own.
     """
     names = dict.fromkeys(name for each in objects for name in each)
+    if any(isinstance(each.get("company"), str) for each in objects):
+        # Of ours a company is an object; others have a company by its name.
+        return False
     ours = [name for name in names if name == "company" or own_target(name) is not None]
     if not ours:
         return False
@@ -52,7 +55,7 @@ class ObjectReader:
         columns: dict[str, None] = {}
         for row in reader.rows():
             if isinstance(row, Row) and row.record is not None:
-                columns.update(dict.fromkeys(column for column, _ in _flat(row.record)))
+                columns.update(dict.fromkeys(_cells(row.record)))
             if len(columns) > _COLUMNS_MAX:
                 raise InvalidInput(
                     f"{name} has objects with more than {_COLUMNS_MAX:,} different fields;"
@@ -68,8 +71,21 @@ class ObjectReader:
             if isinstance(row, BrokenRow) or row.record is None:
                 yield row
                 continue
-            cells = dict(_flat(row.record))
+            cells = _cells(row.record)
             yield Row(row.line, [cells.get(column, "") for column in self.header], None, row.text)
+
+
+def _cells(record: dict[str, Any]) -> dict[str, str]:
+    """Return the cells of an object by their columns; two of one name are told apart, so that neither is lost."""
+    cells: dict[str, str] = {}
+    counts: dict[str, int] = {}
+    for column, cell in _flat(record):
+        name = column
+        while name in cells:
+            counts[column] = counts.get(column, 1) + 1
+            name = f"{column} ({counts[column]})"
+        cells[name] = cell
+    return cells
 
 
 def _flat(record: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:

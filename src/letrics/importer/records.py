@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 
 from letrics.importer.field_values import SAYING_NOTHING, keep_spelling, value_of_cell, value_of_json
-from letrics.importer.guess import linkedin_of_person
 from letrics.importer.headers import DERIVED
+from letrics.importer.looks import linkedin_of_person, may_be_a_name
 from letrics.importer.mapping import CUSTOM, Column, Mapping
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid, Place, RowFault, Said
@@ -108,14 +108,19 @@ class Collector:
         """Return the cells of each record by field, and the job titles and names of role columns."""
         parts: dict[str, _Cells] = {"company": {}, "contact": {}}
         roles: list[tuple[str, str]] = []
+        derived: tuple[str, ...] = ()
         for column in mapping.columns:
-            if column.header in cells and column.targets != (DERIVED,):
+            if column.header not in cells:
+                continue
+            if column.targets != (DERIVED,):
                 self._sort(column, cells[column.header], mapping, parts, roles)
+            elif column.names_derived:
+                derived = several(cells[column.header])
         for join in mapping.joins:
             joined = join.between.join(cells[header] for header in join.columns if header in cells)
             if joined:
                 _put(parts, join.to, " + ".join(join.columns), joined)
-        for name in several(cells.get("derived", "")):
+        for name in derived:
             # What Letrics derived, and so wrote itself, is no source's word when it comes back.
             parts[mapping.record].pop(name, None)
         for target, value in mapping.constants.items():
@@ -147,11 +152,22 @@ class Collector:
             texts = [(own, value)]
         for target, part in texts:
             if target.startswith("role:"):
-                roles.append((target.removeprefix("role:"), part))
+                self._roles(column, target.removeprefix("role:"), part, roles, parts, own)
             else:
-                _put(parts, target, column.header, part)
+                _put(parts, own if target == CUSTOM else target, column.header, part)
         if column.remove is not None and texts and texts[0][1] != value:
             _put(parts, own, column.header, value)
+
+    def _roles(
+        self, column: Column, title: str, cell: str, roles: list[tuple[str, str]], parts: dict[str, _Cells], own: str
+    ) -> None:
+        """Put the holders of a role to *roles*, a cell that may be no names to the field *own*."""
+        names = several(cell)
+        if all(map(may_be_a_name, names)):
+            roles += ((title, name) for name in names)
+        else:
+            self.unread[column.header] += 1
+            _put(parts, own, column.header, cell)
 
     def _people(
         self, place: Place, cells: dict[str, str], mapping: Mapping, company: CompanySaid | None
@@ -175,7 +191,8 @@ class Collector:
             or any(name in row.record for name in _FIELDS["contact"] if name not in _FIELDS["company"])
             or linkedin_of_person(str(row.record.get("linkedin_url")))
         )
-        derived = row.record.get("derived") or ()
+        is_own = is_letrics_id(str(row.record.get("id")))
+        derived = (row.record.get("derived") or ()) if is_own else ()
         fields = {name: value for name, value in row.record.items() if name not in derived}
         company = None
         if is_contact and fields.get("company") is not None:
@@ -264,13 +281,14 @@ class Collector:
     def _json(self, record: str, fields: dict[str, Any], path: str) -> dict[str, Any]:
         said: dict[str, Any] = {}
         custom: dict[str, Any] = {}
+        is_own = is_letrics_id(str(fields.get("id")))
         for name, given in fields.items():
             field = _FIELDS[record].get(name)
             if name == "id" and given is not None:
                 said["id" if is_letrics_id(str(given)) else "external_id"] = str(given)
             elif field is None:
-                # What Letrics derives comes back with an export, and is derived anew.
-                if name not in DERIVED_FIELDS and given is not None:
+                # What Letrics derives comes back with an export, and is derived anew; without our id it is another's.
+                if not (is_own and name in DERIVED_FIELDS) and given is not None:
                     custom[name] = given
             elif given is None:
                 said[name] = None

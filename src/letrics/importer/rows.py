@@ -201,12 +201,18 @@ class BatchReader(Reader, Protocol):
 
 def distinct_names(cells: Iterable[str]) -> list[str]:
     """Return the names of columns: tidied, none empty, and two of one name told apart, so that neither is lost."""
+    given = [" ".join(cell.split()) or f"column {place}" for place, cell in enumerate(cells, 1)]
     names: list[str] = []
-    taken: dict[str, int] = {}
-    for place, cell in enumerate(cells, 1):
-        name = " ".join(cell.split()) or f"column {place}"
-        taken[name] = taken.get(name, 0) + 1
-        names.append(f"{name} ({taken[name]})" if taken[name] > 1 else name)
+    # A number may be a column's own: `Note (2)`.
+    taken, counts = set(given), dict.fromkeys(given, 0)
+    for wanted in given:
+        counts[wanted] += 1
+        name = wanted
+        while counts[wanted] > 1 and name in taken:
+            name = f"{wanted} ({counts[wanted]})"
+            counts[wanted] += name in taken
+        taken.add(name)
+        names.append(name)
     return names
 
 

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files
 
 from letrics.importer.headers import loose_key
-from letrics.importer.mapping_file import MappingFile, read_mapping
+from letrics.importer.mapping_file import MappingFile, parsed_mapping
 
 
 @cache
@@ -13,7 +13,9 @@ def presets() -> dict[str, MappingFile]:
     """Return every preset by its name."""
     folder = files("letrics.importer.presets")
     names = sorted(each.name for each in folder.iterdir() if each.name.endswith(".toml"))
-    return {name.removesuffix(".toml"): read_mapping(folder.joinpath(name).read_text("utf-8"), name) for name in names}
+    texts = {name: folder.joinpath(name).read_text("utf-8") for name in names}
+    # They are held right by tests, and not looked through at each import.
+    return {name.removesuffix(".toml"): parsed_mapping(text, name) for name, text in texts.items()}
 
 
 def recognised(header: Sequence[str]) -> str | None:

@@ -6,8 +6,14 @@ import hypothesis
 import pytest
 
 from counting import Count, Note, counted, noted, summary
+from forking import TABLES
+from letrics import prepared
 
 SEED = 20_261_124
+
+# This process, too, takes the tables of places from where they are kept.
+TABLES.parent.mkdir(exist_ok=True)
+prepared.keep_in(TABLES)
 
 # No example fails for the time that it takes, or for the time that drawing it takes.
 hypothesis.settings.register_profile("letrics", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

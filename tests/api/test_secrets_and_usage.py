@@ -93,8 +93,10 @@ def _status(server: Server, secret: str) -> int:
     return ask_for(f"{server.url}/v1/contacts", headers={"Authorization": f"Bearer {secret}"}).status_code
 
 
-def test_usage_is_right_across_workers_and_restarts(data: Path) -> None:
+def test_usage_is_right_across_workers_and_restarts(tmp_path: Path) -> None:
     """Requests and records of each token are counted once, whichever worker answered, and a restart loses none."""
+    data = tmp_path / "data"
+    fill(data)
     asked = 0
     for workers in (WORKERS, 1):
         process, url = start_server(data, "--workers", str(workers))

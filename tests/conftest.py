@@ -4,6 +4,7 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
 from counting import Count, Note, counted, noted, summary
 from forking import TABLES
@@ -11,6 +12,14 @@ from letrics import prepared
 
 SEED = 20_261_124
 
+# What a part logs that no command has set up: left to itself, structlog paints each traceback for a second.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 # This process, too, takes the tables of places from where they are kept.
 TABLES.parent.mkdir(exist_ok=True)
 prepared.keep_in(TABLES)

@@ -6,9 +6,8 @@ import hypothesis
 import pytest
 import structlog
 
+import tables  # noqa: F401  # before any test asks for a place
 from counting import Count, Note, counted, noted, summary
-from forking import TABLES
-from letrics import prepared
 
 SEED = 20_261_124
 
@@ -20,9 +19,6 @@ structlog.configure(
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
     ]
 )
-# This process, too, takes the tables of places from where they are kept.
-TABLES.parent.mkdir(exist_ok=True)
-prepared.keep_in(TABLES)
 
 # No example fails for the time that it takes, or for the time that drawing it takes.
 hypothesis.settings.register_profile("letrics", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

@@ -24,8 +24,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any, NamedTuple, NoReturn
 
-# The tables that are made of data packages once; beside the compiled code, as nobody needs to look at them either.
-TABLES = Path(__file__).parent / "__pycache__" / "prepared"
+import tables  # noqa: F401  # for the process that loads Letrics
+
 # What Letrics imports where it first needs it; its commands themselves are left for each process to import.
 _OTHERS = "alembic.command email_validator nameparser phonenumbers pyarrow.csv python_calamine rapidfuzz structlog"
 _LEFT = ("letrics.__main__", "letrics.accounts.migrations", "letrics.cli", "letrics.demo")
@@ -123,7 +123,7 @@ def _fork(arguments: list[str], environment: dict[str, str], stdout: int, stderr
     told, telling = os.pipe()
     stdin = os.open(os.devnull, os.O_RDONLY)
     with tempfile.TemporaryFile() as request:
-        request.write(json.dumps([arguments, environment, os.getcwd()]).encode())
+        request.write(json.dumps([arguments, environment, str(Path.cwd())]).encode())
         request.seek(0)
         with _lock:
             socket.send_fds(_loaded()[0], [b"!"], [request.fileno(), stdin, stdout, stderr, telling])
@@ -154,13 +154,10 @@ def serve(descriptor: int) -> None:
 def _load() -> None:
     """Load what commands take long to load, and the tables that they would make or map."""
     import letrics
-    from letrics import prepared
     from letrics.index import kernels
     from letrics.model.places import resolve_place
     from letrics.model.values import domain, public_suffix
 
-    TABLES.parent.mkdir(exist_ok=True)
-    prepared.keep_in(TABLES)
     for module in pkgutil.walk_packages(letrics.__path__, "letrics."):
         if not module.name.startswith(_LEFT):
             import_module(module.name)
@@ -180,7 +177,7 @@ def _exit_code() -> int:
         main()
     except SystemExit as stop:
         code = stop.code or 0
-    except BaseException:  # as the interpreter does with what nobody caught
+    except BaseException:  # noqa: BLE001  # as the interpreter does with what nobody caught
         traceback.print_exc()
         code = 1
     threading._shutdown()  # type: ignore[attr-defined]

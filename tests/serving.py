@@ -18,6 +18,7 @@ import httpx2
 import msgspec
 
 import forking
+from tables import TABLES
 
 # What anything in a test may take before it counts as hanging, on a machine that does much else meanwhile.
 PATIENCE_S = 120.0
@@ -161,7 +162,7 @@ def fill(data: Path) -> None:
 def prepare(data: Path) -> None:
     """Lay the tables that each server of *data* would make at its start where it looks for them."""
     (data / "prepared").mkdir(mode=0o700, exist_ok=True)
-    for path in forking.TABLES.glob("*.prepared"):
+    for path in TABLES.glob("*.prepared"):
         shutil.copy2(path, data / "prepared")
 
 

@@ -44,8 +44,9 @@ chromium:
 	|| { test "$$(id -u)" = 0 && command -v apt-get >/dev/null && apt-get -qq update && apt-get -qq -y install chromium >/dev/null; } \
 	|| { echo "The tests need Chromium. On Debian and Ubuntu: apt-get install chromium"; exit 1; }
 
-# Else each of the many processes that tests start would compile the search for itself.
+# Else each of the many processes that tests start would compile the search, and where none of it is kept all code.
 kernels: $(VENV)/.ready
+	@$(BIN)/python -m compileall -q src
 	@$(BIN)/python -c "from letrics.index import kernels; kernels.prepare()"
 
 test: kernels postgresql chromium  ## the tests

@@ -117,8 +117,9 @@ class Oracle:
         for name, given in request.items():
             filter = name.removeprefix("exclude_")
             for value in given or () if filter in _ARRAYS else ():
-                if not self.occurs(search, filter, value):
-                    unknown.add(Occurrence(name, same_value(filter, value)))
+                is_place = filter != "locations" or resolve_place(value).matches
+                if is_place and not self.occurs(search, filter, value):
+                    unknown.add(Occurrence(name, same_meaning(filter, value)))
         return unknown
 
     def _named(self, search: Search, filter: str, given: Any) -> int:
@@ -203,12 +204,22 @@ def same_value(filter: str, value: str) -> str:
     if filter == "locations":
         return value.strip()
     if filter == "tlds":
-        return _punycode(value.strip().removeprefix("."))
+        name = folded(value).removeprefix(".")
+        return _punycode(name.rstrip(".") or name)
     if filter == "departments":
         return folded(department(value))
     if filter == "seniorities":
         return folded(seniority(value))
     return folded(value)
+
+
+def same_meaning(filter: str, value: str) -> str:
+    """Return `same_value`; of places what two spellings of one mean, since they are one."""
+    return (
+        str([each.terms for each in resolve_place(value).matches])
+        if filter == "locations"
+        else same_value(filter, value)
+    )
 
 
 @lru_cache(maxsize=100_000)

@@ -176,6 +176,9 @@ class Searcher(Protocol):
     def prepare(self) -> None:
         """Load what the first search would have to wait for."""
 
+    def read_ahead(self) -> None:
+        """Read what some searches would have to wait for when first asked; others may be answered meanwhile."""
+
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
 

@@ -11,7 +11,6 @@ import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 from zlib import crc32
 
@@ -50,6 +49,9 @@ def prepared(name: str, make: Callable[[], bytes], *, packages: Sequence[str], c
 
 
 def _fingerprint(packages: Sequence[str], code: Sequence[Path]) -> str:
+    # Loaded by those who ask for something prepared, and by nobody else.
+    from importlib.metadata import version
+
     told = blake2b(f"{sys.byteorder} {unicodedata.unidata_version}".encode(), digest_size=_DIGEST_BYTES)
     for package in packages:
         told.update(f" {package} {version(package)}".encode())

@@ -5,9 +5,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from letrics import prepared
-from letrics.backend import Backend
 from letrics.config import Settings
-from letrics.model.values import timestamp, timestamp_text
 
 # What a part is made of is imported with it: a command pays only for what it uses.
 if TYPE_CHECKING:
@@ -20,6 +18,7 @@ if TYPE_CHECKING:
     from letrics.accounts.tokens import Tokens
     from letrics.accounts.usage import Usage
     from letrics.accounts.users import Users
+    from letrics.backend import Backend
     from letrics.index.embedded import EmbeddedIndex
 
 
@@ -37,7 +36,7 @@ class Services:
         prepared.keep_in(settings.data / "prepared")
 
     @property
-    def backend(self) -> Backend:
+    def backend(self) -> "Backend":
         """The search backend."""
         return self.index
 
@@ -140,4 +139,6 @@ def now() -> datetime:
 
 def moment() -> str:
     """Return the time as records have it."""
+    from letrics.model.values import timestamp, timestamp_text
+
     return timestamp_text(timestamp(now().isoformat()))

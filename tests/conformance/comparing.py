@@ -8,7 +8,7 @@ from conformance.ledger import Ledger
 from conformance.questions import TIMEOUT_S, Questioner, Request, decoded, query_of
 from letrics.backend import Answer, Searcher, UnknownValue
 from letrics.model.filters import EXCLUDE, SEARCHES, Filter, Kind, Search
-from oracle import Occurrence, Result, folded, same_value
+from oracle import Occurrence, Result, folded, same_meaning
 
 _NEAR_MAX, _NEAR_LOOKUPS_MAX = 3, 10
 
@@ -65,7 +65,7 @@ class Comparison:
 
     def _different_unknown(self, search: Search, unknown: Sequence[UnknownValue], expected: Result) -> str | None:
         found = {
-            Occurrence(EXCLUDE * each.exclude + each.filter.name, same_value(each.filter.name, each.given))
+            Occurrence(EXCLUDE * each.exclude + each.filter.name, same_meaning(each.filter.name, each.given))
             for each in unknown
         }
         if found != expected.unknown or len(unknown) != len(found):
@@ -74,13 +74,15 @@ class Comparison:
             most = _NEAR_MAX if place < _NEAR_LOOKUPS_MAX and each.filter.kind is not Kind.SUBSTRING else 0
             if len(set(each.near)) < len(each.near) or len(each.near) > most:
                 return f"near values {each.near}; at most {most} different ones are due"
-            # Near places come from the gazetteer; whether the data has them is not said.
-            strange = [
-                n for n in each.near if each.filter.kind is Kind.TERM and folded(n) not in self._held(each.filter)
-            ]
+            strange = [n for n in each.near if not self._is_held(each.filter, n)]
             if strange:
                 return f"near values {strange}, which no record has"
         return None
+
+    def _is_held(self, filter: Filter, near: str) -> bool:
+        if filter.kind is Kind.PLACE:
+            return self.oracle.occurs("companies", filter.name, near)
+        return folded(near) in self._held(filter)
 
     def _held(self, filter: Filter) -> set[str]:
         """Return all values that records have of *filter*, folded."""

@@ -11,7 +11,7 @@ import pytest
 
 from durability.breaking import in_place
 from importing import NOW, Database
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.config import Settings
 from letrics.errors import ConflictError, DamagedData
 from letrics.importer.suppressions import key_of

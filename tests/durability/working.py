@@ -16,7 +16,7 @@ import msgspec
 
 from durability.breaking import Killing
 from importing import Silent
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.config import Settings
 from letrics.importer.run import ImportOptions, run_import
 from letrics.importer.suppressions import suppress

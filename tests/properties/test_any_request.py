@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letrics.errors import InvalidRequest, MalformedJson
-from letrics.model.filters import ARRAYS, EXCLUDE, SEARCHES, Search, filters_of
+from letrics.model.filters import EXCLUDE, SEARCHES, Search, filters_of
 from letrics.query.notation import fields_of_body, fields_of_query_string
 from letrics.query.parse import Fields, Limits, Parsed, parameter_names, parse_fields
 from letrics.query.query import TermsClause
@@ -23,7 +23,7 @@ _values = _json | st.lists(_texts, max_size=6)
 _requests = st.dictionaries(st.sampled_from(_NAMES) | st.text(max_size=30), _values, max_size=6)
 _searches = st.sampled_from(SEARCHES)
 _query_strings = st.binary(max_size=200) | st.text("ab=&%[]+;0123industrepag_", max_size=60).map(str.encode)
-_ARRAYS = [prefix + each.name for each in filters_of("contacts") if each.kind in ARRAYS for prefix in ("", EXCLUDE)]
+_ARRAYS = [prefix + each.name for each in filters_of("contacts") if each.is_array for prefix in ("", EXCLUDE)]
 _usable = _texts.map(lambda text: text[:256]).filter(lambda text: text.strip(". \n") and folded(text))
 
 

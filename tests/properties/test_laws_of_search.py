@@ -21,7 +21,7 @@ from conformance.ledger import Growth, Ledger
 from conformance.questions import Questioner, Request, decoded, own_attributes, query_of, total, walk
 from counting import Count
 from letrics.backend import Backend, Searcher
-from letrics.model.filters import ARRAYS, EXCLUDE, SEARCHES, Kind, Search, filters_of
+from letrics.model.filters import EXCLUDE, SEARCHES, Kind, Search, filters_of
 from letrics.query.parse import PAGING
 from records import EQUAL_TIMES, TIMES, companies, contacts
 
@@ -171,7 +171,7 @@ def test_a_further_filter_never_finds_more_and_a_further_value_never_less(
     searcher, questioner = base
     for search, request in requests(questioner, 150):
         found = total(searcher, search, request)
-        filter = questioner.chance.choice([each for each in filters_of(search) if each.kind in ARRAYS])
+        filter = questioner.chance.choice([each for each in filters_of(search) if each.is_array])
         further = questioner.given(search, filter)
         for name in (filter.name, EXCLUDE + filter.name):
             where = (seed, search, request, name, further)
@@ -189,7 +189,7 @@ def test_values_of_one_filter_add_up(base: Base, count: Count, part: int, seed: 
     """The answer to several values is the union of the answers to each."""
     searcher, questioner = base
     for search, _ in requests(questioner, 40):
-        filter = questioner.chance.choice([each for each in filters_of(search) if each.kind in ARRAYS])
+        filter = questioner.chance.choice([each for each in filters_of(search) if each.is_array])
         values = questioner.given(search, filter)
         each = {record_id for value in values for record_id in walk(searcher, search, {filter.name: [value]}, 100)}
         assert set(walk(searcher, search, {filter.name: values}, 100)) == each, (seed, search, filter.name, values)

@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 
 from letrics.accounts import tables
-from letrics.accounts.audit import CONSOLE, Audit
+from letrics.accounts.actors import CONSOLE
+from letrics.accounts.audit import Audit
 from letrics.accounts.database import Database, open_database, sqlite_url
 from letrics.accounts.passwords import check_new_password, is_password, password_hash
 from letrics.accounts.scopes import SCOPES, scopes_of

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.accounts.database import Database, open_database, sqlite_url
 from letrics.accounts.sessions import Sessions
 from letrics.accounts.sign_in import SignIn, Visitor

@@ -4,7 +4,7 @@ import pytest
 
 from letrics.model.company import Company, CompanySummary
 from letrics.model.contact import Contact
-from letrics.model.filters import ARRAYS, EXCLUDE, FILTERS, SEARCHES, TIMES, Kind, filters_of
+from letrics.model.filters import EXCLUDE, FILTERS, SEARCHES, TIMES, Kind, filters_of
 
 _OF_COMPANIES = (
     *("added_after", "added_before", "first_seen_after", "first_seen_before"),
@@ -41,7 +41,7 @@ def test_the_filters_are_those_of_the_contract(search: str) -> None:
 def test_types_are_those_of_the_contract() -> None:
     """Arrays are arrays, `has_` and `is_` are booleans, `_after` and `_before` are times."""
     for filter in FILTERS:
-        assert (filter.kind in ARRAYS) == (filter.name in ARRAY_FILTERS)
+        assert filter.is_array == (filter.name in ARRAY_FILTERS)
         assert (filter.kind is Kind.FLAG) == ("has_" in filter.name or filter.name.startswith("is_"))
         assert (filter.kind in TIMES) == filter.name.endswith(("_after", "_before"))
         assert filter.has_twin == (filter.kind not in TIMES)
@@ -64,5 +64,5 @@ def test_every_filter_is_documented_with_an_example() -> None:
     """A sentence and an example of the right type."""
     for filter in FILTERS:
         assert filter.doc.endswith(".")
-        kind = list if filter.kind in ARRAYS else bool if filter.kind is Kind.FLAG else str
+        kind = list if filter.is_array else bool if filter.kind is Kind.FLAG else str
         assert isinstance(filter.example, kind), filter.name

@@ -124,6 +124,8 @@ def test_departments_and_seniorities_pass_the_alias_table(name: str, given: list
         (".Co.Uk", "co.uk"),
         ("рф", "xn--p1ai"),
         (".РФ", "xn--p1ai"),
+        ("．de", "de"),
+        ("de.", "de"),
         ("xn--p1ai", "xn--p1ai"),
         ("XN--P1AI", "xn--p1ai"),
         ("公司.cn", "xn--55qx5d.cn"),

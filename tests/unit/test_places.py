@@ -88,6 +88,15 @@ def test_two_letters_alone_are_always_a_country() -> None:
     assert "US-CA" in resolve_place("CA").warnings[0]
 
 
+@pytest.mark.parametrize(
+    ("given", "plain"), [("ＤＥ", "DE"), ("ｃｉｔｙ：Berlin", "city:Berlin"), ("Munich，Germany", "Munich, Germany")]
+)
+def test_letters_of_another_width_are_the_same(given: str, plain: str) -> None:
+    """Codes, types and commas are read as compatible letters have them, in requests and in files."""
+    assert resolve_place(given).matches == resolve_place(plain).matches
+    assert canonical_location(country="ＤＥ") == canonical_location(country="DE")
+
+
 def test_an_unknown_lone_code_suggests_the_region() -> None:
     """`TX` matches nothing, warns, and suggests `US-TX`."""
     assert levels("TX") == []

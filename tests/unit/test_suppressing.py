@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from importing import LATER, NOW, Database
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.accounts.suppressions import Suppressions
 from letrics.config import Settings
 from letrics.errors import ConflictError, DamagedData, NotFound

@@ -15,6 +15,7 @@ import msgspec
 import sqlalchemy as sa
 
 from letrics.accounts import tables
+from letrics.accounts.actors import Actor
 from letrics.accounts.database import Database
 from letrics.accounts.times import from_us, to_us
 from letrics.errors import DamagedData, Unavailable
@@ -27,19 +28,6 @@ Result = Literal["done", "refused", "failed"]
 _START = bytes(32)
 _AT_ONCE = 1_000
 _TARGET_CHARACTERS_MAX = 500
-
-
-class Actor(msgspec.Struct, frozen=True):
-    """Who acts and from where: a user or token by *id* (empty for the command line) and name."""
-
-    id: str
-    name: str
-    address: str
-    request_id: str = ""
-
-
-# Whoever may run commands on the data folder.
-CONSOLE = Actor("", "command line", "console")
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True):

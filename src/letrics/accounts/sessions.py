@@ -9,7 +9,8 @@ import msgspec
 import sqlalchemy as sa
 
 from letrics.accounts import tables
-from letrics.accounts.audit import Actor, append_entry
+from letrics.accounts.actors import Actor
+from letrics.accounts.audit import append_entry
 from letrics.accounts.database import Database
 from letrics.accounts.times import from_us, to_us
 from letrics.accounts.users import User, as_user

@@ -8,7 +8,8 @@ import msgspec
 import sqlalchemy as sa
 
 from letrics.accounts import tables
-from letrics.accounts.audit import Actor, Result, append_entry
+from letrics.accounts.actors import Actor
+from letrics.accounts.audit import Result, append_entry
 from letrics.accounts.backoff import count_try, forgive
 from letrics.accounts.database import Database
 from letrics.accounts.links import drop_links, find_link

@@ -16,7 +16,8 @@ import msgspec
 import sqlalchemy as sa
 
 from letrics.accounts import tables
-from letrics.accounts.audit import Actor, append_entry
+from letrics.accounts.actors import Actor
+from letrics.accounts.audit import append_entry
 from letrics.accounts.counting import insert_missing
 from letrics.accounts.database import Database
 from letrics.accounts.times import from_us, to_us

@@ -11,7 +11,8 @@ import msgspec
 import sqlalchemy as sa
 
 from letrics.accounts import tables
-from letrics.accounts.audit import CONSOLE, Actor, append_entry
+from letrics.accounts.actors import CONSOLE, Actor
+from letrics.accounts.audit import append_entry
 from letrics.accounts.database import Database
 from letrics.accounts.scopes import scopes_of
 from letrics.accounts.secrets import START, is_well_formed, mint_secret, secret_hash

@@ -10,7 +10,8 @@ import msgspec
 import sqlalchemy as sa
 
 from letrics.accounts import tables
-from letrics.accounts.audit import Actor, append_entry
+from letrics.accounts.actors import Actor
+from letrics.accounts.audit import append_entry
 from letrics.accounts.database import Database
 from letrics.accounts.links import drop_links, new_link
 from letrics.accounts.scopes import ROLES, Role

@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 import msgspec
 
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.accounts.backup import copy_accounts, is_in_a_file, take_over_suppressions
 from letrics.accounts.database import FILE_NAME, open_database, sqlite_url
 from letrics.accounts.suppressions import KEY_FILE_NAME

@@ -7,7 +7,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.backend import StoredChange
 from letrics.cli import terminal
 from letrics.cli.search import filter_options, parsed_filters

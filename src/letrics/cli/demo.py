@@ -6,7 +6,7 @@ from secrets import token_urlsafe
 
 import click
 
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.accounts.scopes import DEFAULT_SCOPES
 from letrics.cli import terminal
 from letrics.cli.imports import import_files

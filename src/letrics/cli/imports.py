@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.cli import terminal
 from letrics.cli.import_report import print_report
 from letrics.cli.progress import Bars

@@ -1,13 +1,13 @@
 """The `letrics` command: its global options, its subcommands, and how errors reach a terminal."""
 
 import errno
-import gc
 import sys
 from importlib import import_module
 from pathlib import Path
 
 import click
 
+from letrics import garbage
 from letrics.cli import terminal
 from letrics.config import load_settings
 from letrics.errors import InvalidInput, InvalidRequest, LetricsError
@@ -74,6 +74,7 @@ def letrics(ctx: click.Context, data: Path | None) -> None:
 
 def main() -> None:
     """Run the command line; every error raised on purpose becomes one line and an exit code."""
+    garbage.look_seldom()
     try:
         letrics.main(standalone_mode=False)
     except click.ClickException as error:
@@ -100,8 +101,7 @@ def main() -> None:
         terminal.print_error(f"{error.strerror or error}: {error.filename}" if error.filename else str(error))
         sys.exit(1)
     finally:
-        # The process ends: it would look for garbage among all that it has loaded, for a fifth of a second.
-        gc.freeze()
+        garbage.let_go()
 
 
 if __name__ == "__main__":

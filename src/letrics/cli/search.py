@@ -14,7 +14,8 @@ from letrics.cli.csv_rows import print_csv
 from letrics.config import Settings
 from letrics.meta import search_meta
 from letrics.model.filters import EXCLUDE, SEARCHES, TIMES, Filter, Kind, Search, filters_of
-from letrics.query.parse import PER_PAGE_DEFAULT, Fields, Limits, Parsed, parse_fields
+from letrics.query.parse import Fields, Limits, Parsed, parse_fields
+from letrics.query.query import PER_PAGE_DEFAULT
 from letrics.services import Services
 
 
@@ -26,7 +27,7 @@ def search() -> None:
 def flag_of(filter: Filter) -> str:
     """Return the command-line flag of *filter*: its name in the singular, as each flag gives one value."""
     name = filter.name
-    if filter.kind not in TIMES and filter.kind is not Kind.FLAG:
+    if filter.is_array:
         name = name[:-3] + "y" if name.endswith("ies") else name.removesuffix("s")
     return name.replace("_", "-")
 

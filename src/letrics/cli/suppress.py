@@ -6,7 +6,7 @@ import click
 from rich.table import Table
 from rich.text import Text
 
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.accounts.suppressions import told
 from letrics.cli import terminal
 from letrics.errors import InvalidInput

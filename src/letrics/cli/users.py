@@ -3,7 +3,7 @@
 import click
 from rich.table import Table
 
-from letrics.accounts.audit import CONSOLE
+from letrics.accounts.actors import CONSOLE
 from letrics.accounts.links import LIFETIME
 from letrics.accounts.scopes import ROLES
 from letrics.cli import terminal

@@ -275,7 +275,7 @@ def _chosen(
         added_us=rows.added_us[chosen],
         keys=keys[of_chosen],
         key_owners=place_of[owners[of_chosen]],
-        said=np.frombuffer(rows.said, dtype=_HASH)[chosen],
+        said=np.frombuffer(rows.said, dtype=_HASH)[rows.row_of[chosen]],
         fields={name: Coded(each.values, each.codes[chosen]) for name, each in rows.fields.items()},
     )
 

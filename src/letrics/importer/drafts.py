@@ -54,9 +54,9 @@ class DraftRows(msgspec.Struct):
     What drafts are made of, by columns: where they are from, and JSON objects (*rows*) of those that may be new.
 
     These are kept by the writer, from the number *first_row* on; *row_of* is the place of each draft's own among them,
-    -1 for none, and *unnamed* are those without an id.  *said* (16 bytes
-    each) stands for all that the row says; *fields* are those that filters read.  *changes* are what the first
-    *changing* of the rows say, by field, for contacts that are stored.
+    -1 for none, *said* (16 bytes each) stands for all that the row of each of them says, and *unnamed* are those
+    without an id.  *fields* are those that filters read.  *changes* are what the first *changing* of the rows say, by
+    field, for contacts that are stored.
     """
 
     origins: Origins
@@ -166,7 +166,7 @@ class DraftMaker:
             rows=written,
             row_of=row_of,
             unnamed={i: written[row_of[i]] for i, each in enumerate(drafts.ids) if not each},
-            said=self._hashing.hashes(origins),
+            said=self._hashing.hashes(origins.chosen(np.flatnonzero(row_of >= 0)) if len(met_records) else origins),
             added_us=added[table["added_at"].codes],
             fields=fields,
             changes=columns.changes() if may_change else {},

@@ -1,9 +1,10 @@
 """Matching: from a query to the documents that match it, in one segment."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
+from letrics.deadline import CheckTime
 from letrics.index.alternatives import Clause, Source, any_of, any_text_of, have_live
 from letrics.index.found import Found
 from letrics.index.layout import ORDER_FIELD, field_name
@@ -25,7 +26,7 @@ class Matched(msgspec.Struct, frozen=True):
     missing: set[Wanted]
 
 
-def match(query: Query, part: Part, check_time: Callable[[], None], page: range = range(0)) -> Matched:
+def match(query: Query, part: Part, check_time: CheckTime, page: range = range(0)) -> Matched:
     """
     Return what matches *query* in *part*; *check_time* raises when the search has taken too long.
 
@@ -63,7 +64,7 @@ def match(query: Query, part: Part, check_time: Callable[[], None], page: range 
 
 
 def by_value(
-    clause: TermsClause | PlacesClause, documents: Documents, check_time: Callable[[], None]
+    clause: TermsClause | PlacesClause, documents: Documents, check_time: CheckTime
 ) -> Sequence[Sequence[Source]]:
     """Return the documents, deleted ones among them, of each value of *clause*; no source is empty."""
     name = field_name(clause.filter)
@@ -81,17 +82,26 @@ def by_value(
 
 
 def _of_place(
-    documents: Documents, field: TermField, matches: Sequence[Match], check_time: Callable[[], None]
+    documents: Documents, field: TermField, matches: Sequence[Match], check_time: CheckTime
 ) -> Sequence[Source]:
     """Return the documents that one match at least fits: they have a term of each of its alternatives."""
     sources: list[Source] = []
     for match in matches:
-        parts = [[each for term in terms for each in field.lists_of(term)] for terms in match.terms]
-        if len(parts) == 1:
-            sources += parts[0]
-        elif parts and all(parts):
-            having = [any_of(documents.count, part) for part in parts]
-            all_of_them = range(min(each.most for each in having))
-            both = found(documents, None, having, [], check_time, all_of_them).documents()
-            sources += [both] if len(both) else []
+        check_time()
+        sources += _of_match(documents, field, match, check_time)
     return sources
+
+
+def _of_match(documents: Documents, field: TermField, match: Match, check_time: CheckTime) -> Sequence[Source]:
+    parts: list[Sequence[Source]] = []
+    for terms in match.terms:
+        part = [each for term in terms for each in field.lists_of(term)]
+        if not part:
+            return ()
+        parts.append(part)
+    if len(parts) == 1:
+        return parts[0]
+    having = [any_of(documents.count, part) for part in parts]
+    all_of_them = range(min(each.most for each in having))
+    both = found(documents, None, having, [], check_time, all_of_them).documents()
+    return [both] if len(both) else ()

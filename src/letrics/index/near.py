@@ -2,22 +2,48 @@
 
 from itertools import islice
 
+from letrics.deadline import CheckTime, no_deadline
+from letrics.index.alternatives import have_live
 from letrics.index.layout import field_name
+from letrics.index.match import by_value
 from letrics.index.postings import is_live
 from letrics.index.snapshot import Part, Snapshot
 from letrics.model.filters import Filter, Kind, Search
-from letrics.model.places import near_places
+from letrics.model.places import near_places, resolve_place
+from letrics.query.nearest import SCORE_MIN
+from letrics.query.query import PlacesClause, TermsClause
 
 NEAR_MAX = 3
 # How many terms of a segment are compared letter by letter; they are those that share most trigrams.
 _CANDIDATES = 40
-_SCORE_MIN = 60.0  # of 100; below this a suggestion confuses more than it helps
 
 
-def near_values(snapshot: Snapshot, search: Search, filter: Filter, term: str, given: str) -> tuple[str, ...]:
+def occurs(
+    snapshot: Snapshot, search: Search, clause: TermsClause | PlacesClause, check_time: CheckTime = no_deadline
+) -> bool:
+    """Return whether any record of *search* has one of the values of *clause*."""
+    return any(
+        have_live(sources, part.deletes[search])
+        for part in snapshot.parts
+        for sources in by_value(clause, part.documents(search), check_time)
+    )
+
+
+def near_values(
+    snapshot: Snapshot,
+    search: Search,
+    filter: Filter,
+    term: str,
+    given: str,
+    check_time: CheckTime = no_deadline,
+) -> tuple[str, ...]:
     """Return up to three values of *filter* in the data that are spelt most like *term*, nearest first."""
     if filter.kind is Kind.PLACE:
-        return near_places(given, NEAR_MAX)
+        # Well-known places are looked up for having somebody: a dictionary of codes is not spelt.
+        candidates = near_places(given, 4 * NEAR_MAX)
+        clauses = (PlacesClause(filter=filter, exclude=False, places=(resolve_place(each),)) for each in candidates)
+        some = (each.places[0].input for each in clauses if occurs(snapshot, search, each, check_time))
+        return tuple(islice(some, NEAR_MAX))
     if filter.kind is not Kind.TERM:
         return ()
     name = field_name(filter)
@@ -32,7 +58,7 @@ def near_values(snapshot: Snapshot, search: Search, filter: Filter, term: str, g
             places.setdefault(dictionary.terms[ordinal].decode(), []).append((part, ordinal))
     from rapidfuzz import fuzz, process  # of use for what is misspelt only
 
-    found = process.extract(term, list(places), scorer=fuzz.ratio, limit=4 * NEAR_MAX, score_cutoff=_SCORE_MIN)
+    found = process.extract(term, list(places), scorer=fuzz.ratio, limit=4 * NEAR_MAX, score_cutoff=SCORE_MIN)
     # Whether a value is still in use costs its posting list, so only the nearest are asked.
     spellings = (_live_spelling(search, name, places[match]) for match, _, _ in found)
     return tuple(islice((each for each in spellings if each is not None), NEAR_MAX))

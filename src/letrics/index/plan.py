@@ -6,12 +6,13 @@ that have one of many texts are marked first, as a row of bits; where other clau
 these is asked for its text instead, after everything else.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 
 import numpy as np
 from numpy.typing import NDArray
 
+from letrics.deadline import CheckTime
 from letrics.index.alternatives import Clause
 from letrics.index.found import Found
 from letrics.index.kernels.encoding import (
@@ -47,7 +48,7 @@ def found(
     span: range | None,
     wanted: Sequence[Clause],
     unwanted: Sequence[Clause],
-    check_time: Callable[[], None],
+    check_time: CheckTime,
     page: range = range(0),
 ) -> Found:
     """

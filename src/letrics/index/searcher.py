@@ -6,18 +6,17 @@ from time import perf_counter
 import msgspec
 
 from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue
-from letrics.errors import SearchTimeout
+from letrics.deadline import CheckTime, deadline
 from letrics.index import kernels
-from letrics.index.alternatives import have_live
 from letrics.index.collect import page_of
 from letrics.index.found import Found
-from letrics.index.match import Wanted, by_value, match
-from letrics.index.near import near_values
+from letrics.index.match import Wanted, match
+from letrics.index.near import near_values, occurs
 from letrics.index.overview import counts_of, overview_of
 from letrics.index.scan import SnapshotScan
 from letrics.index.segment import Segment
 from letrics.index.snapshot import Snapshot
-from letrics.model.filters import Kind, Search
+from letrics.model.filters import SEARCHES, Kind, Search
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
 
 # For how many unknown values of a request near ones are looked up.
@@ -41,22 +40,25 @@ class EmbeddedSearcher:
         self._current()
         kernels.prepare()
 
+    def read_ahead(self) -> None:
+        """Verify what filters read; in large segments that takes a tenth of a second or more."""
+        for part in self._current().parts:
+            for search in SEARCHES:
+                part.documents(search).open()
+
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""
         started = perf_counter()
+        check_time = deadline(timeout_s)
         snapshot = self._current()
-
-        def check_time() -> None:
-            if perf_counter() - started > timeout_s:
-                raise SearchTimeout(f"The search took longer than {timeout_s:g} s and was given up.")
-
         opened = perf_counter()
         first = (query.page - 1) * query.per_page
+        last = first + query.per_page
         # Of several segments it is not known what each has on a page, unless that is one of the first.
-        page = range(first if len(snapshot.parts) == 1 else 0, first + query.per_page)
-        page = page if len(page) <= _READ_AT_ONCE_MAX else range(0)
+        begin = first if len(snapshot.parts) == 1 else 0
+        page = range(begin, last) if last - begin <= _READ_AT_ONCE_MAX else range(0)
         matched = [match(query, part, check_time, page) for part in snapshot.parts]
-        unknown = _unknown(query, snapshot, [each.missing for each in matched], self._clock)
+        unknown = _unknown(query, snapshot, [each.missing for each in matched], self._clock, check_time)
         met = perf_counter()
         found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
@@ -100,7 +102,11 @@ def _rows(search: Search, segments: Sequence[Segment], found: Sequence[Found], f
 
 
 def _unknown(
-    query: Query, snapshot: Snapshot, missing: Sequence[set[Wanted]], clock: Callable[[], float]
+    query: Query,
+    snapshot: Snapshot,
+    missing: Sequence[set[Wanted]],
+    clock: Callable[[], float],
+    check_time: CheckTime,
 ) -> tuple[UnknownValue, ...]:
     """Return the wanted values that occur nowhere: *missing* in each segment, and not among the companies."""
     nowhere = set.intersection(*missing) if missing else None
@@ -112,11 +118,16 @@ def _unknown(
         if isinstance(clause, TimeClause) or clause.filter.kind is Kind.FLAG:
             continue
         for j, (term, given) in enumerate(_values(clause)):
-            if (nowhere is not None and (i, j) not in nowhere) or _occurs_among_companies(_only(clause, j), snapshot):
+            if nowhere is not None and (i, j) not in nowhere:
+                continue
+            only = _only(clause, j)
+            if _names_no_place(only) or (
+                clause.filter.of == "company" and occurs(snapshot, "companies", only, check_time)
+            ):
                 continue
             look = len(unknown) < _NEAR_LOOKUPS_MAX and clock() - started < _NEAR_BUDGET_S
             search = "companies" if clause.filter.of == "company" else query.search
-            near = near_values(snapshot, search, clause.filter, term, given) if look else ()
+            near = near_values(snapshot, search, clause.filter, term, given, check_time) if look else ()
             unknown.append(UnknownValue(clause.filter, clause.exclude, given, near))
     return tuple(unknown)
 
@@ -134,11 +145,6 @@ def _only(clause: TermsClause | PlacesClause, place: int) -> TermsClause | Place
     return msgspec.structs.replace(clause, values=(clause.values[place],))
 
 
-def _occurs_among_companies(clause: TermsClause | PlacesClause, snapshot: Snapshot) -> bool:
-    if clause.filter.of != "company":
-        return False
-    return any(
-        have_live(sources, part.deletes["companies"])
-        for part in snapshot.parts
-        for sources in by_value(clause, part.documents("companies"), lambda: None)
-    )
+def _names_no_place(clause: TermsClause | PlacesClause) -> bool:
+    """Return whether it is two letters that are no country's: the parser has said so already."""
+    return isinstance(clause, PlacesClause) and not clause.places[0].matches

@@ -16,6 +16,7 @@ from zstandard import BufferSegment
 
 from letrics.index.format import Container
 from letrics.index.keys import KeyIndex
+from letrics.index.layout import IndexedField, Structure, fields_of
 from letrics.index.postings import PostingList, Postings, Serialized, bitmap
 from letrics.index.rows import Rows
 from letrics.index.strings import Strings
@@ -39,10 +40,15 @@ class TermField:
 
     def __init__(self, container: Container, name: str) -> None:
         self.dictionary = TermDictionary(container, name)
-        self.substrings = Substrings(container, name, self.dictionary.terms)
         self.postings = Postings(container, name)
         # A term's list, if any document has it.
         self.lists_of = lru_cache(_REMEMBERED_MAX)(partial(_lists_of, self.dictionary, self.postings))
+        self._container, self._name = container, name
+
+    @cached_property
+    def substrings(self) -> Substrings:
+        """Where any three bytes stand in the dictionary: for near values, which few searches ask for."""
+        return Substrings(self._container, self._name, self.dictionary.terms)
 
 
 def _lists_of(dictionary: TermDictionary, postings: Postings, term: str) -> tuple[PostingList, ...]:
@@ -63,6 +69,17 @@ class Documents:
         self.term_field: Callable[[str], TermField] = cache(lambda name: TermField(container, f"{search}/{name}"))
         self.text_field: Callable[[str], TextField] = cache(lambda name: TextField(container, f"{search}/{name}"))
         self.times: Callable[[str], Times] = cache(lambda name: Times(container, f"{search}/company.{name}", count))
+
+    def open(self) -> None:
+        """Open what every filter is read by, which verifies it."""
+        opening: dict[Structure, Callable[[IndexedField], object]] = {
+            Structure.TERMS: lambda field: self.term_field(field.name),
+            Structure.TEXT: lambda field: self.text_field(field.name),
+            Structure.TIMES: lambda field: self.times(field.filter.field),
+            Structure.ORDER: lambda field: self._order,
+        }
+        for field in fields_of(self.search):
+            opening[field.structure](field)
 
     @cached_property
     def ids(self) -> Strings:

@@ -2,8 +2,9 @@
 The filter registry: each filter of the two searches, declared once.
 
 The parser, the index, the OpenAPI document, the command line's flags and the reference page are
-derived from it.  To add a filter, add one declaration here; if its kind is new, add one extractor
-to `model/terms.py`.
+derived from it.  To add a filter, add one declaration here.  A new kind is declared here, too, takes an extractor in
+`model/terms.py`, and is told apart where kinds differ: in `query/parse.py` and `notation.py`, in `index/layout.py`,
+`match.py` and `near.py`, and where requests are described (`web/openapi.py`, `cli/search.py`).
 """
 
 from enum import StrEnum
@@ -30,7 +31,7 @@ class Kind(StrEnum):
     SOURCE = "source"  # where the record is from, and since when; of no filter, for the overview only
 
 
-ARRAYS = frozenset({Kind.SUBSTRING, Kind.TERM, Kind.PLACE, Kind.TLD})
+_ARRAYS = frozenset({Kind.SUBSTRING, Kind.TERM, Kind.PLACE, Kind.TLD})
 TIMES = frozenset({Kind.AFTER, Kind.BEFORE})
 
 
@@ -50,6 +51,11 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     doc: str
     example: Any
     vocabulary: Literal["departments", "seniorities"] | None = None
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it takes several values, any of which will do."""
+        return self.kind in _ARRAYS
 
     @property
     def has_twin(self) -> bool:

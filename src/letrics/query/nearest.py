@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 
-_SCORE_MIN = 60.0  # of 100; below this a suggestion confuses more than it helps
+SCORE_MIN = 60.0  # of 100; below this a suggestion confuses more than it helps
 
 
 def nearest(name: str, names: Iterable[str], limit: int = 3) -> tuple[str, ...]:
     """Return up to *limit* of *names* that are spelt most like *name*, the nearest first."""
     from rapidfuzz import fuzz, process  # of use for what is misspelt only
 
-    found = process.extract(name.lower()[:100], list(names), scorer=fuzz.ratio, limit=limit, score_cutoff=_SCORE_MIN)
+    found = process.extract(name.lower()[:100], list(names), scorer=fuzz.ratio, limit=limit, score_cutoff=SCORE_MIN)
     return tuple(match for match, _, _ in found)
 
 

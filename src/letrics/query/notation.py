@@ -7,6 +7,7 @@ Both become one mapping of parameter name to decoded value; what the values mean
 import json
 import re
 from collections import Counter
+from math import inf
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
@@ -17,6 +18,7 @@ from letrics.query.parse import PAGING, Fields, shown_name
 # A string is passed over as a whole, and one without an end up to the end: each byte is looked at once.
 _BRACKETS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?|[\[{\]}]', re.DOTALL)
 _OFFSET_SPACE = re.compile(r"([T ][0-9:.,]+) (?=[0-9]{2}(:?[0-9]{2})?$)", re.IGNORECASE)
+_DIGITS_MAX = 4_000
 _BOOLEANS = {"true": True, "1": True, "false": False, "0": False}
 
 
@@ -72,7 +74,7 @@ def _noting(repeated: list[str]) -> json.JSONDecoder:
         repeated.extend(sorted(name for name in times if times[name] > 1))
         return dict(pairs)
 
-    return json.JSONDecoder(object_pairs_hook=noted, parse_constant=_no_constant)
+    return json.JSONDecoder(object_pairs_hook=noted, parse_int=_whole, parse_constant=_no_constant)
 
 
 def _depth(body: bytes, depth_max: int) -> int:
@@ -91,12 +93,17 @@ def _depth(body: bytes, depth_max: int) -> int:
     return deepest
 
 
+def _whole(digits: str) -> float:
+    """Return a whole number; what no parameter is as large as is no more than that."""
+    return int(digits) if len(digits) <= _DIGITS_MAX else inf
+
+
 def _no_constant(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON number")
 
 
 # Made once: making a decoder takes longer than decoding a request.
-_PLAIN = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_no_constant)
+_PLAIN = json.JSONDecoder(object_pairs_hook=_distinct, parse_int=_whole, parse_constant=_no_constant)
 
 
 def fields_of_query_string(search: Search, query_string: bytes) -> Fields:
@@ -120,7 +127,7 @@ def fields_of_query_string(search: Search, query_string: bytes) -> Fields:
 
 
 def _array_names(search: Search) -> frozenset[str]:
-    names = [each.name for each in filters_of(search) if each.kind not in TIMES and each.kind is not Kind.FLAG]
+    names = [each.name for each in filters_of(search) if each.is_array]
     return frozenset((*names, *(EXCLUDE + name for name in names)))
 
 
@@ -153,4 +160,4 @@ def _scalar(kind: Kind | None, text: str) -> Any:
         return _BOOLEANS.get(text, text)
     if kind in TIMES:
         return _OFFSET_SPACE.sub(r"\1+", text)
-    return int(text) if re.fullmatch(r"-?[0-9]{1,4000}", text) else text
+    return int(text) if re.fullmatch(rf"-?[0-9]{{1,{_DIGITS_MAX}}}", text) else text

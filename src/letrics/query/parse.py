@@ -11,22 +11,24 @@ from typing import Any
 
 import msgspec
 
+from letrics.deadline import CheckTime, no_deadline
 from letrics.errors import Fault, InvalidRequest
 from letrics.model.filters import EXCLUDE, Filter, Kind, Search, filters_of
-from letrics.model.folding import fold
-from letrics.model.places import Resolution, near_places, resolve_place
+from letrics.model.folding import fold_once
+from letrics.model.places import Resolution, resolve_place
 from letrics.model.terms import TRUE
 from letrics.model.values import canonical_tld, timestamp, timestamp_text
 from letrics.model.vocabulary import department, seniority
 from letrics.query.nearest import did_you_mean
-from letrics.query.query import Clause, PlacesClause, Query, TermsClause, TimeClause, Value
+from letrics.query.query import PER_PAGE_DEFAULT, Clause, PlacesClause, Query, TermsClause, TimeClause, Value
 
 PAGING = ("page", "per_page")
-PER_PAGE_DEFAULT = 25
 PER_PAGE_MAX = 100
 # No person reads so many; a request with more was not written by one.
 _FAULTS_MAX = 1_000
 
+# Longer terms are those of texts that are many times as long once folded; they are not remembered.
+_FOLDED_MAX = 1_024
 _EMPTY = "is empty. Leave it out, or give a value."
 _BROKEN = "holds half of a surrogate pair, which is no character."
 _SET = (Value(TRUE, TRUE),)
@@ -86,13 +88,14 @@ def parameter_names(search: Search) -> tuple[str, ...]:
     return (*names, *PAGING)
 
 
-def parse_fields(search: Search, fields: Fields, limits: Limits) -> Parsed:
+def parse_fields(search: Search, fields: Fields, limits: Limits, check_time: CheckTime = no_deadline) -> Parsed:
     """
     Return the search that *fields* asks for.
 
-    Raises InvalidRequest with every fault there is, in the order of the fields.
+    Raises InvalidRequest with every fault there is, in the order of the fields; *check_time* raises when that has
+    taken too long.
     """
-    return _Parser(search, limits).parse(fields)
+    return _Parser(search, limits, check_time).parse(fields)
 
 
 @cache
@@ -105,9 +108,10 @@ def _filters_by_parameter(search: Search) -> dict[str, tuple[Filter, bool]]:
 class _Parser:
     """Collects clauses, faults and warnings over the fields of one request."""
 
-    def __init__(self, search: Search, limits: Limits) -> None:
+    def __init__(self, search: Search, limits: Limits, check_time: CheckTime) -> None:
         self.search = search
         self.limits = limits
+        self.check_time = check_time
         self.filters = _filters_by_parameter(search)
         self.faults: list[Fault] = []
         self.warnings: list[Warning] = []
@@ -221,10 +225,13 @@ class _Parser:
         if filter.kind is Kind.PLACE:
             self._places(name, filter, exclude, given)
             return
+        self.check_time()
         values: dict[str, Value] = {}
         is_tld, vocabulary, characters = filter.kind is Kind.TLD, filter.vocabulary, self.limits.characters
         for i, text in enumerate(given):
-            if isinstance(text, str) and len(text) <= characters and (value := _value(is_tld, vocabulary, text)).term:
+            fits = isinstance(text, str) and len(text) <= characters
+            # Folded, a text may be many times as long.
+            if fits and 0 < len((value := _value(is_tld, vocabulary, text)).term) <= characters:
                 values.setdefault(value.term, value)
             else:
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
@@ -254,27 +261,29 @@ class _Parser:
             return f"takes a string, not {_shown(text)}."
         if len(text) > self.limits.characters:
             return f"has {len(text)} characters; at most {self.limits.characters} are taken in one value."
-        return _BROKEN if _is_broken(text) else _EMPTY
+        if _is_broken(text):
+            return _BROKEN
+        return _EMPTY if not fold_once(text) else f"is too long once folded: {_shown(text)}"
 
     def _places(self, name: str, filter: Filter, exclude: bool, given: Sequence[Any]) -> None:
-        places: dict[str, Resolution] = {}
-        resolved = []
+        places: dict[tuple[Any, ...], Resolution] = {}
+        resolved: dict[str, ResolvedPlace] = {}
+        characters = self.limits.characters
         for i, text in enumerate(given):
-            if not isinstance(text, str) or len(text) > self.limits.characters or not _is_text(text):
+            if not isinstance(text, str) or len(text) > characters or not _is_text(text, characters):
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
                 continue
             text = text.strip()
-            if text in places:
+            if text in resolved:
                 continue
-            place, understood = _place(text)
-            places[text] = place
-            resolved.append(understood)
-            if place.warnings:
-                near = near_places(text) if not place.matches else ()
-                self.warnings += [Warning("place", f"{name}[{i}]", details, near) for details in place.warnings]
+            self.check_time()
+            place, resolved[text] = _place(text)
+            # Two spellings of one place are one place.
+            places.setdefault(tuple([match.terms for match in place.matches]) or (text,), place)
+            self.warnings += [Warning("place", f"{name}[{i}]", details) for details in place.warnings]
         if places:
-            self.applied[name] = list(places)
-            self.resolved[name] = tuple(resolved)
+            self.applied[name] = list(resolved)
+            self.resolved[name] = tuple(resolved.values())
             self.clauses.append(PlacesClause(filter=filter, exclude=exclude, places=tuple(places.values())))
 
 
@@ -282,9 +291,11 @@ def _is_broken(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _is_text(text: str) -> bool:
-    """Return whether there is anything in *text*, all of it characters."""
-    return bool(text) and not text.isspace() if text.isascii() else not _is_broken(text) and bool(fold(text))
+def _is_text(text: str, characters: int) -> bool:
+    """Return whether there is anything in *text*, all of it characters, and not more than so many once folded."""
+    if text.isascii():
+        return bool(text) and not text.isspace()
+    return not _is_broken(text) and 0 < len(fold_once(text)) <= characters
 
 
 @lru_cache(maxsize=16_384)
@@ -293,13 +304,13 @@ def _value(is_tld: bool, vocabulary: str | None, text: str) -> Value:
     if _is_broken(text):
         return Value("", "")
     if is_tld:
-        return Value(canonical_tld(text), text)
-    if vocabulary is not None:
-        return Value(fold(_VOCABULARIES[vocabulary](text)), text)
-    return Value(fold(text), text)
+        term = canonical_tld(text)
+    else:
+        term = fold_once(text if vocabulary is None else _VOCABULARIES[vocabulary](text))
+    return Value(term, text) if len(term) <= _FOLDED_MAX else Value("", "")
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def _place(text: str) -> tuple[Resolution, ResolvedPlace]:
     """Return what place *text* is understood as, and what is said of that."""
     place = resolve_place(text)

@@ -5,6 +5,8 @@ import msgspec
 from letrics.model.filters import Filter, Search
 from letrics.model.places import Resolution
 
+PER_PAGE_DEFAULT = 25
+
 
 class Value(msgspec.Struct, frozen=True):
     """One wanted value: the *term* that records are compared by, and the text the client *given*."""
@@ -56,4 +58,4 @@ class Query(msgspec.Struct, frozen=True, kw_only=True):
     search: Search
     clauses: tuple[Clause, ...] = ()
     page: int = 1
-    per_page: int = 25
+    per_page: int = PER_PAGE_DEFAULT

@@ -5,7 +5,6 @@ Every path under `/v1` asks for a token first, so that nobody learns which paths
 """
 
 import asyncio
-import gc
 import re
 import time
 from collections.abc import AsyncIterator
@@ -18,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from letrics import garbage
 from letrics.accounts.token_cache import TokenCache
 from letrics.errors import DamagedData, InternalError, LetricsError, MethodNotAllowed, NotFound
 from letrics.log import RequestLog, get_logger
@@ -92,10 +92,15 @@ class Application:
         await asyncio.to_thread(near_places, "Europe")
         # Cities' other names are only read for a name that nothing else has.
         await asyncio.to_thread(resolve_place, "Nowhere")
-        # What is there now stays: a look through all of it for garbage would stop every request for some time.
-        gc.collect()
-        gc.freeze()
+        garbage.settle()
         self.door.is_loaded = True
+
+    async def read_ahead(self) -> None:
+        """Read what some searches would have to wait for, beside those that are answered."""
+        try:
+            await asyncio.to_thread(self._services.backend.searcher().read_ahead)
+        except LetricsError as error:
+            _log.error("the index was not read ahead", exc_info=error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; whatever goes wrong, the client gets an answer that says so."""

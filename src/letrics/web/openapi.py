@@ -15,7 +15,8 @@ from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import EXCLUDE, SEARCHES, TIMES, Filter, Kind, Search, filters_of
 from letrics.model.location import Location
-from letrics.query.parse import PER_PAGE_DEFAULT, PER_PAGE_MAX
+from letrics.query.parse import PER_PAGE_MAX
+from letrics.query.query import PER_PAGE_DEFAULT
 from letrics.web.wire import JSON, encode
 
 _RECORDS: dict[Search, tuple[type, str]] = {"contacts": (Contact, "Contact"), "companies": (Company, "Company")}

@@ -7,6 +7,7 @@ from starlette.types import Receive, Scope, Send
 
 from letrics.backend import Searcher
 from letrics.config import Settings
+from letrics.deadline import deadline
 from letrics.errors import Fault, InvalidInput
 from letrics.meta import search_meta
 from letrics.model.filters import Search
@@ -33,7 +34,7 @@ class SearchEndpoint:
         check_accept(scope)
         fields = await self._fields(scope, receive)
         parsing = under_way.room("search", entered)
-        parsed = parse_fields(self._search, fields, self._limits)
+        parsed = parse_fields(self._search, fields, self._limits, deadline(self._settings.search_timeout_s))
         under_way.room("parse", parsing)
         # In the event loop itself: a search takes less time than handing it to a thread, which would wait for
         # the same interpreter lock; its time limit bounds what others wait.

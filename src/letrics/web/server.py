@@ -17,6 +17,7 @@ from typing import Any
 
 import uvicorn
 
+from letrics import garbage
 from letrics.config import Settings
 from letrics.log import get_logger
 from letrics.services import Services
@@ -96,6 +97,7 @@ class Server(uvicorn.Server):
             self.has_failed = self.should_exit = True
         else:
             self._on_ready()
+            await self.application.read_ahead()
 
     async def on_tick(self, counter: int) -> bool:
         """Look at the clock for every connection, ten times a second."""
@@ -161,5 +163,6 @@ def shared_by(workers: int) -> Shared:
 
 def run_worker(server: Server, listening: socket.socket) -> bool:
     """Serve until stopped; return whether it ended well."""
+    garbage.look_seldom()
     server.run([listening])
     return not server.has_failed

@@ -84,6 +84,11 @@ def query_of(
     )
 
 
+def source_count(query: Query) -> int:
+    """Return how many sources *query* has."""
+    return len(query[-1]) if query else 0
+
+
 def _constant(bits: NDArray[np.uint8]) -> NDArray[np.uint8]:
     bits.setflags(write=False)
     return bits

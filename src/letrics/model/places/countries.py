@@ -5,6 +5,7 @@ from pathlib import Path
 
 import msgspec
 
+from letrics.model.folding import compatible
 from letrics.model.places.names import fold_name
 from letrics.prepared import prepared
 
@@ -38,7 +39,7 @@ class Countries(msgspec.Struct, frozen=True):
 
     def by_code(self, text: str) -> str | None:
         """Return the country that *text* names by alpha-2 or alpha-3 code (`UK` counts), in any case."""
-        code = text.strip().upper()
+        code = compatible(text).strip().upper()
         if code in self.names:
             return code
         return self.alpha3.get(code) or _CODES_IN_USE.get(code)

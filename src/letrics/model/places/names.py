@@ -58,7 +58,7 @@ def fold_names(names: Sequence[str]) -> list[str]:
     return text[1:-1].split("\n")
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def fold_name(name: str) -> str:
     """Return *name* as it is compared; a name of nothing but punctuation is compared as it is written."""
     folded = fold(name)
@@ -84,7 +84,7 @@ def keys_of(names: Sequence[str]) -> list[tuple[int, str]]:
     return found
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def name_keys(name: str) -> tuple[str, ...]:
     """Return the keys under which *name* is found, its folded one first."""
     folded = fold(name)

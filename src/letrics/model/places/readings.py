@@ -43,7 +43,7 @@ def is_country_code(text: str) -> bool:
     return len(text) == 2 and text.isascii() and text.isalpha()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=4_096)
 def readings(text: str, in_path: bool = False) -> tuple[Reading, ...]:
     """Return every place that *text* names, the large ones first; of a path's part also by a region's short code."""
     found: list[Reading] = []
@@ -67,7 +67,6 @@ def readings(text: str, in_path: bool = False) -> tuple[Reading, ...]:
     named = frozenset().union(*(regions().by_name(key) for key in keys))
     coded = regions().by_code(text) if in_path or "-" in text else frozenset()
     found += [_region(code, keys) for code in sorted(named | coded)]
-    taken = country is not None or continent is not None
     taken = country is not None or continent is not None
     found += [_city(city, keys) for city in _cities(keys, named, taken, in_path)]
     return tuple(found)

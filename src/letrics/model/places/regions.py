@@ -6,6 +6,7 @@ from functools import cache
 
 import msgspec
 
+from letrics.model.folding import compatible
 from letrics.model.places.countries import CODE
 from letrics.model.tables import Table, parted
 from letrics.prepared import prepared
@@ -50,7 +51,7 @@ class Regions:
 
     def by_code(self, text: str, country: str | None = None) -> frozenset[str]:
         """Return the regions whose ISO code is *text*, whole (`US-TX`) or without its country (`TX`)."""
-        code = re.sub(r"[\s.]", "", text).upper()
+        code = re.sub(r"[\s.]", "", compatible(text)).upper()
         found = (code,) if code in self.names else self._by_suffix.get(code, ())
         # Digits alone are the codes of half the world's regions.
         if code.isdigit() and country is None:

@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import msgspec
 
+from letrics.model.folding import compatible
 from letrics.model.places.countries import countries
 from letrics.model.places.gazetteer import gazetteer
 from letrics.model.places.names import fold_name, fold_names, name_keys
@@ -53,16 +54,17 @@ class Resolution(msgspec.Struct, frozen=True):
     warnings: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=16_384)
+@lru_cache(maxsize=2_048)
 def resolve_place(text: str) -> Resolution:
     """Return what *text* means by the grammar of places (country, name, path, group, typed); never raises."""
-    typed = _TYPED.fullmatch(text)
+    plain = compatible(text)
+    typed = _TYPED.fullmatch(plain)
     level = _LEVELS[typed[1].lower()] if typed is not None else None
-    parts = split_path(typed[2] if typed is not None else text)
+    parts = split_path(typed[2] if typed is not None else plain)
     if not parts:
-        return Resolution(text, (_match((by_name(text),)),))
+        return Resolution(text, (_match((by_name(plain),)),))
     if len(parts) > 1:
-        whole = _with_comma(text) if level is None else []
+        whole = _with_comma(plain) if level is None else []
         return Resolution(text, _distinct(map(_match, whole or read_path(parts, level))))
     if level is not None:
         return Resolution(text, _distinct(_match((each,)) for each in readings_at(level, parts[0])))
@@ -164,6 +166,7 @@ def near_places(text: str, limit: int = 3) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process  # of use for what is misspelt only
 
     known = _well_known()
-    key = fold_name(text.partition(",")[0])
+    typed = _TYPED.fullmatch(text)
+    key = fold_name((typed[2] if typed is not None else text).partition(",")[0])
     found = process.extract(key, known.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR_SCORE_MIN)
     return tuple(known[match] for match, _, _ in found)

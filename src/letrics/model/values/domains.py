@@ -140,7 +140,8 @@ def canonical_tld(value: str) -> str:
 
     What can be no domain is folded only: it occurs nowhere, and the search says so.
     """
-    name = value.strip().removeprefix(".")
+    name = fold(value).removeprefix(".")
+    name = name.rstrip(".") or name
     try:
         return _ascii(name, "")
     except ValueError:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 _ISO = re.compile(
     r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})"
-    r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:[.,](?P<fraction>[0-9]{1,9}))?"
+    r"(?:[T ](?P<clock>[0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:[.,](?P<fraction>[0-9]{1,9}))?)?)"
     r"\s?(?P<offset>Z|[+-][0-9]{2}:?[0-9]{2}|[+-][0-9]{2})?)?",
     re.IGNORECASE | re.ASCII,
 )
@@ -47,7 +47,7 @@ def timestamp(value: str) -> int:
     if found is None:
         raise ValueError(f"{wanted}.")
     try:
-        clock = found["clock"] or "00:00"
+        clock = (found["clock"] or "00:00").partition(".")[0].partition(",")[0]
         moment = datetime.fromisoformat(f"{found['date']}T{clock}").replace(tzinfo=UTC)
         micro = int((found["fraction"] or "").ljust(6, "0")[:6])
         return (moment - _offset(found["offset"]) - _EPOCH) // _MICROSECOND + micro

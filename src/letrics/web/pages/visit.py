@@ -15,7 +15,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from letrics.accounts.audit import Actor, Audit
+from letrics.accounts.actors import Actor
+from letrics.accounts.audit import Audit
 from letrics.accounts.sessions import Sessions, SignedIn
 from letrics.accounts.sign_in import SignIn, Visitor
 from letrics.accounts.tokens import Tokens

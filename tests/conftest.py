@@ -4,10 +4,21 @@ from typing import Any
 
 import hypothesis
 import pytest
+import structlog
 
+import tables  # noqa: F401  # before any test asks for a place
 from counting import Count, Note, counted, noted, summary
 
 SEED = 20_261_124
+
+# What a part logs that no command has set up: left to itself, structlog paints each traceback for a second.
+structlog.configure(
+    processors=[
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # No example fails for the time that it takes, or for the time that drawing it takes.
 hypothesis.settings.register_profile("letrics", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])

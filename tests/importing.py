@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+import tables  # noqa: F401  # before any place is asked for
 from letrics.importer.report import Report
 from letrics.importer.run import ImportOptions, run_import
 from letrics.index.embedded import EmbeddedIndex

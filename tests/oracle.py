@@ -83,6 +83,7 @@ class Oracle:
             "companies": sorted(firms, key=_place_in_order),
         }
         self._bits: dict[tuple[Search, str, Any], int] = {}
+        self._times: dict[tuple[Search, str], list[timedelta | None]] = {}
         self._offers: dict[tuple[Search, str], list[frozenset[str]]] = {}
 
     def matching(self, search: Search, request: Mapping[str, Any]) -> list[Record]:
@@ -95,7 +96,8 @@ class Oracle:
             named = self._named(search, name.removeprefix("exclude_"), given)
             # A record that lacks the attribute is not named: no inclusion keeps it, and no exclusion drops it.
             kept &= ~named if name.startswith("exclude_") else named
-        return [record for i, record in enumerate(records) if kept >> i & 1]
+        # From the last digit on: bit 0 is the first record.
+        return [record for record, digit in zip(records, reversed(f"{kept:b}"), strict=False) if digit == "1"]
 
     def search(self, search: Search, request: Mapping[str, Any]) -> Result:
         """Return what *request*, a body without faults, is answered with."""
@@ -123,16 +125,33 @@ class Oracle:
     def _named(self, search: Search, filter: str, given: Any) -> int:
         """Return the bits of the records that have one of the values *given*, the flag, or a time in the range."""
         if filter in _TIMES:
-            return self._fulfilling(search, filter, _in_time(filter, time_of(given)))
+            return self._in_time(search, filter, time_of(given))
         if filter in _FLAGS:
-            return self._fulfilling(search, filter, _FLAGS[filter])
+            return self._flagged(search, filter)
         named = 0
         for value in given:
             named |= self._having(search, filter, value)
         return named
 
-    def _fulfilling(self, search: Search, filter: str, claim: Claim) -> int:
-        return _bits_of(map(claim, self.records[search]))
+    def _flagged(self, search: Search, filter: str) -> int:
+        """Return the bits of the records that have the flag."""
+        key = (search, filter, True)
+        bits = self._bits.get(key)
+        if bits is None:
+            bits = self._bits[key] = _bits_of(map(_FLAGS[filter], self.records[search]))
+        return bits
+
+    def _in_time(self, search: Search, filter: str, bound: timedelta) -> int:
+        """Return the bits of the records with a company whose time is on the right side of *bound*, or is it."""
+        field = "added_at" if filter.startswith("added") else "first_seen_at"
+        times = self._times.get((search, field))
+        if times is None:
+            companies = (record.company for record in self.records[search])
+            times = [time_of(getattr(each, field)) if each is not None else None for each in companies]
+            self._times[search, field] = times
+        if filter.endswith("_after"):
+            return _bits_of(time is not None and time >= bound for time in times)
+        return _bits_of(time is not None and time <= bound for time in times)
 
     def _having(self, search: Search, filter: str, value: str) -> int:
         """Return the bits of the records that have *value*."""
@@ -154,7 +173,8 @@ class Oracle:
 
 def _bits_of(answers: Iterable[bool]) -> int:
     """Return the number whose bit i is the i-th of *answers*."""
-    return sum(1 << i for i, answer in enumerate(answers) if answer)
+    digits = ["1" if answer else "0" for answer in answers]
+    return int("".join(reversed(digits)) or "0", 2)
 
 
 def _place_in_order(record: Record) -> tuple[timedelta, bytes, bytes]:
@@ -167,18 +187,6 @@ def _place_in_order(record: Record) -> tuple[timedelta, bytes, bytes]:
         company.id.encode() if company is not None else b"",
         contact.id.encode() if contact is not None else b"",
     )
-
-
-def _in_time(name: str, bound: timedelta) -> Claim:
-    field = "added_at" if name.startswith("added") else "first_seen_at"
-
-    def claim(record: Record) -> bool:
-        if record.company is None:
-            return False
-        time = time_of(getattr(record.company, field))
-        return time >= bound if name.endswith("_after") else time <= bound
-
-    return claim
 
 
 def _has(filter: str, wanted: str) -> Callable[[frozenset[str]], bool]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+import tables  # noqa: F401  # before any place is asked for
 from letrics.model.company import Company, CompanySummary, Email
 from letrics.model.contact import Contact
 from letrics.model.location import Location

@@ -1,11 +1,15 @@
 """How tests start a real server, and the small data set that it serves."""
 
+import atexit
 import json
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import urlsplit
@@ -13,10 +17,15 @@ from urllib.parse import urlsplit
 import httpx2
 import msgspec
 
+import forking
+from tables import TABLES
+
 # What anything in a test may take before it counts as hanging, on a machine that does much else meanwhile.
 PATIENCE_S = 120.0
 # A slow machine meets none of a server's or a command's own limits; what is a test of a limit sets it itself.
 UNHURRIED = {f"LETRICS_{stage}_TIMEOUT_S": "300" for stage in "HEADER BODY SEND IDLE SEARCH DRAIN".split()}
+
+ServerProcess = subprocess.Popen[str] | forking.Forked
 
 COMPANIES = [
     {
@@ -105,20 +114,27 @@ def raw(server: Server, request: bytes) -> str:
 
 def run_letrics(data: Path, *arguments: str, fails: bool = False) -> str:
     """Run a command as a user does; return what it prints, where it *fails* on standard error."""
-    command = [sys.executable, "-m", "letrics", "--data", str(data), *arguments]
-    settings = {**UNHURRIED, **os.environ}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=settings)
+    done = forking.run(["--data", str(data), *arguments], {**UNHURRIED, **os.environ})
     assert (done.returncode != 0) == fails, done.stderr
     return done.stderr if fails else done.stdout
 
 
 def start_server(
-    data: Path, *arguments: str, stderr: TextIO | None = None, **environment: str
-) -> tuple[subprocess.Popen[str], str]:
-    """Start a server on a free port; return its process and its URL once it answers."""
-    command = [sys.executable, "-m", "letrics", "--data", str(data), "serve", "--port", "0", *arguments]
+    data: Path, *arguments: str, stderr: TextIO | None = None, forked: bool = True, **environment: str
+) -> tuple[ServerProcess, str]:
+    """
+    Start a server on a free port; return its process and its URL once it answers.
+
+    It is *forked* from a process that has loaded Letrics, unless what is proven is how one starts from nothing.
+    """
+    given = ["--data", str(data), "serve", "--port", "0", *arguments]
     settings = {**UNHURRIED, **os.environ, **environment, "COLUMNS": "200", "PYTHONUNBUFFERED": "1"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=settings)
+    process: ServerProcess
+    if forked:
+        process = forking.start(given, settings, stderr)
+    else:
+        command = [sys.executable, "-m", "letrics", *given]
+        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=stderr, text=True, env=settings)
     assert process.stdout is not None
     said = process.stdout.readline()
     found = re.search(r"http://\S+", said)
@@ -126,7 +142,7 @@ def start_server(
     return process, found[0]
 
 
-def stop_server(process: subprocess.Popen[str]) -> None:
+def stop_server(process: ServerProcess) -> None:
     """Stop a server and wait until it has."""
     process.terminate()
     process.wait(PATIENCE_S)
@@ -136,9 +152,34 @@ def stop_server(process: subprocess.Popen[str]) -> None:
 
 def fill(data: Path) -> None:
     """Import the small data set, contacts before companies."""
+    files = _write_small(data.parent)
+    if data.exists():
+        run_letrics(data, "import", "--quiet", *files)
+    else:
+        shutil.copytree(_filled(), data)
+
+
+def prepare(data: Path) -> None:
+    """Lay the tables that each server of *data* would make at its start where it looks for them."""
+    (data / "prepared").mkdir(mode=0o700, exist_ok=True)
+    for path in TABLES.glob("*.prepared"):
+        shutil.copy2(path, data / "prepared")
+
+
+@cache
+def _filled() -> Path:
+    """Return a data folder that holds the small data set, to be copied."""
+    folder = Path(tempfile.mkdtemp(prefix="letrics-filled-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    run_letrics(folder / "data", "import", "--quiet", *_write_small(folder))
+    prepare(folder / "data")
+    return folder / "data"
+
+
+def _write_small(folder: Path) -> list[str]:
     files = []
     for name, records in (("contacts", CONTACTS), ("companies", COMPANIES)):
-        path = data.parent / f"{name}.ndjson"
+        path = folder / f"{name}.ndjson"
         path.write_text("\n".join(map(json.dumps, records)), encoding="utf-8")
         files.append(str(path))
-    run_letrics(data, "import", "--quiet", *files)
+    return files

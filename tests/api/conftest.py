@@ -13,6 +13,6 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("served") / "data"
     fill(data)
     token = run_letrics(data, "token", "create", "tests", "--quiet").strip()
-    process, url = start_server(data)
+    process, url = start_server(data, forked=False)
     yield Server(url, token, data)
     stop_server(process)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from hostile import wait_until
-from serving import Server, ask_for, run_letrics, start_server, stop_server
+from serving import Server, ask_for, prepare, run_letrics, start_server, stop_server
 
 WORKERS = 2
 CLIENTS = 3
@@ -23,6 +23,7 @@ def busy(tmp_path: Path) -> Iterator[Server]:
     data = tmp_path / "data"
     write(tmp_path, 0)
     run_letrics(data, "import", "--quiet", str(tmp_path / "round.ndjson"))
+    prepare(data)
     token = run_letrics(data, "token", "create", "tests", "--quiet").strip()
     process, url = start_server(data, "--workers", str(WORKERS))
     yield Server(url, token, data)
@@ -81,7 +82,7 @@ def test_searches_go_on_while_imports_commit(busy: Server, tmp_path: Path) -> No
 def test_a_server_starts_before_there_is_any_data(tmp_path: Path) -> None:
     """An empty folder is served, says that it is ready, and answers with nothing."""
     token = run_letrics(tmp_path / "data", "token", "create", "tests", "--quiet").strip()
-    process, url = start_server(tmp_path / "data")
+    process, url = start_server(tmp_path / "data", forked=False)
     try:
         server = Server(url, token, tmp_path / "data")
         assert ask_for(f"{url}/readyz").json()["status"] == "ready"

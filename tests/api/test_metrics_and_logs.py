@@ -4,7 +4,6 @@ import json
 import re
 import resource
 import sqlite3
-import subprocess
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,7 +19,7 @@ from hostile import wait_until
 from letrics.accounts.scopes import DEFAULT_SCOPES
 from letrics.config import Settings
 from letrics.services import Services
-from serving import Server, ask_for, fill, run_letrics, start_server, stop_server
+from serving import Server, ServerProcess, ask_for, fill, run_letrics, start_server, stop_server
 from visiting import Visitor, person, said
 
 LIMIT = 40
@@ -33,7 +32,7 @@ class Told(msgspec.Struct, frozen=True):
     """A server of two workers with a rate limit, its process, and the file that its log goes to."""
 
     server: Server
-    process: subprocess.Popen[str]
+    process: ServerProcess
     log: Path
 
     def token(self, name: str) -> dict[str, str]:

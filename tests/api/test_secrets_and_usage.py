@@ -26,10 +26,10 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return data
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def several(data: Path) -> Iterator[Server]:
     """Several workers on one port."""
-    token = run_letrics(data, "token", "create", f"tests {time.monotonic_ns()}", "--quiet").strip()
+    token = run_letrics(data, "token", "create", "tests", "--quiet").strip()
     process, url = start_server(data, "--workers", str(WORKERS))
     yield Server(url, token, data)
     stop_server(process)
@@ -93,11 +93,13 @@ def _status(server: Server, secret: str) -> int:
     return ask_for(f"{server.url}/v1/contacts", headers={"Authorization": f"Bearer {secret}"}).status_code
 
 
-def test_usage_is_right_across_workers_and_restarts(data: Path) -> None:
+def test_usage_is_right_across_workers_and_restarts(tmp_path: Path) -> None:
     """Requests and records of each token are counted once, whichever worker answered, and a restart loses none."""
+    data = tmp_path / "data"
+    fill(data)
     asked = 0
-    for _ in range(2):
-        process, url = start_server(data, "--workers", str(WORKERS))
+    for workers in (WORKERS, 1):
+        process, url = start_server(data, "--workers", str(workers))
         try:
             visitor = Visitor(url)
             if not asked:
@@ -219,7 +221,10 @@ def test_the_first_start_makes_the_first_administrator(tmp_path: Path) -> None:
         assert Visitor(url).sign_in("first@example.org").status_code == 303
     finally:
         process.terminate()
-        assert "administrator" not in process.communicate()[0]
+        process.wait(PATIENCE_S)
+        assert process.stdout is not None
+        with process.stdout:
+            assert "administrator" not in process.stdout.read()
 
 
 def test_sessions_end_by_themselves(tmp_path: Path) -> None:

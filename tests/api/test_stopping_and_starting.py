@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -37,10 +38,10 @@ def token(data: Path) -> str:
 class Running:
     """A server that a test stops itself; its log goes to a file."""
 
-    def __init__(self, data: Path, token: str, log: Path, *arguments: str, **environment: str) -> None:
+    def __init__(self, data: Path, token: str, log: Path, *arguments: str, **given: Any) -> None:
         self.log = log
         with log.open("w") as errors:
-            self.process, url = start_server(data, *arguments, stderr=errors, **environment)
+            self.process, url = start_server(data, *arguments, stderr=errors, **given)
         self.server = Server(url, token, data)
 
     def workers(self) -> set[int]:
@@ -61,8 +62,8 @@ def run(data: Path, token: str, tmp_path: Path) -> Iterator[Callable[..., Runnin
     """What starts a server; whatever the test left of it is killed."""
     started: list[Running] = []
 
-    def start(*arguments: str, **environment: str) -> Running:
-        started.append(Running(data, token, tmp_path / f"log{len(started)}", *arguments, **environment))
+    def start(*arguments: str, **given: Any) -> Running:
+        started.append(Running(data, token, tmp_path / f"log{len(started)}", *arguments, **given))
         return started[-1]
 
     yield start
@@ -142,7 +143,7 @@ def test_a_second_signal_ends_the_server_at_once(
 def test_an_idle_server_ends_with_0_and_leaves_no_process(run: Callable[..., Running]) -> None:
     """SIGINT, as from Ctrl-C, is as good as SIGTERM; open connections without a request hold nothing up."""
     for arguments in ((), WORKERS):
-        running = run(*arguments)
+        running = run(*arguments, forked=False)
         workers = running.workers()
         assert len(workers) == (2 if arguments else 0)
         with running.server.client() as idle:

@@ -36,7 +36,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     data = tmp_path_factory.mktemp("visited") / "data"
     fill(data)
     token = run_letrics(data, "token", "create", "tests", "--quiet").strip()
-    process, url = start_server(data, "--workers", "2")
+    process, url = start_server(data, "--workers", "2", forked=False)
     person(url, data, "ada@example.org", "admin")
     yield Server(url, token, data)
     stop_server(process)

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from letrics.cli.main import _COMMANDS
 from letrics.cli.search import flag_of
 from letrics.model.filters import FILTERS
 from serving import UNHURRIED, fill, run_letrics
@@ -119,3 +120,17 @@ def test_import_reports_as_json_and_takes_standard_input(tmp_path: Path) -> None
     )
     assert done.returncode == 1
     assert (tmp_path / "stdin.rejects.csv").exists()
+
+
+def test_every_command_starts_from_nothing() -> None:
+    """Each brings along all that it needs: no test has loaded it before, as others run by `run_letrics` have."""
+    starting = {
+        name: subprocess.Popen(
+            [sys.executable, "-m", "letrics", name, "--help"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        for name in _COMMANDS
+    }
+    for name, process in starting.items():
+        said, failed = process.communicate()
+        assert (process.returncode, failed) == (0, ""), name
+        assert "Usage:" in said

@@ -5,6 +5,7 @@ The reference page of the docs is made from this table.  Nothing here opens a fi
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -14,6 +15,10 @@ import msgspec
 from letrics.errors import InvalidInput
 
 PREFIX = "LETRICS_"
+# What Kubernetes sets in each container beside a Service whose name begins with letrics; a bare PORT is an address there.
+_OF_SERVICES = re.compile(
+    r"LETRICS_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT=\w+://.*|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=.*)"
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -96,12 +101,13 @@ def load_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     """
     Return the settings of *environ*, overruled by those *given* that are not None.
 
-    Raises InvalidInput for a variable that names no setting or whose value does not fit.
+    Raises InvalidInput for a variable that names no setting or whose value does not fit.  Those that Kubernetes
+    sets for a Service that is named letrics, or letrics-something, are passed over.
     """
     table = {setting.variable: setting for setting in settings_table()}
     chosen: dict[str, Any] = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or _OF_SERVICES.fullmatch(f"{variable}={text}"):
             continue
         if variable not in table:
             known = ", ".join(sorted(table))

@@ -15,7 +15,7 @@ import msgspec
 from letrics.errors import InvalidInput
 
 PREFIX = "LETRICS_"
-# What Kubernetes sets in each container beside a Service whose name begins with letrics; a bare PORT is an address there.
+# What Kubernetes sets in each container beside a Service whose name begins with letrics; its PORT is an address.
 _OF_SERVICES = re.compile(
     r"LETRICS_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT=\w+://.*|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=.*)"
 )
@@ -63,7 +63,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, "Most records in a segment that merging makes; a merge takes about 0.3 KB of memory for each."
     ] = 2_000_000
     metrics_token: Annotated[
-        str, "Bearer token that `/metrics` asks for; empty: only programs on this machine may ask."
+        str,
+        "Bearer token that `/metrics` asks for; empty: only programs on this machine may ask, by a local name."
+        " Set it behind a proxy.",
     ] = ""
     log_format: Annotated[str, "`text` for people, `json` for machines."] = "text"
     log_level: Annotated[

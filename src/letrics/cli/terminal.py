@@ -16,8 +16,8 @@ from rich.segment import Segment
 from rich.text import Text
 
 INTERRUPTED_EXIT = 130
-# What a terminal obeys (but for the end of a line), and what turns the direction of all that follows.
-_COMMANDS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+# What a terminal obeys (but for the end of a line), what turns the direction of all that follows, and what is no text.
+_COMMANDS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 # Wide enough for any table: where nobody looks, nothing is cut or folded.
 _PIPED_WIDTH = 100_000
 

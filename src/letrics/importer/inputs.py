@@ -188,10 +188,20 @@ def expand(paths: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_data(path: str) -> bool:
-    name = path.lower()
+    return without_suffixes(path) != _unpacked(path) and ".rejects." not in path.lower()
+
+
+def without_suffixes(name: str) -> str:
+    """Return the *name* of a file without what it says of format and packing; any other dot is part of the name."""
+    unpacked = _unpacked(name)
+    return next((unpacked[: -len(each)] for each in _SUFFIXES if unpacked.lower().endswith(each)), unpacked)
+
+
+def _unpacked(name: str) -> str:
     for packed in _PACKED:
-        name = name.removesuffix(packed)
-    return name.endswith(_SUFFIXES) and ".rejects." not in name
+        if name.lower().endswith(packed):
+            name = name[: -len(packed)]
+    return name
 
 
 def _encoding_of(start: bytes) -> str:

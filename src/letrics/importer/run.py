@@ -178,7 +178,7 @@ def _add_texts(report: Report, inputs: Sequence[Input]) -> None:
             rows = (row for row in each.rows() if (each.name, row.line) in wanted)
             texts |= {(each.name, row.line): row.text if isinstance(row, BrokenRow) else row.as_written for row in rows}
     report.rejects = [
-        msgspec.structs.replace(reject, row=reject.row or texts.get((reject.file, reject.line), ""))
+        reject if reject.row else msgspec.structs.replace(reject, row=texts.get((reject.file, reject.line), ""))
         for reject in report.rejects
     ]
 

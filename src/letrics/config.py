@@ -5,6 +5,7 @@ The reference page of the docs is made from this table.  Nothing here opens a fi
 """
 
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
@@ -14,6 +15,10 @@ import msgspec
 from letrics.errors import InvalidInput
 
 PREFIX = "LETRICS_"
+# What Kubernetes sets in each container beside a Service whose name begins with letrics; its PORT is an address.
+_OF_SERVICES = re.compile(
+    r"LETRICS_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)=.*|PORT=\w+://.*|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?=.*)"
+)
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,7 +63,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
         int, "Most records in a segment that merging makes; a merge takes about 0.3 KB of memory for each."
     ] = 2_000_000
     metrics_token: Annotated[
-        str, "Bearer token that `/metrics` asks for; empty: only programs on this machine may ask."
+        str,
+        "Bearer token that `/metrics` asks for; empty: only programs on this machine may ask, by a local name."
+        " Set it behind a proxy.",
     ] = ""
     log_format: Annotated[str, "`text` for people, `json` for machines."] = "text"
     log_level: Annotated[
@@ -96,12 +103,13 @@ def load_settings(environ: Mapping[str, str] = os.environ, **given: Any) -> Sett
     """
     Return the settings of *environ*, overruled by those *given* that are not None.
 
-    Raises InvalidInput for a variable that names no setting or whose value does not fit.
+    Raises InvalidInput for a variable that names no setting or whose value does not fit.  Those that Kubernetes
+    sets for a Service that is named letrics, or letrics-something, are passed over.
     """
     table = {setting.variable: setting for setting in settings_table()}
     chosen: dict[str, Any] = {}
     for variable, text in environ.items():
-        if not variable.startswith(PREFIX):
+        if not variable.startswith(PREFIX) or _OF_SERVICES.fullmatch(f"{variable}={text}"):
             continue
         if variable not in table:
             known = ", ".join(sorted(table))

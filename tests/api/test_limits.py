@@ -73,11 +73,13 @@ def test_a_get_takes_no_body(server: Server) -> None:
         ("text/html, application/json", 200),
         ("text/html", 406),
         ("application/json;q=0, */*", 406),
+        (b"application/json;q=\xb2", 406),
+        ("application/json;q=one, */*", 406),
         ("", 200),
     ],
 )
-def test_who_takes_no_json_is_told_so(server: Server, accept: str, status: int) -> None:
-    """An Accept header that excludes JSON is 406; the most specific range decides."""
+def test_who_takes_no_json_is_told_so(server: Server, accept: str | bytes, status: int) -> None:
+    """An Accept header that excludes JSON is 406; the most specific range decides; a weight that is none is 0."""
     assert answer_of(server, Accept=accept)[0] == status
 
 

@@ -143,10 +143,14 @@ def test_requests_are_counted_once_whichever_worker_answers(told: Told) -> None:
 
 
 def test_metrics_are_for_this_machine_or_for_a_token(told: Told, tmp_path: Path) -> None:
-    """Who comes by a proxy is refused; where a token is set, it is asked of everyone."""
-    for name in ("X-Forwarded-For", "Forwarded", "Via"):
-        answer = ask_for(f"{told.server.url}/metrics", headers={name: "127.0.0.1"})
+    """Who comes by a proxy, or by a name that others know, is refused; where a token is set, it is asked of everyone."""
+    strange = [(name, value) for name in ("X-Forwarded-For", "Forwarded", "Via") for value in ("127.0.0.1", "foo", "")]
+    strange += [("Host", name) for name in ("data.example.com", "localhost.example.com:80", "192.0.2.1", "[", "[::2]")]
+    for name, value in strange:
+        answer = ask_for(f"{told.server.url}/metrics", headers={name: value})
         assert (answer.status_code, answer.json()["errors"][0]["id"]) == (403, "forbidden")
+    for name in ("localhost", "LOCALHOST:8000", "127.0.0.1", "127.0.0.2:8000", "[::1]:8000"):
+        assert ask_for(f"{told.server.url}/metrics", headers={"Host": name}).status_code == 200
     process, url = start_server(tmp_path / "data", LETRICS_METRICS_TOKEN="sesame")
     try:
         for secret, status in (("sesame", 200), ("sesam", 401), ("sésame", 401)):

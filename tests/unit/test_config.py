@@ -43,6 +43,24 @@ def test_a_variable_that_is_no_setting_is_refused() -> None:
         load_settings({"LETRICS_DATTA": "x"})
 
 
+@pytest.mark.parametrize("service", ["LETRICS", "LETRICS_API"])
+def test_what_kubernetes_sets_for_a_service_is_passed_over(service: str) -> None:
+    """A Service of our name puts variables into each container; a port that somebody hoped to set is still refused."""
+    injected = {
+        "SERVICE_HOST": "10.0.0.11",
+        "SERVICE_PORT": "8000",
+        "SERVICE_PORT_HTTP_API": "8000",
+        "PORT": "tcp://10.0.0.11:8000",
+        "PORT_8000_TCP": "tcp://10.0.0.11:8000",
+        "PORT_8000_TCP_PROTO": "tcp",
+        "PORT_8000_TCP_PORT": "8000",
+        "PORT_8000_TCP_ADDR": "10.0.0.11",
+    }
+    assert load_settings({f"{service}_{name}": text for name, text in injected.items()}) == Settings()
+    with pytest.raises(InvalidInput, match=f"{service}_PORT is not a setting"):
+        load_settings({f"{service}_PORT": "8000"})
+
+
 @pytest.mark.parametrize("variable", ["LETRICS_BODY_BYTES_MAX", "LETRICS_SEARCH_TIMEOUT_S"])
 @pytest.mark.parametrize("text", ["", "many", "1,5", "0", "-1", "nan"])
 def test_a_value_that_does_not_fit_is_refused(variable: str, text: str) -> None:

@@ -3,7 +3,10 @@
 import csv
 import fcntl
 import gzip
+import os
+import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -190,6 +193,22 @@ def test_gzip_and_standard_input(database: Database) -> None:
     """A packed file is known by its first bytes, and `-` is standard input."""
     database.run([database.file(gzip.compress(b"Company\nAcorn\n"), "csv.gz"), "-"], stdin=b"Company\nBeech\n")
     assert set(database.companies()) == {"Acorn", "Beech"}
+
+
+def test_what_can_be_read_once_only_is_copied_first(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pipe, with a name or by its number, is taken as standard input is; the copy is gone afterwards."""
+    named, copies = database.folder / "pipe", database.folder / "copies"
+    os.mkfifo(named)
+    copies.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(copies))
+    read, write = os.pipe()
+    with os.fdopen(read), ThreadPoolExecutor(1) as thread:
+        with os.fdopen(write, "wb") as pipe:
+            pipe.write(gzip.compress(b"Company\nAcorn\n"))
+        thread.submit(named.write_bytes, b"Company\nBeech\n")
+        database.run([f"/dev/fd/{read}", str(named)])
+    assert set(database.companies()) == {"Acorn", "Beech"}
+    assert not list(copies.iterdir())
 
 
 def test_what_cannot_be_a_file_is_said(database: Database) -> None:

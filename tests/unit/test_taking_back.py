@@ -111,6 +111,22 @@ def test_records_are_deleted_by_what_names_them(database: Database) -> None:
     assert everything(database) == before
 
 
+def test_who_shares_an_address_is_found_by_it(database: Database) -> None:
+    """A mailbox of a role names no person, and yet all who have it are found by it, as a search shows them."""
+    people = [
+        {"full_name": "Bo", "emails": ["info@a1-letricsdemo.de"], "company": {"domain": "a1-letricsdemo.de"}},
+        {"full_name": "Cy", "emails": ["cy@a1-letricsdemo.de", "info@a1-letricsdemo.de"]},
+        {"full_name": "Di", "emails": [{"value": "di@a1-letricsdemo.de", "type": "generic"}]},
+        {"full_name": "Ed", "emails": ["ed@a1-letricsdemo.de"], "custom": {"was": "info@a1-letricsdemo.de"}},
+    ]
+    database.take(rows("a", 2), people)
+    known = {contact.id: name for name, contact in database.contacts().items()}
+    for address, wanted in (("info", {"Bo", "Cy"}), ("di", {"Di"}), ("ed", {"Ed"}), ("no", set())):
+        emails = (f"{address}@a1-letricsdemo.de",)
+        found = ids_of_keys(database.index, "contacts", ids=(), domains=(), emails=emails)
+        assert {known[each] for each in found} == wanted
+
+
 def test_the_commands_show_ask_and_take_back(tmp_path: Path) -> None:
     """`imports`, `delete` and `imports undo` from the command line, seen by a running server within a second."""
     data = tmp_path / "data"

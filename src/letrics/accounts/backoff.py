@@ -1,12 +1,13 @@
 """
 The back-off of sign-ins: after a few failures for one account, or from one address, each next try must wait longer.
 
-A try is counted before the password is looked at, so that a hundred at once are a hundred.  Kept in
-the database, it holds in every worker.  These are steps within somebody's transaction.
+An address of IPv6 is its /64.  A try is counted before the password is looked at, so that a hundred at once are
+a hundred.  Kept in the database, it holds in every worker.  These are steps within somebody's transaction.
 """
 
 from datetime import datetime
 from hashlib import sha256
+from ipaddress import ip_address, ip_network
 
 import msgspec
 import sqlalchemy as sa
@@ -78,4 +79,15 @@ def _account(email: str) -> bytes:
 
 
 def _address(address: str) -> bytes:
-    return sha256(b"address:" + address.encode()).digest()
+    return sha256(b"address:" + _network(address).encode()).digest()
+
+
+def _network(address: str) -> str:
+    """Return what counts as one address: of IPv6 the /64, all of which any connection has to itself."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:  # whatever a proxy says
+        return address
+    if parsed.version == 4:
+        return address
+    return str(parsed.ipv4_mapped or ip_network((parsed.packed[:8] + bytes(8), 64)))

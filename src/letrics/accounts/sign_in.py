@@ -1,6 +1,5 @@
 """Signing in and out, and how people come to their passwords: by a one-time link, or by the one they have."""
 
-import threading
 from collections.abc import Callable
 from datetime import datetime
 
@@ -13,14 +12,12 @@ from letrics.accounts.audit import Result, append_entry
 from letrics.accounts.backoff import count_try, forgive
 from letrics.accounts.database import Database
 from letrics.accounts.links import drop_links, find_link
-from letrics.accounts.passwords import check_new_password, is_password, needs_rehash, password_hash
+from letrics.accounts.passwords import Turns, check_new_password, is_password, needs_rehash, password_hash
 from letrics.accounts.sessions import Sessions, SignedIn
 from letrics.accounts.times import to_us
 from letrics.accounts.users import User, as_user, clean_email, clean_person_name, insert_user
 from letrics.errors import ConflictError, InvalidInput
 
-# How many passwords a process checks at once: each takes 32 MiB and a processor.
-_CHECKS_MAX = 2
 _WRONG = "This e-mail and password do not belong together."
 
 
@@ -45,25 +42,33 @@ class SignIn:
         self._database = database
         self._sessions = sessions
         self._now = now
-        self._checks = threading.BoundedSemaphore(_CHECKS_MAX)
+        self._turns = Turns()
 
     def sign_in(self, email: str, password: str, visitor: Visitor) -> str:
         """
         Begin a session and return its secret.
 
         Raises InvalidInput, in one wording and after the same time for an unknown account and a wrong
-        password, and RateLimited after too many failures.
+        password, RateLimited after too many failures, and Unavailable where too many do so at once.
         """
         try:
             address = clean_email(email)
         except InvalidInput:
             address = email.strip().lower()  # counts and takes time like any other
+        # All of it in one turn: counting a try is a write, and a crowd of those keeps others from writing.
+        with self._turns.taken():
+            secret = self._signed_in(address, password, visitor)
+        if secret is None:
+            raise InvalidInput(_WRONG, field="password")
+        return secret
+
+    def _signed_in(self, address: str, password: str, visitor: Visitor) -> str | None:
+        """Count the try and begin a session; return its secret, None where account and password do not fit."""
         row = self._counted(address, visitor)
         stored = None if row is None else row["password_hash"]
-        with self._checks:
-            is_right = is_password(stored, password)
-            if is_right and stored is not None and needs_rehash(stored):
-                stored = password_hash(password)
+        is_right = is_password(stored, password)
+        if is_right and stored is not None and needs_rehash(stored):
+            stored = password_hash(password)
         user = None if row is None else as_user(row)
         with self._database.writing() as connection:
             if user is None or not is_right or user.disabled_at is not None:
@@ -79,14 +84,10 @@ class SignIn:
                     target=name,
                     result="failed",
                 )
-                secret = None
-            else:
-                forgive(connection, address, visitor.address, self._now())
-                self._set(connection, user.id, password_hash=stored)
-                secret = self._enter(connection, user, visitor)
-        if secret is None:
-            raise InvalidInput(_WRONG, field="password")
-        return secret
+                return None
+            forgive(connection, address, visitor.address, self._now())
+            self._set(connection, user.id, password_hash=stored)
+            return self._enter(connection, user, visitor)
 
     def sign_out(self, signed_in: SignedIn, visitor: Visitor) -> None:
         """End the visitor's session."""
@@ -107,7 +108,7 @@ class SignIn:
             user = self._user_of_link(connection, secret)
         name, email = clean_person_name(name), clean_email(email) if user is None else user.email
         check_new_password(password, email)
-        with self._checks:
+        with self._turns.taken():
             stored = password_hash(password)
         with self._database.writing() as connection:
             # Again, and within the transaction: of two who use it at once, one was first.
@@ -133,8 +134,8 @@ class SignIn:
         """
         user = signed_in.user
         check_new_password(password, user.email)
-        row = self._counted(user.email, visitor)
-        with self._checks:
+        with self._turns.taken():
+            row = self._counted(user.email, visitor)
             is_right = row is not None and is_password(row["password_hash"], current)
             stored = password_hash(password) if is_right else None
         with self._database.writing() as connection:

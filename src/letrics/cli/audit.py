@@ -30,7 +30,7 @@ def list_entries(services: Services, count: int, as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for title in ("#", "When (UTC)", "Who", "From", "Did", "What", "Result"):
-        table.add_column(title, no_wrap=title != "What")
+        table.add_column(title, overflow="fold")
     for entry in entries:
         when = f"{entry.at:%Y-%m-%d %H:%M:%S}"
         who = entry.actor

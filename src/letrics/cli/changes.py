@@ -69,7 +69,7 @@ def sources(services: Services, as_json: bool) -> None:
         return
     table = Table(box=None, pad_edge=False)
     for title in ("Source", "Companies", "Contacts", "Newest"):
-        table.add_column(title, justify="right" if title in ("Companies", "Contacts") else "left")
+        table.add_column(title, justify="right" if title in ("Companies", "Contacts") else "left", overflow="fold")
     for each in overview.sources:
         table.add_row(Text(each.name), f"{each.companies:,}", f"{each.contacts:,}", each.newest_at[:10])
     terminal.output.print(table if overview.sources else "There is no data yet. Begin with: letrics import FILE")

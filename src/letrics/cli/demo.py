@@ -78,7 +78,8 @@ def _print_welcome(services: Services, url: str, secret: str, password: str) -> 
     counts = services.backend.searcher().counts()
     body = json.dumps(_BODY)
     out = terminal.output
-    out.print(f"\n[bold]Letrics is serving {counts.contacts:,} contacts at {counts.companies:,} companies.[/bold]")
+    heading = f"\nLetrics is serving {counts.contacts:,} contacts at {counts.companies:,} companies."
+    terminal.print_line((heading, "bold"))
     out.print(f"  URL        {url}", soft_wrap=True)
     out.print(f"  Sign in    {_EMAIL}  with the password  {password}", soft_wrap=True)
     out.print(f"  Reference  {url}/docs", soft_wrap=True)
@@ -88,6 +89,5 @@ def _print_welcome(services: Services, url: str, secret: str, password: str) -> 
         f"curl -s {url}/v1/contacts -H 'Authorization: Bearer {secret}'"
         f" -H 'Content-Type: application/json' -d '{body}'",
         soft_wrap=True,
-        markup=False,
     )
     out.print("\nThe people are made up; so are the domains. Ctrl-C stops the server.")

@@ -45,7 +45,11 @@ _STOPPED_LATE = "Stopped, but the import was done already; see: letrics imports"
     type=click.Path(dir_okay=False, path_type=Path),
     help="Write the guess as a mapping file, and import nothing.",
 )
-@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Where rejected rows go.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where rejected rows go. Default: by the first file, FILE.rejects.csv; FILE.rejects.2.csv if that is taken.",
+)
 @click.option("--sheet", metavar="NAME", help="The sheet of a workbook. Default: the first with anything in it.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="Print nothing but errors.")

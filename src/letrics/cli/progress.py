@@ -32,7 +32,7 @@ class Bars:
     def __init__(self, *, quiet: bool) -> None:
         self._bars = Progress(
             SpinnerColumn(finished_text="✓"),
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=30),
             TextColumn("{task.completed:>11,.0f}"),
             _Rate(),

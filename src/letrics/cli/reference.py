@@ -125,7 +125,8 @@ def _settings() -> str:
     ]
     return _page(
         "Settings",
-        "Environment variables. A variable that begins with `LETRICS_` and names no setting is refused.\n",
+        "Environment variables. A variable that begins with `LETRICS_` and names no setting is refused, but for those that"
+        " Kubernetes sets for a Service named letrics: `LETRICS_SERVICE_*`, `LETRICS_PORT` with an address, `LETRICS_PORT_*`.\n",
         _table(("variable", "type", "default", "meaning"), *rows),
     )
 

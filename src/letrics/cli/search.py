@@ -95,7 +95,9 @@ def _records(answer: Answer) -> list[dict[str, Any]]:
 def _print_table(parsed: Parsed, answer: Answer) -> None:
     query = parsed.query
     columns = _COLUMNS[query.search]
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(box=None, pad_edge=False)
+    for title in columns:
+        table.add_column(title, overflow="fold")
     for record in _records(answer):
         table.add_row(*(_cell(record, path) for path in columns.values()))
     if answer.rows:

@@ -36,12 +36,12 @@ def serve(services: Services, host: str, port: int, workers: int) -> None:
 
     def ready(url: str) -> None:
         out = terminal.output
-        out.print(
-            f"Letrics serves {counts.contacts:,} contacts and {counts.companies:,} companies at [bold]{url}[/bold]"
+        terminal.print_line(
+            f"Letrics serves {counts.contacts:,} contacts and {counts.companies:,} companies at ", (url, "bold")
         )
         if setup is not None:
             out.print("There are no users yet. This link makes the first administrator, once:")
-            out.print(f"  [bold]{link_url(settings, setup, url)}[/bold]", soft_wrap=True)
+            terminal.print_line("  ", (link_url(settings, setup, url), "bold"))
         if not has_tokens:
             out.print("There is no API token yet. Make one: letrics token create NAME")
 

@@ -4,7 +4,6 @@ import os
 import sys
 
 import click
-import msgspec
 from rich.table import Table
 
 from letrics.cli import terminal
@@ -20,7 +19,7 @@ def generations(services: Services, as_json: bool) -> None:
     """List the generations that are kept: the one that answers, and those that an undo can go back to."""
     kept = services.index.generations()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(kept), indent=2))
+        terminal.print_json(kept)
         return
     if not kept:
         terminal.output.print("There is no data yet. Begin with: letrics import FILE")
@@ -48,7 +47,7 @@ def check(services: Services, as_json: bool) -> None:
     """Read every file of the index and verify its checksums; exit with 1 if one does not hold what was written."""
     checked = services.index.check()
     if as_json:
-        click.echo(msgspec.json.format(msgspec.json.encode(checked), indent=2))
+        terminal.print_json(checked)
     else:
         for each in checked.damage:
             terminal.print_error(each.details)

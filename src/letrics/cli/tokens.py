@@ -3,6 +3,7 @@
 from datetime import datetime
 
 import click
+import msgspec
 from rich.table import Table
 
 from letrics.accounts.scopes import parse_scopes
@@ -29,29 +30,36 @@ def create(services: Services, name: str, scopes: tuple[str, ...], expires: str 
     if quiet:
         click.echo(secret)
         return
-    terminal.output.print(f"[bold]{secret}[/bold]", soft_wrap=True)
-    terminal.output.print(
-        f"The token [bold]{made.name}[/bold] may use {', '.join(made.scopes)} and {_ends(made.expires_at)}."
+    terminal.print_line((secret, "bold"))
+    terminal.print_line(
+        "The token ",
+        (made.name, "bold"),
+        f" may use {', '.join(made.scopes)} and {_ends(made.expires_at)}."
         " Keep it now: it is stored as a hash and cannot be shown again.",
-        soft_wrap=True,
     )
 
 
 @token.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_obj
-def list_tokens(services: Services) -> None:
+def list_tokens(services: Services, as_json: bool) -> None:
     """List every token: never its secret."""
+    tokens = services.tokens().list()
+    if as_json:
+        terminal.print_json([msgspec.to_builtins(each) | {"status": each.status(now())} for each in tokens])
+        return
     table = Table(box=None, pad_edge=False)
     for title in ("Name", "Token", "Owner", "Scopes", "Expires", "Last used", "Status"):
-        table.add_column(title, no_wrap=title != "Scopes", min_width=14 if title == "Scopes" else None)
-    tokens = services.tokens().list()
+        # Where a terminal is too narrow, these two give way: what one types or greps stays in one piece.
+        table.add_column(title, overflow="fold", no_wrap=title not in ("Name", "Owner"))
+    between = "\n" if terminal.output.is_terminal else " "
     for each in tokens:
         status = each.status(now())
         table.add_row(
             each.name,
             _outline(each),
             each.owner or "–",
-            " ".join(each.scopes),
+            between.join(each.scopes),
             _day(each.expires_at) if each.expires_at is not None else "never",
             _day(each.last_used_at) if each.last_used_at is not None else "never",
             status,
@@ -69,7 +77,7 @@ def list_tokens(services: Services) -> None:
 def revoke(services: Services, token: str) -> None:
     """Revoke TOKEN, given by its name, id or first characters. Every server refuses it within a second."""
     revoked = services.tokens().revoke(token)
-    terminal.output.print(f"The token [bold]{revoked.name}[/bold] ({_outline(revoked)}) is revoked.", soft_wrap=True)
+    terminal.print_line("The token ", (revoked.name, "bold"), f" ({_outline(revoked)}) is revoked.")
 
 
 def _outline(token: Token) -> str:

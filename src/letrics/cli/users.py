@@ -1,6 +1,7 @@
 """`letrics user`: invite, list, disable and enable the people who may sign in, and let them choose new passwords."""
 
 import click
+import msgspec
 from rich.table import Table
 
 from letrics.accounts.actors import CONSOLE
@@ -42,13 +43,17 @@ def new_link(services: Services, email: str, quiet: bool) -> None:
 
 
 @user.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print the list as JSON.")
 @click.pass_obj
-def list_users(services: Services) -> None:
+def list_users(services: Services, as_json: bool) -> None:
     """List every user."""
+    users = services.users().list()
+    if as_json:
+        terminal.print_json([msgspec.to_builtins(each) | {"status": each.status} for each in users])
+        return
     table = Table(box=None, pad_edge=False)
     for title in ("E-mail", "Name", "Role", "Added", "Last sign-in", "Status"):
-        table.add_column(title, no_wrap=True)
-    users = services.users().list()
+        table.add_column(title, overflow="fold")
     for each in users:
         last = f"{each.last_sign_in_at:%Y-%m-%d}" if each.last_sign_in_at is not None else "never"
         table.add_row(
@@ -109,6 +114,6 @@ def _print_link(settings: Settings, said: str, secret: str, *, quiet: bool) -> N
         return
     out = terminal.output
     out.print(said, soft_wrap=True)
-    out.print(f"[bold]{url}[/bold]", soft_wrap=True)
+    terminal.print_line((url, "bold"))
     hint = "" if settings.public_url else " If the server is reached elsewhere, set LETRICS_PUBLIC_URL."
     out.print(f"The link works once, for {LIFETIME.days} days.{hint}", soft_wrap=True)

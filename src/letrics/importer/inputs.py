@@ -1,5 +1,5 @@
 """
-Inputs: files, folders and standard input; found out what they are, unpacked and decoded.
+Inputs: files, folders, pipes and standard input; found out what they are, unpacked and decoded.
 
 Knows packing, encodings and formats by their first bytes, never by a file's name; what a column means
 is not its business.
@@ -70,8 +70,8 @@ class Input:
 
     def __init__(self, path: str, stdin: BinaryIO, *, sheet: str | None = None) -> None:
         self.name = "standard input" if path == "-" else path
-        self._is_spool = path == "-"
-        self._path = _spooled(stdin) if self._is_spool else _existing(path)
+        self._path = _spooled(stdin) if path == "-" else _readable_again(path)
+        self._is_spool = path == "-" or self._path != Path(path)
         self._bytes_file: BinaryIO | None = None
         try:
             self._reader = self._look(sheet)
@@ -107,7 +107,7 @@ class Input:
         return self._bytes_file.tell() / max(1, self._path.stat().st_size)
 
     def close(self) -> None:
-        """Remove the copy of standard input."""
+        """Remove the copy of what could be read once only."""
         if self._is_spool:
             self._path.unlink(missing_ok=True)
 
@@ -188,10 +188,20 @@ def expand(paths: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _is_data(path: str) -> bool:
-    name = path.lower()
+    return without_suffixes(path) != _unpacked(path) and ".rejects." not in path.lower()
+
+
+def without_suffixes(name: str) -> str:
+    """Return the *name* of a file without what it says of format and packing; any other dot is part of the name."""
+    unpacked = _unpacked(name)
+    return next((unpacked[: -len(each)] for each in _SUFFIXES if unpacked.lower().endswith(each)), unpacked)
+
+
+def _unpacked(name: str) -> str:
     for packed in _PACKED:
-        name = name.removesuffix(packed)
-    return name.endswith(_SUFFIXES) and ".rejects." not in name
+        if name.lower().endswith(packed):
+            name = name[: -len(packed)]
+    return name
 
 
 def _encoding_of(start: bytes) -> str:
@@ -217,16 +227,27 @@ def _has_an_object_a_line(text: str) -> bool:
     return True
 
 
-def _existing(path: str) -> Path:
+def _readable_again(path: str) -> Path:
+    """Return the file of this *path*, or a copy of what can be read once only, such as a pipe; raises NotFound."""
     file = Path(path)
     if not file.exists():
         raise NotFound(f"There is no file {path}.")
-    return file
+    if file.is_file():
+        return file
+    try:
+        with file.open("rb") as once:
+            return _spooled(once)
+    except _UNREADABLE as error:
+        raise InvalidInput(f"{path} cannot be read: {error}") from None
 
 
-def _spooled(stdin: BinaryIO) -> Path:
-    """Copy standard input to a temporary file, since it is read more than once."""
+def _spooled(once: BinaryIO) -> Path:
+    """Copy what can be read once only to a temporary file, since it is read more than once."""
     spool = tempfile.NamedTemporaryFile(prefix="letrics-", delete=False)  # noqa: SIM115
-    with spool:
-        shutil.copyfileobj(stdin, spool)
+    try:
+        with spool:
+            shutil.copyfileobj(once, spool)
+    except BaseException:
+        Path(spool.name).unlink()
+        raise
     return Path(spool.name)

@@ -1,10 +1,11 @@
 """Removing records: found by what names them, shown first, and taken out in one commit that can be undone."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
 from letrics.backend import Backend, Change, Searcher
+from letrics.model.company import Email
 from letrics.model.filters import Search
 from letrics.model.keys import domain_key, email_key, id_key
 from letrics.query.query import Query
@@ -12,6 +13,10 @@ from letrics.query.query import Query
 
 class _Record(msgspec.Struct, frozen=True):
     id: str
+
+
+class _Contact(_Record, frozen=True):
+    emails: tuple[Email, ...] = ()
 
 
 def ids_of_query(searcher: Searcher, query: Query) -> list[str]:
@@ -24,8 +29,23 @@ def ids_of_keys(
 ) -> list[str]:
     """Return the ids of the stored records that have one of these ids, domains or e-mail addresses (canonical)."""
     keys = [*map(id_key, ids), *map(domain_key, domains), *map(email_key, emails)]
-    found = backend.lookup().find(search, keys)
-    return list(dict.fromkeys(record_id for each in found for record_id in each))
+    found = [record_id for each in backend.lookup().find(search, keys) for record_id in each]
+    # An address such as info@ is no key: several may share it.
+    found += _ids_of_addresses(backend.searcher(), emails) if emails else ()
+    return list(dict.fromkeys(found))
+
+
+def _ids_of_addresses(searcher: Searcher, emails: Sequence[str]) -> Iterator[str]:
+    """Yield the ids of all contacts that have one of these addresses, whatever its type."""
+    wanted = set(emails)
+    written = [msgspec.json.encode(each) for each in wanted]
+    for _, lines in searcher.scan(Query(search="contacts")).lines():
+        # Few lines hold any: the others are not decoded.
+        if any(each in lines for each in written):
+            for line in lines.splitlines():
+                contact = msgspec.json.decode(line, type=_Contact)
+                if any(each.value in wanted for each in contact.emails):
+                    yield contact.id
 
 
 def remove(

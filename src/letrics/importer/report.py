@@ -1,8 +1,6 @@
 """The report of an import: what was read, what became of it, what was rejected, and why."""
 
-import csv
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
 import msgspec
@@ -90,16 +88,3 @@ class Progress(Protocol):
 
     def advance(self, steps: int, share: float | None = None) -> None:
         """Have *steps* more behind; *share* is how much of the part is done, where its total is not known."""
-
-
-def keep_rejects(report: Report, path: Path | None, first: str) -> None:
-    """Write the rejected rows, if any, to *path*: CSV, by default in a file named after the *first* that was read."""
-    if not report.rejects:
-        return
-    stem = "stdin" if first == "-" else Path(first).resolve().name.partition(".")[0]
-    path = path or Path(f"{stem}.rejects.csv")
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(Reject.__struct_fields__)
-        writer.writerows(msgspec.structs.astuple(reject) for reject in report.rejects)
-    report.rejects_file = str(path)

@@ -16,7 +16,8 @@ import msgspec
 from letrics.backend import Backend, Lookup
 from letrics.errors import ConflictError, InvalidInput
 from letrics.importer.inputs import Input, expand
-from letrics.importer.report import Outcome, Progress, Reject, Report, keep_rejects
+from letrics.importer.rejects import check_rejects_place, rejects_kept
+from letrics.importer.report import Outcome, Progress, Reject, Report
 from letrics.importer.rows import BrokenRow, Row
 from letrics.importer.said import RowFault
 from letrics.importer.suppressions import IsSuppressed, names_of, without_suppressed
@@ -48,6 +49,7 @@ def run_restore(
     """
     started, report = perf_counter(), Report()
     files, report.passed_over = expand(paths)
+    check_rejects_place(rejects, files)
     with ExitStack() as stack:
         inputs = [stack.enter_context(closing(Input(path, stdin))) for path in files]
         for each in inputs:
@@ -64,10 +66,10 @@ def run_restore(
         for contact in restoring.contacts(_counted(inputs, progress)):
             writer.put_contact(contact)
         progress.phase("Indexing", None)
-        report.generation = writer.commit(report.as_change(now, [each.name for each in inputs], ()))
+        report.rejected = len(report.rejects)
+        with rejects_kept(report, rejects, paths[0]):
+            report.generation = writer.commit(report.as_change(now, [each.name for each in inputs], ()))
         report.number = backend.changes()[-1].number
-    report.rejected = len(report.rejects)
-    keep_rejects(report, rejects, paths[0])
     report.seconds = perf_counter() - started
     return report
 

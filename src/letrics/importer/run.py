@@ -26,8 +26,9 @@ from letrics.importer.mapping_file import MappingFile, apply, write_mapping
 from letrics.importer.presets import presets, recognised
 from letrics.importer.preview import ColumnPreview, preview, sample_values
 from letrics.importer.reading import InputOrder, RowReader
+from letrics.importer.rejects import check_rejects_place, rejects_kept
 from letrics.importer.replacing import Replacing
-from letrics.importer.report import Progress, Reject, Report, keep_rejects
+from letrics.importer.report import Progress, Reject, Report
 from letrics.importer.rows import Batch, BrokenRow, Row
 from letrics.importer.shelf import Shelf
 from letrics.importer.suppressions import IsSuppressed
@@ -79,6 +80,7 @@ def run_import(
         raise InvalidInput("Name a file to import, or - for standard input.")
     report = Report(dry_run=options.dry_run)
     files, report.passed_over = expand(paths)
+    check_rejects_place(options.rejects, files)
     # An import makes millions of objects and no cycles; looking for some takes a fifth of its time.
     with not_looked_for(), ExitStack() as stack:
         inputs = [stack.enter_context(closing(Input(path, stdin, sheet=options.sheet))) for path in files]
@@ -100,16 +102,15 @@ def run_import(
         if run.replacing is not None:
             progress.phase("Removing what is gone", None)
             run.replacing.finish(writer, report, now)
+        _add_texts(report, inputs)
+        report.rejected = len(report.rejects)
         if options.dry_run:
             report.previews = _previews(inputs, mappings)
         else:
             progress.phase("Indexing", None)
-            report.generation = writer.commit(report.as_change(now, run.names, run.sources))
+            with rejects_kept(report, options.rejects, paths[0]):
+                report.generation = writer.commit(report.as_change(now, run.names, run.sources))
             report.number = backend.changes()[-1].number
-        _add_texts(report, inputs)
-    report.rejected = len(report.rejects)
-    if not options.dry_run:
-        keep_rejects(report, options.rejects, paths[0])
     report.seconds = perf_counter() - started
     return report
 
@@ -177,7 +178,7 @@ def _add_texts(report: Report, inputs: Sequence[Input]) -> None:
             rows = (row for row in each.rows() if (each.name, row.line) in wanted)
             texts |= {(each.name, row.line): row.text if isinstance(row, BrokenRow) else row.as_written for row in rows}
     report.rejects = [
-        msgspec.structs.replace(reject, row=reject.row or texts.get((reject.file, reject.line), ""))
+        reject if reject.row else msgspec.structs.replace(reject, row=texts.get((reject.file, reject.line), ""))
         for reject in report.rejects
     ]
 

@@ -7,7 +7,7 @@ Every path under `/v1` asks for a token first, so that nobody learns which paths
 import asyncio
 import re
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from difflib import get_close_matches
 from typing import Any, NamedTuple
@@ -21,7 +21,7 @@ from letrics import garbage
 from letrics.accounts.token_cache import TokenCache
 from letrics.errors import DamagedData, InternalError, LetricsError, MethodNotAllowed, NotFound
 from letrics.log import RequestLog, get_logger
-from letrics.model.filters import SEARCHES
+from letrics.model.filters import Search
 from letrics.model.places import near_places, resolve_place
 from letrics.services import Services
 from letrics.web.auth import caller_of
@@ -53,8 +53,6 @@ _PAGE_POLICY = (
     b" frame-ancestors 'none'; base-uri 'none'"
 )
 
-
-PATHS = ("/v1/contacts", "/v1/companies", "/healthz", "/readyz", "/metrics", "/openapi.json", "/docs")
 # An id that a client or proxy may give to its request; it stands in the log beside ours.
 _GIVEN_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
 
@@ -197,22 +195,6 @@ class Application:
         await self._usage.flush()
 
 
-def routes(services: Services, metrics: Metrics) -> list[Route]:
-    """Return every route; the OpenAPI document has each of them, and a test says so."""
-    searcher, settings = services.backend.searcher(), services.settings
-    endpoints: list[tuple[str, ASGIApp, list[str]]] = [
-        (f"/v1/{search}", SearchEndpoint(search, searcher, settings), ["GET", "POST"]) for search in SEARCHES
-    ]
-    endpoints += [
-        ("/healthz", healthz_app, ["GET"]),
-        ("/readyz", Readiness(searcher, services.accounts), ["GET"]),
-        ("/metrics", MetricsEndpoint(metrics, services.backend, settings), ["GET"]),
-        ("/openapi.json", OpenApiEndpoint(settings), ["GET"]),
-        ("/docs", PageEndpoint(Site(services), reference(settings), "anyone"), ["GET"]),
-    ]
-    return [Route(path, endpoint, methods=methods) for path, endpoint, methods in endpoints]
-
-
 class _Function:
     """A function as an endpoint: Starlette takes a bare function for one that takes a request."""
 
@@ -224,6 +206,28 @@ class _Function:
 
 
 healthz_app = _Function(healthz)
+
+
+def _search(search: Search, services: Services) -> ASGIApp:
+    return SearchEndpoint(search, services.backend.searcher(), services.settings)
+
+
+# Path, methods, and what answers there.
+_ROUTES: tuple[tuple[str, str, Callable[[Services, Metrics], ASGIApp]], ...] = (
+    ("/v1/contacts", "GET POST", lambda services, _: _search("contacts", services)),
+    ("/v1/companies", "GET POST", lambda services, _: _search("companies", services)),
+    ("/healthz", "GET", lambda _, __: healthz_app),
+    ("/readyz", "GET", lambda services, _: Readiness(services.backend.searcher(), services.accounts)),
+    ("/metrics", "GET", lambda services, metrics: MetricsEndpoint(metrics, services.backend, services.settings)),
+    ("/openapi.json", "GET", lambda services, _: OpenApiEndpoint(services.settings)),
+    ("/docs", "GET", lambda services, _: PageEndpoint(Site(services), reference(services.settings), "anyone")),
+)
+PATHS = tuple(path for path, _, _ in _ROUTES)
+
+
+def routes(services: Services, metrics: Metrics) -> list[Route]:
+    """Return every route; the OpenAPI document has each of them, and a test says so."""
+    return [Route(path, make(services, metrics), methods=methods.split()) for path, methods, make in _ROUTES]
 
 
 async def _no_route(scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,12 +1,13 @@
 """
 `/metrics`: what the server counts, in Prometheus' text format.
 
-For programs on this machine, or, once a token is set, for whoever carries that.
+For programs on this machine that ask by a local name, or, once a token is set, for whoever carries that.
 """
 
 import asyncio
 from hmac import compare_digest
 from ipaddress import ip_address
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -48,11 +49,29 @@ def check_access(scope: Scope, settings: Settings) -> None:
             raise Unauthorized("This is not the token of the metrics.", presented=True)
         return
     client = scope.get("client")
-    is_near = client is not None and ip_address(client[0].partition("%")[0]).is_loopback
+    # Behind a proxy everybody is near: it shows by what it adds, or by the name under which it is reached.
+    is_near = client is not None and _is_loopback(client[0]) and _is_local_name(headers.get("host", ""))
     if not is_near or any(name in headers for name in _PASSED_ON):
         raise Forbidden(
-            "The metrics are for programs on the server's own machine. LETRICS_METRICS_TOKEN lets others in."
+            "The metrics are for programs on the server's own machine that ask it by a local name."
+            " LETRICS_METRICS_TOKEN lets others in."
         )
+
+
+def _is_local_name(host: str) -> bool:
+    """Return whether a Host header names this machine as only the machine itself does; HTTP/1.0 needs none."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return False
+    return not host or name == "localhost" or _is_loopback(name)
+
+
+def _is_loopback(address: str) -> bool:
+    try:
+        return ip_address(address.partition("%")[0]).is_loopback
+    except ValueError:  # whatever a proxy passed on
+        return False
 
 
 def data_families(backend: Backend, settings: Settings) -> list[Family]:

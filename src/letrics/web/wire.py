@@ -125,7 +125,7 @@ def check_accept(scope: Scope) -> None:
     for each in ranges.split(","):
         kind, *parameters = (part.strip().lower() for part in each.split(";"))
         given = next((p[2:] for p in parameters if p.startswith("q=")), "1")
-        quality[kind] = float(given) if given.replace(".", "", 1).isdigit() else 0.0
+        quality[kind] = float(given) if given.replace(".", "", 1).isdecimal() else 0.0
     best = next((quality[kind] for kind in (JSON, "application/*", "*/*") if kind in quality), 0.0)
     if best == 0.0:
         raise NotAcceptable("Letrics answers with application/json. Send `Accept: application/json`, or no Accept.")
@@ -141,7 +141,7 @@ async def read_body(scope: Scope, receive: Receive, bytes_max: int) -> bytes:
     if encodings and encodings[0].strip().lower() != "identity":
         raise UnsupportedMediaType("The body is compressed. Send it as it is, without Content-Encoding.")
     lengths = header_values(scope, b"content-length")
-    if lengths and lengths[0].isdigit() and int(lengths[0]) > bytes_max:
+    if lengths and lengths[0].isdecimal() and int(lengths[0]) > bytes_max:
         raise _too_large(bytes_max)
     body = bytearray()
     while True:

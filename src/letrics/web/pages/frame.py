@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.responses import HTMLResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from letrics.errors import LetricsError, NotFound
+from letrics.errors import LetricsError, NotFound, RateLimited, Unavailable
 
 STATIC = "/static"
 _KINDS = {"css": "text/css", "js": "text/javascript", "svg": "image/svg+xml"}
@@ -21,6 +21,7 @@ _TITLES = {
     404: "There is no such page",
     410: "This link does not work any more",
     429: "Too many tries",
+    503: "This cannot be done just now",
 }
 
 
@@ -33,7 +34,10 @@ def error_page(error: LetricsError, request_id: str) -> Response:
     """Return the page that *error* becomes for a person."""
     title = _TITLES.get(error.code, "Something is wrong with this request" if error.code < 500 else "That went wrong")
     details = " ".join(fault.details for fault in error.faults)
-    return page("error.html", status=error.code, title=title, details=details, request_id=request_id, user=None)
+    answer = page("error.html", status=error.code, title=title, details=details, request_id=request_id, user=None)
+    if isinstance(error, RateLimited | Unavailable):
+        answer.headers["Retry-After"] = str(error.retry_after_s)
+    return answer
 
 
 class StaticFile:

@@ -6,6 +6,7 @@ What changes something is refused unless it comes from a page of this very serve
 
 import asyncio
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 from urllib.parse import parse_qs, quote, urlsplit
 
@@ -17,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from letrics.accounts.actors import Actor
 from letrics.accounts.audit import Audit
+from letrics.accounts.passwords import TURNS_MAX
 from letrics.accounts.sessions import Sessions, SignedIn
 from letrics.accounts.sign_in import SignIn, Visitor
 from letrics.accounts.tokens import Tokens
@@ -34,6 +36,7 @@ Audience = Literal["anyone", "user", "admin"]
 _FORM = "application/x-www-form-urlencoded"
 _FORM_BYTES_MAX = 65_536
 _FIELDS_MAX = 100
+_THREADS = TURNS_MAX + 4
 
 
 class Site:
@@ -48,6 +51,8 @@ class Site:
         self.tokens: Tokens = services.tokens()
         self.usage: Usage = services.usage()
         self.audit: Audit = services.audit()
+        # Of their own: whoever waits for a password check keeps no search, and no other page, from a thread.
+        self.threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="page")
 
 
 class Visit(msgspec.Struct, frozen=True):
@@ -108,7 +113,8 @@ class PageEndpoint:
         if scope["method"] == "POST":
             _check_same_site(request.headers, self._site.settings)
             form = _parse(await read_body(scope, receive, _FORM_BYTES_MAX), request.headers)
-        response = await asyncio.to_thread(self._respond, request, form)
+        answering = asyncio.get_running_loop().run_in_executor(self._site.threads, self._respond, request, form)
+        response = await answering
         response.headers["Cache-Control"] = "no-store"
         await response(scope, receive, send)
 

@@ -1,5 +1,7 @@
 """Values: one canonical form of each kind, and a sentence for what has none."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
+from letrics.importer.headers import known_target
 from letrics.model import values
 from letrics.model.folding import fold
 from letrics.model.values import domains
@@ -211,3 +214,30 @@ def test_domains_of_two_labels_are_told_as_the_library_tells_them() -> None:
             assert domains._suffixes(only_icann=True).publicsuffix(host) == plain[1]
             told += 1
     assert told > 1_000
+
+
+_LONG = {
+    "newlines": "1" + "\n" * 50_000 + "!",
+    "spaces": "a" + " " * 50_000 + "x",
+    "brackets": "([" * 20_000,
+    "words": "ab " * 50_000,
+    "labels": "a." * 50_000 + "com",
+    "ats": "a@" * 50_000,
+    "digits": "1" * 100_000,
+    "groups": "1" + ",111" * 20_000,
+    "escapes": "linkedin.com/in/" + "%41" * 30_000,
+}
+_READING = [
+    *(values.count, values.money, values.employee_range, values.split_name, values.domain, values.email),
+    *(values.phone, values.loose_time, values.website_url, values.linkedin_url, values.year, values.text, known_target),
+]
+
+
+@pytest.mark.parametrize("text", _LONG.values(), ids=_LONG)
+def test_no_cell_takes_long(text: str) -> None:
+    """Whatever a cell or a header holds, it is read or refused in time that rises with its length only."""
+    started = time.process_time()
+    for read in _READING:
+        with contextlib.suppress(ValueError):
+            read(text)
+    assert time.process_time() - started < 2

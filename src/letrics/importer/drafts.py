@@ -32,6 +32,7 @@ from letrics.importer.readings import NO_CUSTOM
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.importer.said_by_columns import Columns
+from letrics.importer.suppressions import mentioning
 from letrics.importer.texts import has_personal
 from letrics.model.company import Source
 from letrics.model.contact import Contact
@@ -235,7 +236,7 @@ class DraftMaker:
         given: list[str | None],
     ) -> list[int]:
         """Return the drafts that may be suppressed, of which each has the keys that it *owned*."""
-        suspects = {i for i, key in owned if is_suppressed(key)}
+        suspects = {i for i, key in owned if is_suppressed(key)} | mentioning(table, is_suppressed)
         told = {name: listed(table[name]) for name in ("linkedin_url", "emails", "phones")}
         for i, (record_id, custom) in enumerate(zip(given, listed(table["custom"]), strict=True)):
             values = {name: column[i] for name, column in told.items()}

@@ -14,6 +14,7 @@ from publicsuffixlist import PublicSuffixList
 from letrics.importer.headers import known_target
 from letrics.model import values
 from letrics.model.folding import fold
+from letrics.model.places import canonical_location
 from letrics.model.values import domains
 
 GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
@@ -221,6 +222,7 @@ _LONG = {
     "spaces": "a" + " " * 50_000 + "x",
     "brackets": "([" * 20_000,
     "words": "ab " * 50_000,
+    "places": "a, " * 20_000,
     "labels": "a." * 50_000 + "com",
     "ats": "a@" * 50_000,
     "digits": "1" * 100_000,
@@ -240,4 +242,5 @@ def test_no_cell_takes_long(text: str) -> None:
     for read in _READING:
         with contextlib.suppress(ValueError):
             read(text)
+    canonical_location(raw=text)
     assert time.process_time() - started < 2

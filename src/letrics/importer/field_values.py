@@ -37,6 +37,7 @@ SAYING_NOTHING: tuple[Any, ...] = (None, (), {}, "")
 SIMPLE = frozenset(Value) - {Value.SENIORITY, Value.DEPARTMENTS, Value.PHONES, Value.LOCATION, Value.SOCIALS}
 _SEPARATORS = re.compile(r"[;|,\[]")
 _WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
+_WHOLE_END = 2**63  # what is stored of whole numbers has 64 bits
 
 
 def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
@@ -104,6 +105,8 @@ def value_of_json(field: Field, given: Any) -> Any:
     if isinstance(given, list) and kind in _LISTS:
         return _several(kind, [_typed(each, str) for each in given], None)
     if isinstance(given, int | float) and not isinstance(given, bool) and kind in _WHOLE:
+        if abs(given) >= _WHOLE_END:
+            raise ValueError("takes a number of at most 18 digits")
         return int(given)
     if field.name == "external_id" and isinstance(given, int):
         return str(given)

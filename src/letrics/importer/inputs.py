@@ -211,8 +211,8 @@ def _has_an_object_a_line(text: str) -> bool:
         return True
     try:
         msgspec.json.decode(line)
-    except msgspec.DecodeError:
-        # Broken, or the first line of an object that goes on.
+    except (msgspec.DecodeError, RecursionError):
+        # Broken, nested too deeply, or the first line of an object that goes on.
         return line.rstrip().endswith("}")
     return True
 

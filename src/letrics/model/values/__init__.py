@@ -5,6 +5,7 @@ A function here takes text as a file or a request has it and returns the canonic
 ValueError with a sentence that says what is wrong and what is expected.
 """
 
+from letrics.model.values.cells import disarmed, rearmed
 from letrics.model.values.domains import (
     canonical_tld,
     domain,
@@ -29,6 +30,7 @@ __all__ = [
     "canonical_tld",
     "cleaned",
     "count",
+    "disarmed",
     "domain",
     "email",
     "email_scope",
@@ -45,6 +47,7 @@ __all__ = [
     "money",
     "phone",
     "public_suffix",
+    "rearmed",
     "several",
     "split_name",
     "text",

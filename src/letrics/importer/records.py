@@ -11,7 +11,14 @@ from typing import Any
 
 import msgspec
 
-from letrics.importer.field_values import SAYING_NOTHING, keep_spelling, value_of_cell, value_of_json
+from letrics.importer.field_values import (
+    NAMES,
+    SAYING_NOTHING,
+    PartlyRead,
+    keep_spelling,
+    value_of_cell,
+    value_of_json,
+)
 from letrics.importer.guess import linkedin_of_person
 from letrics.importer.headers import DERIVED
 from letrics.importer.mapping import CUSTOM, Column, Mapping
@@ -26,6 +33,7 @@ from letrics.model.values import (
     email_scope,
     employee_range_of,
     is_shared_host,
+    person_name,
     several,
     split_name,
     text,
@@ -43,6 +51,14 @@ _Cells = dict[str, list[tuple[str, str]]]
 def _put(parts: dict[str, _Cells], target: str, header: str, value: str) -> None:
     record, _, name = target.partition(".")
     parts[record].setdefault(name, []).append((header, value))
+
+
+def _name_of(header: str, targets: tuple[str, ...], cell: str, mapping: Mapping) -> str | None:
+    """Return the person's name in a *cell* that says nothing else, None where its column is of no names."""
+    fed = [target for target in targets if target.startswith("role:") or target.rpartition(".")[2] in NAMES]
+    fed += [join.to for join in mapping.joins if header in join.columns and join.to.rpartition(".")[2] in NAMES]
+    fed += [person.columns[header] for person in mapping.people if person.columns.get(header) in NAMES]
+    return person_name(cell) if fed else None
 
 
 def _is_of_company(parts: dict[str, _Cells]) -> bool:
@@ -71,7 +87,11 @@ class Collector:
     def from_cells(self, row: Row, mapping: Mapping) -> Iterator[Said]:
         """Yield what a row of columns says: one record, or a company and the holders of its role columns."""
         assert row.cells is not None
-        cells = {c.header: value for c, cell in zip(mapping.columns, row.cells, strict=True) if (value := text(cell))}
+        cells = {
+            column.header: value
+            for column, cell in zip(mapping.columns, row.cells, strict=True)
+            if (value := text(cell) or (cell and _name_of(column.header, column.targets, cell, mapping)))
+        }
         parts, roles = self._parts(cells, mapping)
         place = (self.file, row.line)
         is_contact = mapping.record == "contact" and not _is_of_company(parts)
@@ -243,7 +263,10 @@ class Collector:
     ) -> None:
         for column, cell in given:
             try:
-                value = value_of_cell(field.value, cell, country)
+                value = person_name(cell) if field.name in NAMES else value_of_cell(field.value, cell, country)
+            except PartlyRead as part:
+                self._keep(custom, column, part.rest)
+                value = part.value
             except ValueError:
                 self._keep(custom, column, cell)
                 continue

@@ -19,7 +19,7 @@ from letrics.model.values.emails import email, email_scope, email_type, is_plain
 from letrics.model.values.numbers import boolean, count, employee_range, employee_range_of, money, year
 from letrics.model.values.people import split_name
 from letrics.model.values.phones import phone
-from letrics.model.values.texts import NOTHING, cleaned, several, text
+from letrics.model.values.texts import NOTHING, cleaned, person_name, person_names, several, text
 from letrics.model.values.times import canonical_time, loose_time, timestamp, timestamp_text
 from letrics.model.values.urls import is_plain_linkedin, linkedin_is_person, linkedin_url, website_url
 
@@ -45,6 +45,8 @@ __all__ = [
     "linkedin_url",
     "loose_time",
     "money",
+    "person_name",
+    "person_names",
     "phone",
     "public_suffix",
     "rearmed",

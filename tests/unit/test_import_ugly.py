@@ -319,4 +319,7 @@ def test_numbers_beyond_all_measure_are_rejects(database: Database) -> None:
     assert told(report) == [(1, "takes a number of at most 18 digits")]
     report = database.run([database.file(f'[{_BEECH}, {{"name": "Acorn", "x": 1e400}}, {_BEECH}]', "json")])
     assert [each.line for each in report.rejects] == [2]
+    for number in ("1e99999999999999999999", "9" * 10_000):
+        report = database.run([database.file(f'[{_BEECH}, {{"name": "Acorn", "x": {number}}}]', "json")])
+        assert [each.line for each in report.rejects] == [2]
     assert set(database.companies()) == {"beech-letricsdemo.de"}

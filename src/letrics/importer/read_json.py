@@ -12,6 +12,8 @@ from letrics.importer.rows import BrokenRow, Row
 _BOM = "\ufeff"
 # How much deeper than when it was read an object may stand on its way: what cannot is told at once, by its line.
 _SPARE_LEVELS = 60
+# What parsers raise where JSON stops being JSON, or a number or an object is beyond all measure.
+_UNREADABLE = (ijson.JSONError, ValueError, ArithmeticError, RecursionError)
 _TOO_DEEP = "is nested too deeply"
 _encode, _decode = msgspec.json.Encoder().encode, msgspec.json.Decoder().decode
 _encode_exactly = msgspec.json.Encoder(decimal_format="number").encode
@@ -77,14 +79,16 @@ class JsonReader:
         check = _Check()
         with self._open() as text:
             prefix = "item" if self._is_array else ""
-            records = ijson.items(_Bytes(text), prefix, use_float=not exactly, multiple_values=not self._is_array)
+            # The quick parser, which is compiled, breaks down over some numbers when it is to read them exactly.
+            parser = ijson.get_backend("python") if exactly else ijson
+            records = parser.items(_Bytes(text), prefix, use_float=not exactly, multiple_values=not self._is_array)
             while True:
                 number += 1
                 try:
                     record = next(records)
                 except StopIteration:
                     return
-                except (ijson.JSONError, UnicodeDecodeError) as error:
+                except _UNREADABLE as error:
                     reason = f"is not JSON, and what follows cannot be read: {_short(error)}"
                     yield None if not exactly and "overflow" in reason else BrokenRow(number, reason, "")
                     return

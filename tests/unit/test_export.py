@@ -9,10 +9,12 @@ import sys
 import tracemalloc
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from importing import Database
 from letrics.cli.csv_rows import write_csv
+from letrics.importer import inputs
 from letrics.query.query import Query
 from serving import fill, run_letrics
 
@@ -64,12 +66,49 @@ def test_an_exported_csv_can_be_imported(data: Path, tmp_path: Path) -> None:
 def test_cells_are_no_formulas(tmp_path: Path) -> None:
     """What a spreadsheet would take for a formula is disarmed, in every cell that has one."""
     database = Database(tmp_path)
-    database.take([{"name": '=HYPERLINK("x")', "external_id": "@1", "custom": {"a": "-1", "b": "fine"}}])
+    custom = {"a": "-1+2", "b": "fine", "c": "'-1", "d": "-1"}
+    database.take([{"name": '=HYPERLINK("x")', "external_id": "@1", "revenue": -5000, "custom": custom}])
     file = io.BytesIO()
     write_csv(database.index.searcher().scan(Query(search="companies")), file)
     (row,) = csv.DictReader(io.StringIO(file.getvalue().decode()))
-    assert (row["name"], row["external_id"], row["custom.a"]) == ('\'=HYPERLINK("x")', "'@1", "'-1")
-    assert row["custom.b"] == "fine"
+    assert (row["name"], row["external_id"], row["custom.a"]) == ('\'=HYPERLINK("x")', "'@1", "'-1+2")
+    # A number is none.
+    assert (row["custom.b"], row["custom.c"], row["custom.d"], row["revenue"]) == ("fine", "''-1", "-1", "-5000")
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_what_was_disarmed_comes_back_as_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, is_large: bool
+) -> None:
+    """Our own CSV, however large, gives the same names, numbers and custom texts; of other files no apostrophe is taken."""
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+    database, other = Database(tmp_path / "a"), Database(tmp_path / "b")
+    custom = {"a": "-1+2", "b": "'=1", "c": "''@1", "d": "'tis", "e": "-1"}
+    names = ["+Pluss AS", "'+Pluss AS", "@home", "'t Hof", *map("Acorn {}".format, range(200))]
+    database.take(
+        [
+            {"name": name, "revenue": -5000, "location": {"latitude": -77.03, "longitude": -1e-05}, "custom": custom}
+            for name in names
+        ]
+    )
+    file = io.BytesIO()
+    write_csv(database.index.searcher().scan(Query(search="companies")), file)
+    if is_large:
+        monkeypatch.setattr(inputs, "_LARGE_BYTES", 1)
+    other.take(file.getvalue())
+    ours = ("updated_at", "sources")
+    told = [
+        {
+            name: {key: value for key, value in msgspec.to_builtins(each).items() if key not in ours}
+            for name, each in one.companies().items()
+        }
+        for one in (database, other)
+    ]
+    assert told[0] == told[1]
+    assert set(told[1]) == set(names)
+    other.take("Company,Website\n'+Minus AS,minus-letricsdemo.no\n")
+    assert other.companies()["minus-letricsdemo.no"].name == "'+Minus AS"
 
 
 def test_an_export_needs_no_memory_for_its_rows(tmp_path: Path) -> None:

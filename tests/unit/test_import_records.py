@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from importing import LATER, NOW, Database, figures
+from letrics.importer import inputs
 from letrics.importer.shelf import Shelf
 
 SEED = 20_261_123
@@ -303,3 +304,47 @@ def test_what_was_put_aside_is_fetched_by_batches(tmp_path: Path, monkeypatch: p
         assert (report.contacts.created, report.rejected) == (number, number)
         counts.append(len(fetched))
     assert counts[0] == counts[1]
+
+
+_NULL = "First Name,Last Name,Email,Note\nJane,Null,jane@acorn-letricsdemo.de,Null\nNil,Roe,nil@acorn-letricsdemo.de,\n"
+_NOBODY = "No,NULL,no@acorn-letricsdemo.de,\n"
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_people_may_be_called_null(database: Database, monkeypatch: pytest.MonkeyPatch, *, is_large: bool) -> None:
+    """Null, Nil and Nan are names where a name belongs, in a file of any size; what databases write for nothing is none."""
+    if is_large:
+        monkeypatch.setattr(inputs, "_LARGE_BYTES", 1)
+    database.take(_NULL + _NOBODY + "".join(f"P{i},Q{i},p{i}@acorn-letricsdemo.de,\n" for i in range(300)))
+    people = database.contacts()
+    assert {"Jane Null", "Nil Roe", "No"} <= set(people)
+    assert (people["Jane Null"].last_name, people["Nil Roe"].first_name, people["No"].last_name) == (
+        "Null",
+        "Nil",
+        None,
+    )
+    assert people["Jane Null"].custom == {}
+
+
+def test_people_may_be_called_null_in_every_format(database: Database) -> None:
+    """In our own NDJSON, in whole names, in columns of roles, and in rows that hold more than one person."""
+    database.take([{"full_name": "Jo Null", "last_name": "Null", "first_name": "Jo", "external_id": "1"}])
+    database.take([{"last_name": "Nil", "external_id": "2", "department": "Sales"}])
+    database.take(
+        "Company,Website,CEO,Owner\nAcorn,acorn-letricsdemo.de,Nan,Eva Linde\n", "Full Name,External ID\nNull,7\n"
+    )
+    assert set(database.contacts()) == {"Jo Null", "Nil", "Nan", "Eva Linde", "Null"}
+
+
+@pytest.mark.parametrize("also", ["", ",Email 2"])
+def test_the_good_half_of_addresses_stays(database: Database, also: str) -> None:
+    """Of a cell with several addresses those that can be read are taken, the others kept in custom, and told of."""
+    rows = ["Eva,a@acorn-letricsdemo.de; bogus", "Bo,Bo Birch <bo@acorn-letricsdemo.de>", "Cy,bogus; worse"]
+    report = database.take("\n".join([f"Full Name,Email{also}", *(row + "," * bool(also) for row in rows)]))
+    told = {name: ([e.value for e in each.emails], each.custom) for name, each in database.contacts().items()}
+    assert told == {
+        "Eva": (["a@acorn-letricsdemo.de"], {"Email": "bogus"}),
+        "Bo": (["bo@acorn-letricsdemo.de"], {}),
+        "Cy": ([], {"Email": "bogus; worse"}),
+    }
+    assert any("Email" in note and "2" in note for notes in report.notes.values() for note in notes), report.notes

@@ -281,3 +281,45 @@ def test_deep_nesting_is_a_reject(database: Database) -> None:
     report = database.take('{"name": "Acorn"}\n{"name": ' + deep + '\n{"name": "Beech"}\n')
     assert [line for line, _ in told(report)] == [2]
     assert set(database.companies()) == {"Acorn", "Beech"}
+
+
+_TOO_LARGE = "holds a whole number of more than 64 bits; write it as text"
+_BEECH = '{"name": "Beech", "domain": "beech-letricsdemo.de"}'
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (str(2**64), _TOO_LARGE),
+        (str(-(2**63) - 1), _TOO_LARGE),
+        ('{"a": [' + "9" * 30 + "]}", _TOO_LARGE),
+        ("[" * 3_000 + "]" * 3_000, "is nested too deeply"),
+        ('{"a": ' * 3_000 + "1" + "}" * 3_000, "is nested too deeply"),
+        ('{"a": ' * 970 + "1" + "}" * 970, "is nested too deeply"),
+    ],
+)
+@pytest.mark.parametrize("form", ["{0}\n{1}\n{2}\n", "[{0}, {1}, {2}]", "{1}\n{0}\n{2}\n"])
+def test_what_cannot_be_kept_of_json_is_a_reject(database: Database, form: str, value: str, reason: str) -> None:
+    """A number of more than 64 bits, or an object nested too deeply, costs its own row and no other, in every form of JSON."""
+    acorn = '{"name": "Acorn", "domain": "acorn-letricsdemo.de", "x": ' + value + "}"
+    eva = '{"full_name": "Eva", "emails": ["eva@elm-letricsdemo.de"]}'
+    content = form.format(acorn, _BEECH, eva)
+    report = database.run([database.file(content, "json")])
+    place = 2 if form.startswith("{1}") else 1
+    assert [(each.line, each.reason) for each in report.rejects] == [(place, reason)]
+    assert (set(database.companies()), set(database.contacts())) == (
+        {"beech-letricsdemo.de", "elm-letricsdemo.de"},
+        {"Eva"},
+    )
+
+
+def test_numbers_beyond_all_measure_are_rejects(database: Database) -> None:
+    """A count that no file can mean, and a number that is none to JSON's readers, are told by their rows."""
+    report = database.run([database.file(f'{{"name": "Acorn", "revenue": 1e300}}\n{_BEECH}\n', "ndjson")])
+    assert told(report) == [(1, "takes a number of at most 18 digits")]
+    report = database.run([database.file(f'[{_BEECH}, {{"name": "Acorn", "x": 1e400}}, {_BEECH}]', "json")])
+    assert [each.line for each in report.rejects] == [2]
+    for number in ("1e99999999999999999999", "9" * 10_000):
+        report = database.run([database.file(f'[{_BEECH}, {{"name": "Acorn", "x": {number}}}]', "json")])
+        assert [each.line for each in report.rejects] == [2]
+    assert set(database.companies()) == {"beech-letricsdemo.de"}

@@ -15,7 +15,9 @@ from letrics.config import Settings
 from letrics.errors import ConflictError, DamagedData, NotFound
 from letrics.importer.suppressions import Affected, affected_by, key_of, suppress
 from letrics.index.segment import Segment
+from letrics.model.fields import COMPANY_FIELDS, Value
 from letrics.model.filters import SEARCHES
+from letrics.model.keys import traces_in
 from letrics.services import Services
 from serving import Server, fill, run_letrics, start_server, stop_server
 
@@ -278,3 +280,65 @@ def test_the_commands_suppress_count_and_lift(tmp_path: Path) -> None:
         assert "Ada Ash" in names("contacts")
     finally:
         stop_server(process)
+
+
+@pytest.mark.parametrize("where", ["{}", "mail <{}>", "'{}'", "ask {}.", "x?mail={}&y", "連絡先{}まで", "- {}!", "-{}"])
+def test_an_address_is_found_within_any_text(where: str) -> None:
+    """Whatever stands around it: brackets, quotation marks, the end of a sentence, a web address, other scripts."""
+    found = set(traces_in(where.format("O'Jane@acme-letricsdemo.com")))
+    assert {"email:o'jane@acme-letricsdemo.com", "domain:acme-letricsdemo.com"} <= found
+
+
+@pytest.mark.parametrize(
+    "text", ["QUJD" * 15_000, "@" * 60_000, "a@" * 30_000, "a@b.c " * 10_000, "+1" * 30_000, "/" * 60_000]
+)
+def test_no_text_takes_long_to_look_through(text: str) -> None:
+    """Addresses are found from each @, so that time rises with the length of a text, and not with its square."""
+    started = time.process_time()
+    assert not any(key.startswith("email:jane") for key in traces_in(text))
+    assert time.process_time() - started < 1
+
+
+def test_no_text_of_a_record_brings_an_address_back(tmp_path: Path) -> None:
+    """Who is suppressed and has nobody's record is in no field of others either; who is named by an address is that person."""
+    database = Suppressing(tmp_path)
+    address, own = "jane@acme-letricsdemo.com", "Jane@Acme-letricsdemo.com"
+    database.suppress(address)
+    mention = f"ask {own}"
+    company: dict[str, Any] = {
+        field.name: mention for field in COMPANY_FIELDS if field.value is Value.TEXT and field.name != "name"
+    }
+    texts = {field.name: [mention, "kept"] for field in COMPANY_FIELDS if field.value is Value.TEXTS}
+    place = {"street": mention, "raw": mention, "city": "Berlin"}
+    company |= {
+        **texts,
+        "socials": {"xing": mention},
+        "location": place,
+        "website_url": f"https://x-letricsdemo.de/{own}",
+    }
+    dot = {"full_name": "Dot Dogwood", "job_title": mention, "seniority": mention, "departments": [mention, "sales"]}
+    rows = [
+        {"name": "Acme", "domain": "dogwood-letricsdemo.de", **company},
+        {**dot, "location": place, "socials": {"xing": mention}, "company": {"domain": "dogwood-letricsdemo.de"}},
+        {"full_name": own, "company": {"domain": "dogwood-letricsdemo.de"}},
+    ]
+    report = database.take(rows, f"Company,Website,Contact\nAlder,alder-letricsdemo.de,{own}\n")
+    assert (report.contacts.created, report.contacts.suppressed) == (1, 2)
+    assert database.holding(address) == []
+    assert database.companies()["dogwood-letricsdemo.de"].keywords == ("kept",)
+    assert database.contacts()["Dot Dogwood"].departments == ("sales",)
+
+
+def test_who_is_in_a_text_already_goes_too(tmp_path: Path) -> None:
+    """A suppression takes along whose name is the address, and takes the address out of every text that is stored."""
+    database = Suppressing(tmp_path)
+    own = "Jane@Acme-letricsdemo.com"
+    database.take(
+        "Company,Website,Contact,Keywords\n" + f"Alder,alder-letricsdemo.de,{own},{own}; kept\n",
+        [{"full_name": "Dot Dogwood", "job_title": own, "external_id": "1"}, {"external_id": own, "full_name": "Jane"}],
+    )
+    assert database.holding(own)
+    database.suppress(own)
+    assert database.holding(own) == []
+    assert set(database.contacts()) == {"Dot Dogwood"}
+    assert database.companies()["alder-letricsdemo.de"].keywords == ("kept",)

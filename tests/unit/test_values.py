@@ -1,5 +1,7 @@
 """Values: one canonical form of each kind, and a sentence for what has none."""
 
+import contextlib
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -9,8 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from publicsuffixlist import PublicSuffixList
 
+from letrics.importer.headers import known_target
 from letrics.model import values
 from letrics.model.folding import fold
+from letrics.model.places import canonical_location
 from letrics.model.values import domains
 
 GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
@@ -30,7 +34,44 @@ GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
     (values.canonical_tld, "рф", "xn--p1ai"),
     (values.email, " Eva.Linde@ACME.com", "eva.linde@acme.com"),
     (values.email, "mailto:a@müller.de", "a@xn--mller-kva.de"),
+    (values.email, "Jane Doe <Jane@ACME.com>", "jane@acme.com"),
+    (values.email, '"Doe, Jane" <mailto:jane@acme.com>', "jane@acme.com"),
     (values.email_type, "info@acme.com", "generic"),
+    *(
+        (values.email_type, f"{role}@acme.com", "generic")
+        for role in (
+            "buero",
+            "büro",
+            "hola",
+            "pedidos",
+            "ordini",
+            "reservas",
+            "facturen",
+            "kundservice",
+            "toimisto",
+            "zamowienia",
+            "objednavky",
+            "iroda",
+            "serviceclient",
+            "geschaeftsleitung",
+            "iletisim",
+        )
+    ),
+    *((values.email_type, f"{name}@acme.com", "personal") for name in ("eva", "ola", "contador", "bo")),
+    *(
+        (values.email_scope, f"eva@{host}", "private")
+        for host in (
+            "yahoo.ca",
+            "outlook.de",
+            "yahoo.com.au",
+            "bigpond.com",
+            "foxmail.com",
+            "hotmail.se",
+            "live.dk",
+            "gmx.fr",
+            "uol.com.br",
+        )
+    ),
     (values.email_type, "kontakt@acme.de", "generic"),
     (values.email_type, "info.de@acme.com", "generic"),
     (values.email_type, "eva.info@acme.com", "personal"),
@@ -73,6 +114,9 @@ GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
     (values.split_name, "Judge Reinhold", ("Judge", "Reinhold")),
     (values.split_name, "Prof. Dr. Hans von Berg", ("Hans", "von Berg")),
     (values.split_name, "María José de la Cruz", ("María José", "de la Cruz")),
+    (values.person_name, " Null ", "Null"),
+    (values.person_name, "Nil", "Nil"),
+    *((values.person_name, nothing, None) for nothing in ("NULL", "null", "nan", "N/A", "None", "-", "")),
     (values.several, '["a", "b", null]', ("a", "b")),
     (values.several, "a; b|A; ;c", ("a", "b", "c")),
     (values.several, "Mail, Package and Freight", ("Mail, Package and Freight",)),
@@ -211,3 +255,32 @@ def test_domains_of_two_labels_are_told_as_the_library_tells_them() -> None:
             assert domains._suffixes(only_icann=True).publicsuffix(host) == plain[1]
             told += 1
     assert told > 1_000
+
+
+_LONG = {
+    "newlines": "1" + "\n" * 50_000 + "!",
+    "spaces": "a" + " " * 50_000 + "x",
+    "brackets": "([" * 20_000,
+    "words": "ab " * 50_000,
+    "places": "a, " * 20_000,
+    "labels": "a." * 50_000 + "com",
+    "ats": "a@" * 50_000,
+    "digits": "1" * 100_000,
+    "groups": "1" + ",111" * 20_000,
+    "escapes": "linkedin.com/in/" + "%41" * 30_000,
+}
+_READING = [
+    *(values.count, values.money, values.employee_range, values.split_name, values.domain, values.email),
+    *(values.phone, values.loose_time, values.website_url, values.linkedin_url, values.year, values.text, known_target),
+]
+
+
+@pytest.mark.parametrize("text", _LONG.values(), ids=_LONG)
+def test_no_cell_takes_long(text: str) -> None:
+    """Whatever a cell or a header holds, it is read or refused in time that rises with its length only."""
+    started = time.process_time()
+    for read in _READING:
+        with contextlib.suppress(ValueError):
+            read(text)
+    canonical_location(raw=text)
+    assert time.process_time() - started < 2

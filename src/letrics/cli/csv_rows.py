@@ -8,8 +8,7 @@ from typing import Any, BinaryIO
 
 import msgspec
 
-# What makes a spreadsheet take a cell for a formula (trust.md, CSV export).
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+from letrics.model.values import disarmed
 
 
 def print_csv(rows: Sequence[bytes]) -> None:
@@ -42,7 +41,7 @@ def write_csv(rows: Iterable[bytes], file: BinaryIO) -> int:
 
 
 def _flat_of(row: bytes) -> dict[str, str]:
-    return {name: _disarmed(value) for name, value in _flat(msgspec.json.decode(row))}
+    return {name: disarmed(value) for name, value in _flat(msgspec.json.decode(row))}
 
 
 def _flat(record: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]:
@@ -56,7 +55,3 @@ def _flat(record: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, str]]
             yield prefix + name, ""
         else:
             yield prefix + name, str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _disarmed(cell: str) -> str:
-    return "'" + cell if cell.startswith(_FORMULA_STARTS) else cell

@@ -28,10 +28,11 @@ from letrics.importer.coding import (
 )
 from letrics.importer.employers import Employers
 from letrics.importer.feeding import TEXTS, Feeding, FieldColumns
-from letrics.importer.field_values import SAYING_NOTHING, SIMPLE, reader_of, value_of_json
+from letrics.importer.field_values import NAMES, SAYING_NOTHING, SIMPLE, PartlyRead, reader_of, value_of_json
 from letrics.importer.mapping import Mapping
+from letrics.importer.named_companies import is_named
 from letrics.importer.readings import NO_CUSTOM, PLAIN, PLAIN_JSON, Part, Parts, Reading, Told, scoped
-from letrics.importer.records import Collector, is_named
+from letrics.importer.records import Collector
 from letrics.importer.rows import ListedRows, Rows
 from letrics.importer.said import RowFault
 from letrics.importer.said_by_columns import Columns
@@ -39,11 +40,12 @@ from letrics.importer.texts import Texts, names_of, tidied
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, DERIVED_FIELDS, Value
 from letrics.model.filters import Search
 from letrics.model.keys import is_letrics_id
-from letrics.model.values import cleaned, is_shared_host, split_name
+from letrics.model.values import cleaned, is_shared_host, person_names, split_name
 
 _FIELDS = {"contact": {f.name: f for f in CONTACT_FIELDS}, "company": {f.name: f for f in COMPANY_FIELDS}}
 _ONLY_OF_CONTACTS = _FIELDS["contact"].keys() - _FIELDS["company"].keys()
-_NAMES = ("first_name", "last_name", "full_name")
+Cleaning = Callable[[Sequence[str]], Sequence[str | None]]
+_NAMES = NAMES
 _SCOPED = ("contact", "emails")
 # The fields of which one says whom a row speaks of.
 _NAMING = {
@@ -121,14 +123,14 @@ class ColumnReader:
         for name, fed in feeding.fields.items():
             given = [rows.column(place) for _, place in fed.columns]
             if fed.is_text:
-                columns.fields[name] = _cleaned(given[0])
+                columns.fields[name] = _cleaned(given[0], _cleaning(record, name))
                 continue
             keys = given[0] if len(given) == 1 else combined(given)
             read = self._reading_of_cells(record, name, fed, mapping)
             if (record, name) == _SCOPED:
                 read = scoped(read)
             plain = PLAIN.get((record, name)) if fed.is_plain else None
-            faulty |= self._put(columns, name, keys, read, _tidied, plain)
+            faulty |= self._put(columns, name, keys, read, partial(_tidied, clean=_cleaning(record, name)), plain)
         if record == "contact":
             columns.companies = self.employers.of_cells(rows, columns.unread)
         return columns, faulty
@@ -141,6 +143,8 @@ class ColumnReader:
         def read_one(cell: str) -> Any | Part:
             try:
                 return value_of(cell)
+            except PartlyRead as part:
+                return Part(part.value, {headers[0]: part.rest}, Counter(headers))
             except ValueError:
                 return Part(None, {headers[0]: cell}, Counter(headers))
 
@@ -164,7 +168,7 @@ class ColumnReader:
             if name == "id":
                 columns.fields["id"] = coded(given)
             elif name in TEXTS and set(map(type, given)) <= {str, type(None)}:
-                columns.fields[name] = _cleaned(coded([each or "" for each in given]))
+                columns.fields[name] = _cleaned(coded([each or "" for each in given]), _cleaning(record, name))
             elif name in _FIELDS[record]:
                 keys = coded([each if each is None or type(each) is str else _encode(each) for each in given])
                 read = self._reading_of_json(record, name)
@@ -317,16 +321,21 @@ def _is_plain(record: str, given: dict[str, Any]) -> bool:
     return isinstance(given.get("company") or {}, dict) and (is_contact or None not in given.values())
 
 
-def _tidied(keys: list[Any]) -> Sequence[Any]:
+def _cleaning(record: str, name: str) -> Cleaning:
+    """Return what cleans the cells of a field."""
+    return person_names if record == "contact" and name in _NAMES else cleaned
+
+
+def _tidied(keys: list[Any], clean: Cleaning) -> Sequence[Any]:
     """Return *keys*, cells or the cells of several columns, without what says nothing."""
     if not keys or isinstance(keys[0], str):
-        return cleaned(keys)
-    return list(zip(*map(cleaned, zip(*keys, strict=True)), strict=True))
+        return clean(keys)
+    return list(zip(*map(clean, zip(*keys, strict=True)), strict=True))
 
 
-def _cleaned(cells: Coded) -> Coded:
+def _cleaned(cells: Coded, clean: Cleaning = cleaned) -> Coded:
     values = cells.values
-    return Coded(tidied(values) if isinstance(values, Texts) else cleaned(values), cells.codes)
+    return Coded(tidied(values, clean) if isinstance(values, Texts) else clean(values), cells.codes)
 
 
 def _keep(customs: list[dict[str, Any]], name: str, values: Sequence[Any]) -> None:

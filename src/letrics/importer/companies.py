@@ -231,7 +231,8 @@ def _write_groups(run: Writing, words: CompanyWords, numbers: list[int], named: 
     numbers.sort(key=words.place)
     rows = [words.get(number) for number in numbers]
     keys = [company_keys_of(said, run.source_name(said)) for said in rows]
-    groups = group_rows("companies", keys, run.writer.lookup, run.clash_of(rows))
+    names = [said.changes.get("name") for said in rows]
+    groups = group_rows("companies", keys, names, run.writer.lookup, run.clash_of(rows))
     run.progress.phase("Merging companies", len(groups))
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]

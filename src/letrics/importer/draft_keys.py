@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import Coded
+from letrics.importer.borrowed_ids import DEFAULT_SOURCE
 from letrics.importer.identity import lasting_key, made_ids
 from letrics.importer.texts import Emails, Texts, has_personal
 from letrics.model.filters import Search
@@ -25,7 +26,8 @@ class OwnKeys(msgspec.Struct):
     """
     Keys by number, and which of *count* records hold which: *owners* and *numbers* side by side.
 
-    The first *profiles* of them are those of profiles.
+    The first *profiles* of them are those of profiles; of those that are held, the last *by_id* are external ids that
+    may mean others.
     """
 
     keys: Packed
@@ -33,13 +35,16 @@ class OwnKeys(msgspec.Struct):
     numbers: NDArray[np.int64]
     count: int
     profiles: int
+    by_id: int = 0
 
     @classmethod
     def of_contacts(cls, profiles: Coded, emails: Coded, external_ids: Coded, source: str) -> "OwnKeys":
         """Return the keys of contacts with these columns, those of profiles first."""
         held = _keys_of(profiles, linkedin_key(""), lambda each: [linkedin_key(each)])
         others = [_keys_of(emails, email_key(""), email_keys), _external_keys(external_ids, source)]
-        return cls._of([held, *others], len(profiles.codes), len(held.keys))
+        keys = cls._of([held, *others], len(profiles.codes), len(held.keys))
+        # Of a source that was named, an id is believed.
+        return msgspec.structs.replace(keys, by_id=len(others[-1].owners) if source == DEFAULT_SOURCE else 0)
 
     @classmethod
     def of_companies(cls, external_ids: Coded, values: Coded, source: str) -> "OwnKeys":
@@ -63,6 +68,14 @@ class OwnKeys(msgspec.Struct):
         """Return who holds a key, and the key."""
         keys = self.keys.decoded()
         return [(i, keys[number]) for i, number in zip(self.owners.tolist(), self.numbers.tolist(), strict=True)]
+
+    def doubtful(self, found: NDArray[np.int64]) -> list[int]:
+        """Return who is found by an external id and by none of their other keys; *found* are places of `hashes`."""
+        first = len(self.owners) - self.by_id
+        by_id = self.owners[found[found >= first]]
+        has_others = np.isin(by_id, self.owners[:first])
+        is_found = np.isin(by_id, self.owners[found[found < first]])
+        return list(np.unique(by_id[has_others & ~is_found]).tolist())
 
     def made_ids(self, search: Search) -> list[str]:
         """Return the id that is made of the most lasting key of each, "" where there is none."""

@@ -32,6 +32,7 @@ from letrics.importer.readings import NO_CUSTOM
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid
 from letrics.importer.said_by_columns import Columns
+from letrics.importer.suppressions import mentioning
 from letrics.importer.texts import has_personal
 from letrics.model.company import Source
 from letrics.model.contact import Contact
@@ -82,8 +83,8 @@ class Drafts(msgspec.Struct):
     *names* are the folded full names ("": none), *companies* the numbers of the companies that they name, -1 for
     none.  *keys* are hashes of record keys (16 bytes each), each of the contact *key_owners*, but for those that
     the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company; those
-    *named* are given.  *suspects* may be suppressed.  The drafts *met_owners* share a key with the stored contacts
-    *met_records* (see `Lookup.holders`), side by side.
+    *named* are given.  *suspects* may be suppressed, or not be those whose external ids they have.  The drafts
+    *met_owners* share a key with the stored contacts *met_records* (see `Lookup.holders`), side by side.
     """
 
     file: int
@@ -152,13 +153,13 @@ class DraftMaker:
             key_owners=keys.owners.tolist(),
             ids=[own or made for own, made in zip(given, keys.made_ids("contacts"), strict=True)],
             named=[i for i, each in enumerate(given) if each],
-            suspects=[],
+            suspects=keys.doubtful(places),
             met_owners=keys.owners[places],
             met_records=met_records,
             rows=None,
         )
         if self._is_suppressed is not None:
-            drafts.suspects = self._suspects(self._is_suppressed, keys.pairs(), table, given)
+            drafts.suspects += self._suspects(self._is_suppressed, keys.pairs(), table, given)
         written, row_of = self._written(drafts.ids, table, drafts.met_owners)
         added = microseconds(table["added_at"].values)
         drafts.rows = DraftRows(
@@ -235,7 +236,7 @@ class DraftMaker:
         given: list[str | None],
     ) -> list[int]:
         """Return the drafts that may be suppressed, of which each has the keys that it *owned*."""
-        suspects = {i for i, key in owned if is_suppressed(key)}
+        suspects = {i for i, key in owned if is_suppressed(key)} | mentioning(table, is_suppressed)
         told = {name: listed(table[name]) for name in ("linkedin_url", "emails", "phones")}
         for i, (record_id, custom) in enumerate(zip(given, listed(table["custom"]), strict=True)):
             values = {name: column[i] for name, column in told.items()}

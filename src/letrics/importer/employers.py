@@ -13,7 +13,8 @@ from letrics.importer.coding import chosen, combined, constant, is_true, listed,
 from letrics.importer.feeding import Feeding
 from letrics.importer.field_values import SIMPLE, reader_of
 from letrics.importer.mapping import Mapping
-from letrics.importer.records import Collector, company_of_emails
+from letrics.importer.named_companies import company_of_emails
+from letrics.importer.records import Collector
 from letrics.importer.rows import Rows
 from letrics.importer.said import CompanySaid, Place, RowFault
 from letrics.model.fields import COMPANY_FIELDS

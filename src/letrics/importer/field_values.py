@@ -22,6 +22,7 @@ from letrics.model.values import (
     is_plain_email,
     linkedin_url,
     money,
+    person_name,
     phone,
     several,
     text,
@@ -35,8 +36,21 @@ _LISTS = (Value.TEXTS, Value.DOMAINS, Value.PHONES, Value.DEPARTMENTS)
 SAYING_NOTHING: tuple[Any, ...] = (None, (), {}, "")
 # What is read from a cell alone; of vocabularies the spelling is kept, and a phone number may need its country.
 SIMPLE = frozenset(Value) - {Value.SENIORITY, Value.DEPARTMENTS, Value.PHONES, Value.LOCATION, Value.SOCIALS}
+# The fields of a contact that are a person's names.
+NAMES = ("first_name", "last_name", "full_name")
 _SEPARATORS = re.compile(r"[;|,\[]")
+_NAMED = re.compile(r"[^<>@]{1,200}<[^<>\s]{1,320}>")
 _WHOLE = (Value.COUNT, Value.MONEY, Value.YEAR)
+_WHOLE_END = 2**63  # what is stored of whole numbers has 64 bits
+
+
+class PartlyRead(ValueError):
+    """What a cell says of which only some can be read: the *value*, and the *rest* as it is written."""
+
+    def __init__(self, value: Any, rest: str) -> None:
+        super().__init__(f"{rest[:100]!r} cannot be read.")
+        self.value = value
+        self.rest = rest
 
 
 def value_of_cell(kind: Value, cell: str, country: str | None = None) -> Any:
@@ -71,7 +85,28 @@ def _emails(cleaned: str) -> tuple[Email, ...]:
         return (Email(address, email_type(address)),)
     if cleaned.startswith("[{"):
         return tuple(_json_email(each) for each in msgspec.json.decode(cleaned, type=list[dict[str, Any]]))
-    return tuple(Email(each, email_type(each)) for each in map(email, several(cleaned, comma=True)))
+    good: dict[str, Email] = {}
+    rest: list[str] = []
+    for part in _addresses(cleaned):
+        try:
+            address = email(part)
+        except ValueError:
+            rest.append(part)
+        else:
+            good[address] = Email(address, email_type(address))
+    if not rest:
+        return tuple(good.values())
+    if not good:
+        raise ValueError(f"{cleaned[:100]!r} holds no e-mail address.")
+    raise PartlyRead(tuple(good.values()), "; ".join(rest))
+
+
+def _addresses(cell: str) -> tuple[str, ...]:
+    """Return the parts of *cell* that are addresses, or should be; a comma may stand within the name before one."""
+    parts = several(cell)
+    if "<" not in cell:
+        return several(cell, comma=True)
+    return tuple(each for part in parts for each in ((part,) if _NAMED.fullmatch(part) else several(part, comma=True)))
 
 
 _READERS: dict[Value, Callable[[str], Any]] = {
@@ -104,9 +139,13 @@ def value_of_json(field: Field, given: Any) -> Any:
     if isinstance(given, list) and kind in _LISTS:
         return _several(kind, [_typed(each, str) for each in given], None)
     if isinstance(given, int | float) and not isinstance(given, bool) and kind in _WHOLE:
+        if abs(given) >= _WHOLE_END:
+            raise ValueError("takes a number of at most 18 digits")
         return int(given)
     if field.name == "external_id" and isinstance(given, int):
         return str(given)
+    if field.name in NAMES:
+        return person_name(_typed(given, str))
     return value_of_cell(kind, _typed(given, str))
 
 

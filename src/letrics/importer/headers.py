@@ -12,7 +12,8 @@ from letrics.model.folding import fold
 from letrics.model.location import Location
 
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
-_ASIDE = re.compile(r"\s*[(\[][^)\]]*[)\]]")
+# What is said aside is short, and looked for once in a run of spaces: no header takes long.
+_ASIDE = re.compile(r"(?<!\s)\s*+[(\[][^)\]]{0,200}+[)\]]")
 
 # The target of a column that Letrics has written itself, and derives anew.
 DERIVED = "derived"

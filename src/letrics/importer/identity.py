@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import Lookup
+from letrics.importer.borrowed_ids import doubts_of, kept_apart
 from letrics.model.company import Company
 from letrics.model.contact import Contact
 from letrics.model.filters import Search
@@ -88,10 +89,14 @@ class Group(msgspec.Struct):
 
 
 def group_rows(
-    search: Search, keys: Sequence[tuple[str, ...]], lookup: Lookup, report_clash: Callable[[int, str], None]
+    search: Search,
+    keys: Sequence[tuple[str, ...]],
+    names: Sequence[str | None],
+    lookup: Lookup,
+    report_clash: Callable[[int, str], None],
 ) -> list[Group]:
     """
-    Return the groups of rows, in the order of their first rows; *keys* are each row's own.
+    Return the groups of rows, in the order of their first rows; *keys* are each row's own, as are *names*.
 
     *report_clash* takes a row and a sentence on the keys that point elsewhere.
     """
@@ -101,6 +106,12 @@ def group_rows(
     groups = joined.groups()
     stored = _stored(search, groups, lookup)
     strangers = _strangers(search, groups, stored, lookup)
+    doubts = [
+        doubt
+        for group in groups
+        for doubt in doubts_of(group.rows[0], group.keys, [names[row] for row in group.rows], stored)
+    ]
+    strangers |= kept_apart(search, doubts, stored, lookup, report_clash)
     for group in groups:
         _settle(group, stored, strangers, report_clash)
     groups = _fused(groups)

@@ -20,6 +20,7 @@ import msgspec
 
 from letrics.errors import InvalidInput, NotFound
 from letrics.importer.read_csv import CsvReader
+from letrics.importer.read_export import as_exported
 from letrics.importer.read_json import JsonReader, NdjsonReader
 from letrics.importer.read_objects import adapted
 from letrics.importer.read_tables import WorkbookReader
@@ -140,7 +141,7 @@ class Input:
         if text.startswith("{"):
             is_ndjson = _has_an_object_a_line(text)
             return adapted(self.name, NdjsonReader(self._open) if is_ndjson else JsonReader(self._open, is_array=False))
-        return CsvReader(self.name, self._open, is_large=self._path.stat().st_size >= _LARGE_BYTES)
+        return as_exported(CsvReader(self.name, self._open, is_large=self._path.stat().st_size >= _LARGE_BYTES))
 
     def _open_bytes(self) -> BinaryIO:
         file = self._bytes_file = self._path.open("rb")
@@ -221,8 +222,8 @@ def _has_an_object_a_line(text: str) -> bool:
         return True
     try:
         msgspec.json.decode(line)
-    except msgspec.DecodeError:
-        # Broken, or the first line of an object that goes on.
+    except (msgspec.DecodeError, RecursionError):
+        # Broken, nested too deeply, or the first line of an object that goes on.
         return line.rstrip().endswith("}")
     return True
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from letrics.importer.field_values import value_of_cell
+from letrics.importer.field_values import PartlyRead, value_of_cell
 from letrics.importer.mapping import CUSTOM, Column, Mapping
 from letrics.model.company import Email
 from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS
@@ -69,7 +69,10 @@ def _shown(target: str, part: str) -> str:
     field = _FIELDS.get(target)
     if field is None:
         return part
-    value = value_of_cell(field.value, part)
+    try:
+        value = value_of_cell(field.value, part)
+    except PartlyRead as read:
+        value = read.value
     if isinstance(value, tuple):
         return ", ".join(each.value if isinstance(each, Email) else str(each) for each in value)
     return "nothing" if value is None else str(value)

@@ -16,8 +16,9 @@ from letrics.importer.company_words import CompanyWord, reference_key, words_of,
 from letrics.importer.drafts import DraftMaker, Drafts, said_last
 from letrics.importer.known import KnownRows
 from letrics.importer.mapping import Mapping
+from letrics.importer.named_companies import is_named
 from letrics.importer.origins import Hashing, Origins, origins_of, row_of
-from letrics.importer.records import Collector, is_named
+from letrics.importer.records import Collector
 from letrics.importer.report import Reject
 from letrics.importer.rows import ListedRows, Row, Rows
 from letrics.importer.said import CompanySaid, ContactSaid, RowFault, Said

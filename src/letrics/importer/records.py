@@ -11,10 +11,18 @@ from typing import Any
 
 import msgspec
 
-from letrics.importer.field_values import SAYING_NOTHING, keep_spelling, value_of_cell, value_of_json
+from letrics.importer.field_values import (
+    NAMES,
+    SAYING_NOTHING,
+    PartlyRead,
+    keep_spelling,
+    value_of_cell,
+    value_of_json,
+)
 from letrics.importer.headers import DERIVED
 from letrics.importer.looks import linkedin_of_person, may_be_a_name
 from letrics.importer.mapping import CUSTOM, Column, Mapping
+from letrics.importer.named_companies import company_of_emails, is_named, named
 from letrics.importer.rows import Row
 from letrics.importer.said import CompanySaid, ContactSaid, Place, RowFault, Said
 from letrics.model.company import Email
@@ -26,6 +34,7 @@ from letrics.model.values import (
     email_scope,
     employee_range_of,
     is_shared_host,
+    person_name,
     several,
     split_name,
     text,
@@ -43,6 +52,14 @@ _Cells = dict[str, list[tuple[str, str]]]
 def _put(parts: dict[str, _Cells], target: str, header: str, value: str) -> None:
     record, _, name = target.partition(".")
     parts[record].setdefault(name, []).append((header, value))
+
+
+def _name_of(header: str, targets: tuple[str, ...], cell: str, mapping: Mapping) -> str | None:
+    """Return the person's name in a *cell* that says nothing else, None where its column is of no names."""
+    fed = [target for target in targets if target.startswith("role:") or target.rpartition(".")[2] in NAMES]
+    fed += [join.to for join in mapping.joins if header in join.columns and join.to.rpartition(".")[2] in NAMES]
+    fed += [person.columns[header] for person in mapping.people if person.columns.get(header) in NAMES]
+    return person_name(cell) if fed else None
 
 
 def _is_of_company(parts: dict[str, _Cells]) -> bool:
@@ -71,7 +88,11 @@ class Collector:
     def from_cells(self, row: Row, mapping: Mapping) -> Iterator[Said]:
         """Yield what a row of columns says: one record, or a company and the holders of its role columns."""
         assert row.cells is not None
-        cells = {c.header: value for c, cell in zip(mapping.columns, row.cells, strict=True) if (value := text(cell))}
+        cells = {
+            column.header: value
+            for column, cell in zip(mapping.columns, row.cells, strict=True)
+            if (value := text(cell) or (cell and _name_of(column.header, column.targets, cell, mapping)))
+        }
         parts, roles = self._parts(cells, mapping)
         place = (self.file, row.line)
         is_contact = mapping.record == "contact" and not _is_of_company(parts)
@@ -260,7 +281,10 @@ class Collector:
     ) -> None:
         for column, cell in given:
             try:
-                value = value_of_cell(field.value, cell, country)
+                value = person_name(cell) if field.name in NAMES else value_of_cell(field.value, cell, country)
+            except PartlyRead as part:
+                self._keep(custom, column, part.rest)
+                value = part.value
             except ValueError:
                 self._keep(custom, column, cell)
                 continue
@@ -352,38 +376,3 @@ class Collector:
         return ContactSaid(
             place=place, id=record_id, external_id=said.get("external_id"), changes=said, company=company
         )
-
-
-def is_named(company: CompanySaid) -> bool:
-    """Return whether a row says which company it speaks of."""
-    names = (company.id, company.external_id, *map(company.changes.get, ("domain", "domain_aliases", "name")))
-    return any(names)
-
-
-def named(company: CompanySaid) -> CompanySaid:
-    """Return *company*; raises RowFault where nothing names it, since the next import could not know it again."""
-    if not is_named(company):
-        raise RowFault("", "names no company: no name, domain or id")
-    return company
-
-
-def company_of_emails(
-    place: Place, emails: tuple[Email, ...], unnamed: CompanySaid | None, said: dict[str, Any]
-) -> CompanySaid | None:
-    """
-    Return the company of a business address: that of the address's domain, with what the row says of one *unnamed*.
-
-    Where there is no such address, what is said of an unnamed company goes to the contact's `custom`, in *said*.
-    """
-    others = unnamed.changes if unnamed is not None else {}
-    for each in emails:
-        try:
-            host = domain(each.value)
-        except ValueError:
-            continue
-        if not is_shared_host(host):
-            return CompanySaid(place=place, changes={"domain": host, **others})
-    kept = {f"company.{name}": msgspec.to_builtins(value) for name, value in others.items() if value is not None}
-    if kept:
-        said["custom"] = {**(said.get("custom") or {}), **kept}
-    return None

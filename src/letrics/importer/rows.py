@@ -124,6 +124,15 @@ class PackedRows:
         # Which of the rows these are, None for all.
         self._places = places
 
+    @property
+    def cells(self) -> Packed:
+        """The cells of each row, of rows of which some are chosen those of all."""
+        return self._cells
+
+    def with_cells(self, cells: Packed) -> "PackedRows":
+        """Return the rows with other *cells*."""
+        return PackedRows(self._data, cells, self._width, self._bounds, self._places)
+
     def __len__(self) -> int:
         return len(self._bounds if self._places is None else self._places)
 

@@ -17,6 +17,7 @@ import msgspec
 from letrics.backend import Backend
 from letrics.errors import InvalidInput
 from letrics.garbage import not_looked_for
+from letrics.importer.borrowed_ids import DEFAULT_SOURCE
 from letrics.importer.companies import CompanyWords, write_companies
 from letrics.importer.contacts import ContactDrafts
 from letrics.importer.guess import SAMPLE_ROWS, guess
@@ -33,8 +34,6 @@ from letrics.importer.rows import Batch, BrokenRow, Row
 from letrics.importer.shelf import Shelf
 from letrics.importer.suppressions import IsSuppressed
 from letrics.importer.write import Writing
-
-DEFAULT_SOURCE = "file"
 
 
 class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):

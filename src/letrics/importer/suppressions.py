@@ -7,15 +7,18 @@ everyone with an address at it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import msgspec
+import numpy as np
+from msgspec import UNSET
 
-from letrics.backend import Backend, Change, Lookup, Writer
-from letrics.model.company import Company
+from letrics.backend import Backend, Change, Coded, Lookup, Writer
+from letrics.model.company import Company, Email, Source
 from letrics.model.contact import Contact
+from letrics.model.fields import COMPANY_FIELDS, CONTACT_FIELDS, Value
 from letrics.model.keys import (
     company_keys,
     company_traces,
@@ -25,18 +28,13 @@ from letrics.model.keys import (
     email_key,
     linkedin_key,
     phone_key,
+    traces_in,
 )
+from letrics.model.location import Location
 from letrics.model.values import domain, email, is_shared_host, linkedin_url, phone
 
 IsSuppressed = Callable[[str], bool]  # of a record key, or of what may name a person
 
-# What in a text may name somebody: an address, a LinkedIn profile, a phone number with its country.
-_NAMING = re.compile(
-    r"(?P<email>[^\s<>\"'(),;:|\[\]]+@[^\s<>\"'(),;:|\[\]]+\.[^\s<>\"'(),;:|\[\]]+)"
-    r"|(?P<profile>linkedin\.com/[^\s<>\"'(),;|\[\]]+)"
-    r"|(?P<phone>(?:\+|\b00)[0-9][0-9 ()./-]{5,})",
-    re.IGNORECASE,
-)
 _PHONE = re.compile(r"\+?[0-9 ()./-]{6,}")
 _Record = TypeVar("_Record", Company, Contact)
 
@@ -82,7 +80,7 @@ class Affected(msgspec.Struct):
 
 def names_of(record: Company | Contact) -> Iterator[str]:
     """Yield all that may name a record: its keys, and its traces."""
-    values = {"linkedin_url": record.linkedin_url, "emails": record.emails, "phones": record.phones}
+    values = msgspec.structs.asdict(record)
     if isinstance(record, Company):
         return chain(company_keys(record), company_traces(values))
     return chain(contact_keys(record), contact_traces(values))
@@ -159,25 +157,98 @@ def without_suppressed(record: _Record, is_suppressed: IsSuppressed) -> _Record:
     """
     Return *record* without the suppressed addresses and numbers that it holds: itself, if there are none.
 
-    Addresses in free text and `custom` are found by their look; such a text is dropped as a whole.
+    Those in texts are found by their look; such a text is dropped as a whole.
     """
     changes: dict[str, Any] = {}
-    emails = tuple(each for each in record.emails if not _is_address_suppressed(each.value, is_suppressed))
-    phones = tuple(each for each in record.phones if not is_suppressed(phone_key(each)))
-    custom = {name: value for name, value in record.custom.items() if not _mentions(value, is_suppressed)}
-    if len(emails) < len(record.emails):
-        changes["emails"] = emails
-        if isinstance(record, Company):
-            changes["has_generic_email"] = any(each.type == "generic" for each in emails)
-        else:
-            changes["has_personal_email"] = any(each.type == "personal" for each in emails)
-    if len(phones) < len(record.phones):
-        changes["phones"] = phones
-    if len(custom) < len(record.custom):
-        changes["custom"] = custom
-    if isinstance(record, Company) and record.description and _mentions(record.description, is_suppressed):
-        changes["description"] = None
-    return msgspec.structs.replace(record, **changes) if changes else record
+    for name, free in _FREED[type(record)].items():
+        value = getattr(record, name)
+        if value and (kept := free(value, is_suppressed)) is not value:
+            changes[name] = kept
+    if not changes:
+        return record
+    if "emails" in changes:
+        kind: Literal["generic", "personal"] = "generic" if isinstance(record, Company) else "personal"
+        changes[f"has_{kind}_email"] = any(each.type == kind for each in changes["emails"])
+    return msgspec.structs.replace(record, **changes)
+
+
+def mentioning(table: Mapping[str, Coded], is_suppressed: IsSuppressed) -> set[int]:
+    """Return the places of the contacts of *table* (its columns are fields) whose texts mention what is suppressed."""
+    places: set[int] = set()
+    for name, free in _FREED[Contact].items():
+        # What belongs to one person each is looked at with the person's other traces.
+        if name in ("emails", "custom", "sources"):
+            continue
+        values = enumerate(table[name].values)
+        hits = [i for i, value in values if value and free(value, is_suppressed) is not value]
+        if hits:
+            places.update(np.flatnonzero(np.isin(table[name].codes, hits)).tolist())
+    return places
+
+
+def _free_text(value: str, is_suppressed: IsSuppressed) -> str | None:
+    return None if _mentions(value, is_suppressed) else value
+
+
+def _free_texts(values: tuple[str, ...], is_suppressed: IsSuppressed) -> tuple[str, ...]:
+    kept = tuple(each for each in values if not _mentions(each, is_suppressed))
+    return kept if len(kept) < len(values) else values
+
+
+def _free_object(values: dict[str, Any], is_suppressed: IsSuppressed) -> dict[str, Any]:
+    kept = {k: v for k, v in values.items() if not (_mentions(v, is_suppressed) or _mentions(k, is_suppressed))}
+    return kept if len(kept) < len(values) else values
+
+
+def _free_location(place: Location, is_suppressed: IsSuppressed) -> Location | None:
+    texts = {name: getattr(place, name) for name in Location.__struct_fields__}
+    hits = [name for name, text in texts.items() if isinstance(text, str) and _mentions(text, is_suppressed)]
+    return msgspec.structs.replace(place, **dict.fromkeys(hits)) if hits else place
+
+
+def _free_emails(emails: tuple[Email, ...], is_suppressed: IsSuppressed) -> tuple[Email, ...]:
+    kept = tuple(each for each in emails if not _is_address_suppressed(each.value, is_suppressed))
+    kept = tuple(
+        msgspec.structs.replace(each, status=UNSET)
+        if isinstance(each.status, str) and _mentions(each.status, is_suppressed)
+        else each
+        for each in kept
+    )
+    return kept if kept != emails else emails
+
+
+def _free_phones(phones: tuple[str, ...], is_suppressed: IsSuppressed) -> tuple[str, ...]:
+    kept = tuple(each for each in phones if not (is_suppressed(phone_key(each)) or _mentions(each, is_suppressed)))
+    return kept if len(kept) < len(phones) else phones
+
+
+def _free_sources(sources: tuple[Source, ...], is_suppressed: IsSuppressed) -> tuple[Source, ...]:
+    kept = tuple(
+        msgspec.structs.replace(each, external_id=UNSET)
+        if isinstance(each.external_id, str) and _mentions(each.external_id, is_suppressed)
+        else each
+        for each in sources
+    )
+    return kept if kept != sources else sources
+
+
+# What frees a value of each kind of whoever is suppressed; the other kinds hold no text of a source's own, or are keys.
+_FREEING: dict[Value, Callable[[Any, IsSuppressed], Any]] = {
+    Value.TEXT: _free_text,
+    Value.URL: _free_text,
+    Value.SENIORITY: _free_text,
+    Value.TEXTS: _free_texts,
+    Value.DEPARTMENTS: _free_texts,
+    Value.SOCIALS: _free_object,
+    Value.CUSTOM: _free_object,
+    Value.LOCATION: _free_location,
+    Value.EMAILS: _free_emails,
+    Value.PHONES: _free_phones,
+}
+_FREED: dict[type[Company | Contact], dict[str, Callable[[Any, IsSuppressed], Any]]] = {
+    record: {**{f.name: _FREEING[f.value] for f in fields if f.value in _FREEING}, "sources": _free_sources}
+    for record, fields in ((Company, COMPANY_FIELDS), (Contact, CONTACT_FIELDS))
+}
 
 
 def _is_address_suppressed(address: str, is_suppressed: IsSuppressed) -> bool:
@@ -192,17 +263,14 @@ def _is_address_suppressed(address: str, is_suppressed: IsSuppressed) -> bool:
 
 def _mentions(value: Any, is_suppressed: IsSuppressed) -> bool:
     """Return whether a text, or any in a custom value, holds what is suppressed."""
-    text = value if isinstance(value, str) else msgspec.json.encode(value).decode()
-    for found in _NAMING.finditer(text):
-        try:
-            if found["email"] is not None:
-                hit = _is_address_suppressed(email(found["email"]), is_suppressed)
-            elif found["profile"] is not None:
-                hit = is_suppressed(linkedin_key(linkedin_url(found["profile"].rstrip(".!?"))))
-            else:
-                hit = is_suppressed(phone_key(phone(found["phone"])))
-        except ValueError:
-            continue
-        if hit:
-            return True
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            if any(map(is_suppressed, traces_in(each))):
+                return True
+        elif isinstance(each, dict):
+            waiting += chain.from_iterable(each.items())
+        elif isinstance(each, list | tuple):
+            waiting += each
     return False

@@ -5,7 +5,7 @@ What is read of a large file, and nearly every row of it, goes through here; the
 `email` and `linkedin_url`, which read the others.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Self, overload
 
 import msgspec
@@ -123,11 +123,11 @@ def has_personal(emails: Sequence[Any]) -> NDArray[np.bool_]:
     return is_personal
 
 
-def tidied(cells: Texts) -> Texts:
-    """Return `letrics.model.values.text` of each of *cells*, None for what says nothing."""
+def tidied(cells: Texts, clean: Callable[[Sequence[str]], Sequence[str | None]] = cleaned) -> Texts:
+    """Return `letrics.model.values.text` of each of *cells*, None for what says nothing; *clean* gives that of many."""
     packed = cells.packed
     others = np.flatnonzero(~packed.are_tidy(_SUSPICIOUS, _NOTHING_LENGTH))
-    values = cleaned(packed.chosen(others).decoded())
+    values = clean(packed.chosen(others).decoded())
     given = [(value or "").encode() for value in values]
     nothing = {i: None for i, value in zip(others.tolist(), values, strict=True) if not value}
     return Texts(packed.replaced(others, given), nothing)

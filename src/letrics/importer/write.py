@@ -158,7 +158,8 @@ def _count(outcome: Outcome, *, is_new: bool) -> None:
 def write_contacts(run: Writing, rows: Sequence[ContactSaid], company_ids: Sequence[str | None]) -> None:
     """Write contacts of which several rows may speak, or that are stored; *company_ids* are the rows' companies."""
     keys = [contact_keys_of(said, each, run.source_name(said)) for said, each in zip(rows, company_ids, strict=True)]
-    groups = group_rows("contacts", keys, run.writer.lookup, run.clash_of(rows))
+    names = [said.changes.get("full_name") for said in rows]
+    groups = group_rows("contacts", keys, names, run.writer.lookup, run.clash_of(rows))
     for start in range(0, len(groups), _BATCH):
         batch = groups[start : start + _BATCH]
         stored = run.writer.lookup.contacts([group.record_id for group in batch])

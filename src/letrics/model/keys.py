@@ -18,10 +18,20 @@ from letrics.model.contact import Contact
 from letrics.model.folding import fold
 from letrics.model.location import Location
 from letrics.model.values import domain as registrable_domain
+from letrics.model.values import email, linkedin_url, phone
 from letrics.packed import Packed
 
 HASH_BYTES = 16
 _LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
+# The fields of a contact that name the person in words of the source's own.
+_NAMES = ("full_name", "first_name", "last_name", "external_id")
+# What a mailbox in a text may be made of, from the narrowest on: where it begins is not told by spaces alone.
+_MAILBOXES = (r"A-Za-z0-9_.+-", r"A-Za-z0-9_.+'’-", r"\w.+-", r"\w.+'’-", r"\w.!#$%&'*+/=?^`{}~-")
+_PARTINGS = [re.compile(f"[^{letters}]") for letters in _MAILBOXES]
+_HOSTS = [re.compile(rf"[{each}]{{1,63}}(?:\.[{each}]{{1,63}})+") for each in (r"A-Za-z0-9-", r"\w-")]
+_MAILBOX_MAX = 64  # as mail allows (RFC 5321)
+_PROFILE = re.compile(r"linkedin\.com/[^\s<>\"'(),;|\[\]]+", re.IGNORECASE)
+_PHONE = re.compile(r"(?:\+|\b00)[0-9][0-9 ()./-]{5,}")
 
 
 def key_hash(key: str) -> bytes:
@@ -151,6 +161,41 @@ def contact_traces(changes: Mapping[str, Any]) -> Iterator[str]:
         with suppress(ValueError):
             yield domain_key(registrable_domain(each.value))
     yield from map(phone_key, changes.get("phones") or ())
+    for name in _NAMES:
+        yield from traces_in(changes.get(name) or "")
+
+
+def traces_in(text: str) -> Iterator[str]:
+    """Yield what in *text* may name somebody: its addresses with their domains, profiles, numbers with a country."""
+    if "@" in text:
+        yield from _addresses_in(text)
+    if "/" in text:
+        for found in _PROFILE.findall(text):
+            with suppress(ValueError):
+                yield linkedin_key(linkedin_url(found.rstrip(".!?")))
+    if "+" in text or "00" in text:
+        for found in _PHONE.findall(text):
+            with suppress(ValueError):
+                yield phone_key(phone(found))
+
+
+def _addresses_in(text: str) -> Iterator[str]:
+    """Yield the keys of addresses in *text*, each found from its `@`, so that no text takes long."""
+    told: set[str] = set()
+    at = text.find("@")
+    while at >= 0:
+        hosts = {found[0] for each in _HOSTS if (found := each.match(text, at + 1))}
+        if hosts:
+            before = text[max(0, at - _MAILBOX_MAX) : at]
+            mailboxes = {each.split(before)[-1] for each in _PARTINGS}
+            mailboxes |= {each.lstrip(".+'’-") for each in mailboxes}
+            told.update(f"{mailbox}@{host}" for mailbox in mailboxes for host in hosts)
+        at = text.find("@", at + 1)
+    for each in told:
+        with suppress(ValueError):
+            yield email_key(email(each))
+        with suppress(ValueError):
+            yield domain_key(registrable_domain(each))
 
 
 def _external_keys(sources: Sequence[Source]) -> tuple[str, ...]:

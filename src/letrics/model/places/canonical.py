@@ -20,6 +20,8 @@ _CITY_ALONE_POPULATION_MIN = 100_000
 # Of a column's distinct values, how many must name a region at all, and how many of these one of the country.
 _KNOWN_SHARE_MIN = 0.8
 _FITTING_SHARE_MIN = 0.9
+# What is longer names no place, and to look for one in it would take long.
+_PATH_LENGTH_MAX = 500
 _SHORT_US_POSTAL_CODE = re.compile(r"\d{3,4}(-\d{4})?")
 
 T = TypeVar("T")
@@ -67,7 +69,7 @@ def canonical_location(
     if said == Location():
         return None
     parts = Parts(**{name: getattr(said, name) for name in Parts.__struct_fields__})
-    if parts == Parts() and said.raw is not None:
+    if parts == Parts() and said.raw is not None and len(said.raw) <= _PATH_LENGTH_MAX:
         parts = read_raw(said.raw)
     return _with_long_postal_code(msgspec.structs.replace(said, **msgspec.structs.asdict(_settled(parts))))
 

@@ -5,6 +5,7 @@ A function here takes text as a file or a request has it and returns the canonic
 ValueError with a sentence that says what is wrong and what is expected.
 """
 
+from letrics.model.values.cells import disarmed, rearmed
 from letrics.model.values.domains import (
     canonical_tld,
     domain,
@@ -18,7 +19,7 @@ from letrics.model.values.emails import email, email_scope, email_type, is_plain
 from letrics.model.values.numbers import boolean, count, employee_range, employee_range_of, money, year
 from letrics.model.values.people import split_name
 from letrics.model.values.phones import phone
-from letrics.model.values.texts import NOTHING, cleaned, several, text
+from letrics.model.values.texts import NOTHING, cleaned, person_name, person_names, several, text
 from letrics.model.values.times import canonical_time, loose_time, timestamp, timestamp_text
 from letrics.model.values.urls import is_plain_linkedin, linkedin_is_person, linkedin_url, website_url
 
@@ -29,6 +30,7 @@ __all__ = [
     "canonical_tld",
     "cleaned",
     "count",
+    "disarmed",
     "domain",
     "email",
     "email_scope",
@@ -43,8 +45,11 @@ __all__ = [
     "linkedin_url",
     "loose_time",
     "money",
+    "person_name",
+    "person_names",
     "phone",
     "public_suffix",
+    "rearmed",
     "several",
     "split_name",
     "text",

@@ -8,25 +8,13 @@ import idna
 from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
 from letrics.model.folding import fold
+from letrics.model.values.mailboxes import MAILBOXES
 from letrics.prepared import prepared
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
 _TWO_LABELS = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\.([a-z]{2,63})")
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://|^//", re.IGNORECASE)
 
-# Where anybody may have a mailbox.
-_MAILBOXES = frozenset(
-    "gmail.com googlemail.com outlook.com hotmail.com hotmail.co.uk hotmail.fr hotmail.de hotmail.it hotmail.es"
-    " live.com live.co.uk live.fr live.nl msn.com yahoo.com yahoo.co.uk yahoo.fr yahoo.de yahoo.it yahoo.es yahoo.co.in"
-    " yahoo.co.jp yahoo.com.br ymail.com rocketmail.com icloud.com me.com mac.com aol.com gmx.de gmx.net gmx.com gmx.at"
-    " gmx.ch web.de t-online.de freenet.de arcor.de posteo.de mailbox.org proton.me protonmail.com pm.me tutanota.com"
-    " tuta.io mail.com mail.ru inbox.ru list.ru bk.ru yandex.ru yandex.com rambler.ru ukr.net orange.fr wanadoo.fr"
-    " free.fr laposte.net sfr.fr libero.it virgilio.it tiscali.it alice.it hotmail.com.br uol.com.br bol.com.br terra.com.br"
-    " qq.com 163.com 126.com sina.com naver.com daum.net hanmail.net rediffmail.com comcast.net verizon.net att.net"
-    " sbcglobal.net bellsouth.net cox.net charter.net btinternet.com sky.com virginmedia.com ntlworld.com bluewin.ch"
-    " seznam.cz centrum.cz wp.pl o2.pl onet.pl interia.pl telenet.be skynet.be ziggo.nl kpnmail.nl xs4all.nl"
-    " hey.com fastmail.com zoho.com hushmail.com".split()
-)
 # Where anybody may have a page.
 _PAGES = frozenset(
     "linkedin.com facebook.com fb.com instagram.com twitter.com x.com youtube.com youtu.be tiktok.com pinterest.com"
@@ -150,9 +138,9 @@ def canonical_tld(value: str) -> str:
 
 def is_private_mailbox(domain: str) -> bool:
     """Return whether anybody may have a mailbox at *domain*."""
-    return domain in _MAILBOXES
+    return domain in MAILBOXES
 
 
 def is_shared_host(domain: str) -> bool:
     """Return whether *domain* is that of a mailbox, social-network or link-page host: never a company's key."""
-    return domain in _MAILBOXES or domain in _PAGES
+    return domain in MAILBOXES or domain in _PAGES

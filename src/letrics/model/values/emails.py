@@ -13,24 +13,49 @@ _PLAIN = re.compile(
 
 _ROLES = frozenset(
     # English, and what every language writes alike
-    "info contact sales support press marketing office hello hi hey mail email admin administrator webmaster postmaster"
-    " hostmaster abuse noc security privacy legal billing accounts accounting invoice invoices finance payments orders order"
-    " shop store service services help helpdesk customerservice customercare care team jobs job careers career recruiting"
-    " recruitment hr media pr news newsletter editor editorial feedback enquiries enquiry inquiries inquiry reception"
-    " reservations reservation booking bookings events event partners partner partnerships investors ir relations"
+    "info contact sales support press marketing office hello hi hey mail email admin administrator webmaster"
+    " postmaster hostmaster abuse noc security privacy legal billing accounts accounting invoice invoices finance"
+    " payments orders order shop store service services help helpdesk customerservice customercare care team jobs"
+    " job careers career recruiting recruitment hr media pr news newsletter editor editorial feedback enquiries"
+    " enquiry inquiries inquiry reception reservations reservation booking bookings events event partners partner"
+    " partnerships investors ir relations"
     " noreply no-reply donotreply root it dev tech general purchasing procurement logistics shipping export returns"
     # German
-    " kontakt anfrage anfragen vertrieb verkauf einkauf buchhaltung rechnung rechnungen bewerbung bewerbungen personal"
-    " presse zentrale empfang sekretariat verwaltung datenschutz bestellung bestellungen kundenservice kundendienst werkstatt"
-    " karriere post praxis kanzlei"
-    # French, Spanish, Portuguese, Italian, Dutch, Nordic, Polish, Czech
-    " accueil contactez commercial ventes achats comptabilite facturation recrutement emploi secretariat direction"
-    " contacto ventas compras administracion facturacion empleo prensa soporte atencion recepcion contato vendas"
-    " comercial financeiro rh imprensa suporte atendimento contatti vendite acquisti amministrazione segreteria lavoro"
-    " stampa assistenza ufficio verkoop inkoop boekhouding administratie klantenservice vacatures pers kontor"
-    " post firmapost salg forsaljning ekonomi jobb biuro sprzedaz praca obchod fakturace prodej".split()
+    " kontakt anfrage anfragen vertrieb verkauf einkauf buchhaltung rechnung rechnungen rechnungswesen bewerbung"
+    " bewerbungen personal presse zentrale empfang sekretariat verwaltung datenschutz dsb bestellung"
+    " bestellungen kundenservice kundendienst werkstatt karriere post poststelle praxis kanzlei buero büro"
+    " beratung auftrag auftraege geschaeftsleitung geschaeftsfuehrung geschaeftsstelle redaktion versand lager"
+    " termin termine reservierung reservierungen buchung rezeption technik edv ausbildung impressum mahnung"
+    " gemeinde rathaus apotheke notariat"
+    # French
+    " accueil bonjour contactez commercial ventes achats commande commandes devis comptabilite compta facture"
+    " factures facturation recrutement emploi candidature candidatures secretariat direction administratif"
+    " clients serviceclient mairie cabinet agence boutique magasin logistique technique sav livraison"
+    # Spanish, Portuguese
+    " contacto contactos hola informacion ventas compras pedidos presupuestos administracion contabilidad"
+    " facturacion facturas empleo rrhh recursoshumanos direccion gerencia secretaria oficina prensa comunicacion"
+    " soporte atencion atencioncliente atencionalcliente recepcion reservas tienda taller contato geral vendas"
+    " comercial financeiro faturamento encomendas escritorio rh recrutamento imprensa suporte sac atendimento"
+    " administrativo diretoria loja"
+    # Italian, Dutch
+    " contatti contatto informazioni vendite acquisti ordini amministrazione contabilita fatture fatturazione"
+    " segreteria direzione commerciale clienti servizioclienti prenotazioni preventivi magazzino lavoro"
+    " personale risorseumane stampa assistenza ufficio verkoop inkoop bestellingen boekhouding administratie"
+    " facturen receptie secretariaat kantoor klantenservice vacatures personeel directie winkel pers"
+    # Nordic
+    " kontor firmapost salg salj sälj forsaljning försäljning ekonomi okonomi økonomi faktura fakturor"
+    " bestilling bestallning ordre kundtjanst kundtjänst kundservice kundeservice resepsjon butik butikk jobb"
+    " asiakaspalvelu myynti toimisto laskut laskutus"
+    " tilaukset"
+    # Polish, Czech, Slovak, Hungarian, Romanian, Croatian, Turkish
+    " biuro sprzedaz sekretariat ksiegowosc zamowienia rekrutacja kadry praca sklep serwis obchod prodej"
+    " objednavky fakturace uctarna kancelar podpora servis recepce eshop iroda kapcsolat ertekesites"
+    " rendeles szamla ugyfelszolgalat titkarsag vanzari comenzi birou prodaja narudzbe racunovodstvo"
+    " ured iletisim bilgi satis destek muhasebe".split()
 )
 _SEPARATORS = re.compile(r"[._+-]")
+# An address behind the name of whose it is: `Jane Doe <jane@acme.com>`.
+_NAMED = re.compile(r"[^<>@]{1,200}<([^<>\s]{1,320})>")
 
 
 # Tells an address in its canonical form by a look.
@@ -39,14 +64,15 @@ is_plain_email = _PLAIN.fullmatch
 
 def email(value: str) -> str:
     """
-    Return the canonical address: all lower case, the domain in punycode.
+    Return the canonical address: all lower case, the domain in punycode, without a name before it.
 
     By the letter a mailbox name may tell cases apart; in practice none does, and one person must not
     become two by a capital.
     """
     if _PLAIN.fullmatch(value):
         return value
-    address = value.strip().removeprefix("mailto:").strip("<>").lower()
+    named = _NAMED.fullmatch(value.strip())
+    address = (named[1] if named else value.strip()).removeprefix("mailto:").strip("<>").lower()
     if _PLAIN.fullmatch(address):
         return address
     from email_validator import EmailNotValidError, validate_email  # most files need it for no address

@@ -26,7 +26,7 @@ _SCALES = {
 # Words of languages that write the decimals after a comma: € 1.500 Mio is 1,500 million, $1.234 bn is not.
 _SCALES_AFTER_A_DECIMAL_COMMA = frozenset({"tsd", "mio", "mrd"})
 _COUNT = re.compile(
-    r"(?:ca\.?|about|approx\.?|~|>|over)?\s*(?P<number>[0-9][0-9.,'’\s_]*)\s*(?P<scale>[a-z]*)\.?\s*\+?"
+    r"(?:ca\.?|about|approx\.?|~|>|over)?\s*+(?P<number>[0-9][0-9.,'’\s_]*+)(?P<scale>[a-z]*+)\.?\s*+\+?"
 )
 _PEOPLE = re.compile(
     r"\s*(?:employees?|people|staff|mitarbeiter(?:innen)?|mitarbeitende|salariés|empleados|dipendenti|werknemers)$"
@@ -41,6 +41,8 @@ _YES = frozenset({"true", "yes", "y", "1", "x", "t", "ja", "oui", "si", "sí", "
 _NO = frozenset({"false", "no", "n", "0", "f", "nein", "non", "não", "off", "falsch", "faux"})
 _YEAR_MIN, _YEAR_MAX = 1000, 2100
 _NUMBER_MAX = 2**53  # the largest whole number that every JSON reader keeps
+# No number is as long as this; what is longer is not looked at, since that might take long.
+_LENGTH_MAX = 100
 
 
 def _plain_number(digits: str, scale: str) -> float:
@@ -69,6 +71,14 @@ def _plain_number(digits: str, scale: str) -> float:
     return float(packed)
 
 
+def _spelt(value: str, wanted: str) -> str:
+    """Return *value* as numbers are looked at: in lower case, with nothing around it."""
+    spelt = value.strip().lower()
+    if len(spelt) > _LENGTH_MAX:
+        raise ValueError(wanted)
+    return spelt
+
+
 def _number(value: str, wanted: str) -> int:
     found = _COUNT.fullmatch(value)
     if found is None or found["scale"] not in _SCALES:
@@ -85,15 +95,17 @@ def _number(value: str, wanted: str) -> int:
 @lru_cache(maxsize=16_384)
 def count(value: str) -> int:
     """Return a count: `2,100,000`, `2.100.000`, `1 556 000`, `10k`, `10000+` (its lower end)."""
-    return _number(_PEOPLE.sub("", value.strip().lower()), f"{value[:100]!r} is no count such as 2,100,000.")
+    wanted = f"{value[:100]!r} is no count such as 2,100,000."
+    return _number(_PEOPLE.sub("", _spelt(value, wanted)), wanted)
 
 
 @lru_cache(maxsize=16_384)
 def money(value: str) -> int:
     """Return an amount in whole units of its own currency: `$681,000,000,000`, `€ 1.2 bn`, `(5,000)` is negative."""
-    amount = _CURRENCY.sub("", value.strip().lower()).strip()
+    wanted = f"{value[:100]!r} is no amount such as $1,200,000."
+    amount = _CURRENCY.sub("", _spelt(value, wanted)).strip()
     negative = (amount.startswith("(") and amount.endswith(")")) or amount.startswith(("-", "−"))
-    number = _number(amount.strip("()-− "), f"{value[:100]!r} is no amount such as $1,200,000.")
+    number = _number(amount.strip("()-− "), wanted)
     return -number if negative else number
 
 
@@ -105,7 +117,7 @@ def employee_range_of(employees: int) -> str:
 @lru_cache(maxsize=4_096)
 def employee_range(value: str) -> str:
     """Return the canonical band of a band or a number: `1,001-5,000 employees` → `1001-5000`."""
-    given = _PEOPLE.sub("", value.strip().lower())
+    given = _PEOPLE.sub("", _spelt(value, f"{value[:100]!r} is no number or band of people such as 51-200."))
     found = _BOUNDS.fullmatch(given)
     if found is not None:
         return employee_range_of(count(found["high"].strip()))

@@ -20,16 +20,19 @@ def _constants() -> "Constants":
     return Constants(titles=_TITLES, first_name_titles=["sir", "dame", "don", "doña"])
 
 
+# No name is as long as this; to part a longer one would take long.
+_LENGTH_MAX = 300
+
+
 @lru_cache(maxsize=16_384)
 def split_name(full_name: str) -> tuple[str | None, str | None]:
     """
     Return the first and the last name of a whole one; particles and suffixes stay with the last name.
 
-    `Ludwig van Beethoven Jr.` → (`Ludwig`, `van Beethoven Jr.`).  One word is a last name.  A title
-    (`Dr.`) is in neither; the whole name keeps it.
+    `Ludwig van Beethoven Jr.` → (`Ludwig`, `van Beethoven Jr.`).  One word is a last name, and so is what is longer
+    than a name.  A title (`Dr.`) is in neither; the whole name keeps it.
     """
-    words = full_name.split()
-    if len(words) < 2:
+    if len(full_name) > _LENGTH_MAX or len(full_name.split()) < 2:
         return None, full_name.strip() or None
     from nameparser import HumanName  # few files have whole names
 

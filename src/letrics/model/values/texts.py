@@ -30,6 +30,8 @@ NOTHING = frozenset(
     }
     | {"not available", "not applicable", "not specified", "undefined", "\\n", "#value!", "#ref!"}
 )
+# Of these, names of people are some where they are written as names are; what databases write is NULL and nan.
+_NAMES = frozenset({"Null", "Nil", "Nan"})
 _NOTHING_LENGTH = max(map(len, NOTHING))
 # Of a column whose cells occur so often on average, each distinct one is looked at once.
 _REPEATED = 2
@@ -50,6 +52,18 @@ def text(value: str) -> str | None:
         cleaned = _CONTROL.sub("", normalize("NFC", value).replace("\r\n", "\n"))
     cleaned = _SPACES.sub(" ", cleaned).strip()
     return None if not cleaned or cleaned.casefold() in NOTHING else cleaned
+
+
+def person_name(value: str) -> str | None:
+    """Return `text` of a person's name: Null, Nil and Nan are names of some."""
+    cleaned = text(value)
+    return value.strip() if cleaned is None and value.strip() in _NAMES else cleaned
+
+
+def person_names(cells: Sequence[str]) -> list[str | None]:
+    """Return `person_name` of each of *cells*, a column."""
+    told = cleaned(cells)
+    return [person_name(cell) if each is None and cell else each for cell, each in zip(cells, told, strict=True)]
 
 
 def cleaned(cells: Sequence[str]) -> list[str | None]:

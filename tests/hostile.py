@@ -247,7 +247,7 @@ BODIES: list[tuple[str, bytes, int, str]] = [
     ("an array of 250,000", b'{"tlds":[' + b"1," * 250_000 + b"1]}", 400, "invalid_input"),
     ("an array of 80,000 strings", b'{"tlds":[' + b'"de",' * 80_000 + b'"de"]}', 400, "invalid_input"),
     ("50,000 fields", b"{" + b",".join(b'"f%d":1' % n for n in range(50_000)) + b"}", 400, "unknown_parameter"),
-    ("a number of 500,000 digits", b'{"page":' + b"9" * 500_000 + b"}", 400, "malformed_json"),
+    ("a number of 500,000 digits", b'{"page":' + b"9" * 500_000 + b"}", 400, "invalid_input"),
     ("a huge exponent", b'{"page":1e400}', 400, "invalid_input"),
     ("not a number", b'{"page":NaN}', 400, "malformed_json"),
     ("a key twice", b'{"tlds":["de"],"tlds":["com"]}', 400, "invalid_input"),

@@ -19,7 +19,8 @@ from letrics.model.filters import SEARCHES
 from letrics.query.query import Query
 
 FAULTS = ("ENOSPC", "EIO", "short", "full")
-ROWS = "Company,Website,CEO\n" + "".join(f"firm {i},firm{i}-letricsdemo.de,Eva {i}\n" for i in range(4))
+NAMES = ("Ash", "Birch", "Cedar", "Dogwood")
+ROWS = "Company,Website,CEO\n" + "".join(f"firm {i},firm{i}-letricsdemo.de,Eva {NAMES[i]}\n" for i in range(4))
 
 
 def renaming(database: Database) -> None:
@@ -50,7 +51,7 @@ def start(folder: Path) -> Database:
     """Return a database of four imports that were not merged."""
     database = opened(folder)
     for number in range(4):
-        database.take(ROWS.replace("Eva 0", f"Eva {number}"), now=f"2026-11-0{number + 1}T00:00:00Z")
+        database.take(ROWS.replace("Eva Ash", f"Eva {NAMES[number]}"), now=f"2026-11-0{number + 1}T00:00:00Z")
     return database
 
 

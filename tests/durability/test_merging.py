@@ -108,7 +108,7 @@ def test_undo_survives_merges(tmp_path: Path) -> None:
     database = Database(tmp_path)
     states = [everything(database.index)]
     for number in range(9):
-        database.take(f"Company,Website,CEO\nfirm {number},firm{number}-letricsdemo.de,Eva {number}\n")
+        database.take(f"Company,Website,CEO\nfirm {number},firm{number}-letricsdemo.de,Eva A{chr(97 + number)}\n")
         states.append(everything(database.index))
     assert len(parts_of(tmp_path / "index")) < 9
     for number in (9, 8, 5):

@@ -183,7 +183,7 @@ class Collector:
         self, column: Column, title: str, cell: str, roles: list[tuple[str, str]], parts: dict[str, _Cells], own: str
     ) -> None:
         """Put the holders of a role to *roles*, a cell that may be no names to the field *own*."""
-        names = several(cell)
+        names = several(cell) or [cell]
         if all(map(may_be_a_name, names)):
             roles += ((title, name) for name in names)
         else:

@@ -73,7 +73,7 @@ MUTANTS = (
     Mutant("& is not and", folding.fold_once, '" and "', '"&"'),
     Mutant("white space counts", folding.fold_once, '" ".join(folded.split())', "folded"),
     Mutant("records are not folded", terms._folded, "folded for text in texts if (folded := fold(text))", "text for text in texts if fold(text)"),
-    Mutant("values are not folded", parse._value, "Value(fold(text), text)", "Value(text, text)"),
+    Mutant("values are not folded", parse._value, "term = fold_once(", "term = ("),
     Mutant("a title begins with the needle", texts.TextField.containing, "self._words_containing(wanted)", "self._words_containing(wanted)[:1]"),
     Mutant("the end of a needle is not looked at", substrings.Substrings.containing, "sorted({*range(0, last + 1, 3), last})", "[*range(0, last + 1, 3)]"),
     Mutant("short needles end a title", substrings.Substrings._prefix, 'b"\\xff"', 'b"\\x7f"'),

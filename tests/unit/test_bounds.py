@@ -82,9 +82,12 @@ def test_near_places_are_in_the_data(tmp_path: Path) -> None:
 
 
 def test_a_value_that_is_long_once_folded_is_refused() -> None:
-    """The limit on a value holds for what it is compared by, too."""
+    """The limit on a value holds for what it is compared by, too, four times over: `&` becomes ` and `."""
+    assert parsed(technologies=["&" * 256, "x" * 256]).query.clauses
+    wide = parse_fields("companies", Fields({"technologies": ["x" * 2_000]}), Limits(characters=2_000))
+    assert wide.filters == {"technologies": ["x" * 2_000]}
     for name in ("technologies", "locations", "tlds"):
-        for characters in (50, 200):
+        for characters in (60, 200):
             with pytest.raises(InvalidRequest) as refusal:
                 parsed(**{name: [LIGATURE * characters]})
             (fault,) = refusal.value.faults

@@ -27,8 +27,8 @@ PER_PAGE_MAX = 100
 # No person reads so many; a request with more was not written by one.
 _FAULTS_MAX = 1_000
 
-# Longer terms are those of texts that are many times as long once folded; they are not remembered.
-_FOLDED_MAX = 1_024
+# So many times as long as itself a text may be once folded: `&` becomes ` and `.  Some letters stand for eighteen.
+_FOLDED_TIMES = 4
 _EMPTY = "is empty. Leave it out, or give a value."
 _BROKEN = "holds half of a surrogate pair, which is no character."
 _SET = (Value(TRUE, TRUE),)
@@ -230,8 +230,7 @@ class _Parser:
         is_tld, vocabulary, characters = filter.kind is Kind.TLD, filter.vocabulary, self.limits.characters
         for i, text in enumerate(given):
             fits = isinstance(text, str) and len(text) <= characters
-            # Folded, a text may be many times as long.
-            if fits and 0 < len((value := _value(is_tld, vocabulary, text)).term) <= characters:
+            if fits and (value := _value(is_tld, vocabulary, characters * _FOLDED_TIMES, text)).term:
                 values.setdefault(value.term, value)
             else:
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
@@ -263,14 +262,14 @@ class _Parser:
             return f"has {len(text)} characters; at most {self.limits.characters} are taken in one value."
         if _is_broken(text):
             return _BROKEN
-        return _EMPTY if not fold_once(text) else f"is too long once folded: {_shown(text)}"
+        return f"is too long once folded: {_shown(text)}" if fold_once(text) else _EMPTY
 
     def _places(self, name: str, filter: Filter, exclude: bool, given: Sequence[Any]) -> None:
         places: dict[tuple[Any, ...], Resolution] = {}
         resolved: dict[str, ResolvedPlace] = {}
         characters = self.limits.characters
         for i, text in enumerate(given):
-            if not isinstance(text, str) or len(text) > characters or not _is_text(text, characters):
+            if not isinstance(text, str) or len(text) > characters or not _is_text(text, characters * _FOLDED_TIMES):
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
                 continue
             text = text.strip()
@@ -291,23 +290,27 @@ def _is_broken(text: str) -> bool:
     return not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def _is_text(text: str, characters: int) -> bool:
-    """Return whether there is anything in *text*, all of it characters, and not more than so many once folded."""
+def _is_text(text: str, folded_max: int) -> bool:
+    """Return whether there is anything in *text*, all of it characters, and at most *folded_max* once folded."""
     if text.isascii():
         return bool(text) and not text.isspace()
-    return not _is_broken(text) and 0 < len(fold_once(text)) <= characters
+    return not _is_broken(text) and 0 < len(fold_once(text)) <= folded_max
 
 
 @lru_cache(maxsize=16_384)
-def _value(is_tld: bool, vocabulary: str | None, text: str) -> Value:
-    """Return the value that *text* stands for in such a filter; its term is empty where it stands for none."""
+def _value(is_tld: bool, vocabulary: str | None, folded_max: int, text: str) -> Value:
+    """
+    Return the value that *text* stands for in such a filter.
+
+    Its term is empty where it stands for none, or for one of more than *folded_max* characters.
+    """
     if _is_broken(text):
         return Value("", "")
     if is_tld:
         term = canonical_tld(text)
     else:
         term = fold_once(text if vocabulary is None else _VOCABULARIES[vocabulary](text))
-    return Value(term, text) if len(term) <= _FOLDED_MAX else Value("", "")
+    return Value(term, text) if len(term) <= folded_max else Value("", "")
 
 
 @lru_cache(maxsize=2_048)

@@ -166,7 +166,8 @@ def near_places(text: str, limit: int = 3) -> tuple[str, ...]:
     from rapidfuzz import fuzz, process  # of use for what is misspelt only
 
     known = _well_known()
-    typed = _TYPED.fullmatch(text)
-    key = fold_name((typed[2] if typed is not None else text).partition(",")[0])
+    plain = compatible(text)
+    typed = _TYPED.fullmatch(plain)
+    key = fold_name((typed[2] if typed is not None else plain).partition(",")[0])
     found = process.extract(key, known.keys(), scorer=fuzz.ratio, limit=limit, score_cutoff=_NEAR_SCORE_MIN)
     return tuple(known[match] for match, _, _ in found)

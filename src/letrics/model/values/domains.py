@@ -7,7 +7,7 @@ from pathlib import Path
 import idna
 from publicsuffixlist import PSLFILE, PublicSuffixList, encode_idn
 
-from letrics.model.folding import fold
+from letrics.model.folding import fold_once
 from letrics.model.values.mailboxes import MAILBOXES
 from letrics.prepared import prepared
 
@@ -128,12 +128,12 @@ def canonical_tld(value: str) -> str:
 
     What can be no domain is folded only: it occurs nowhere, and the search says so.
     """
-    name = fold(value).removeprefix(".")
+    name = fold_once(value).removeprefix(".")
     name = name.rstrip(".") or name
     try:
         return _ascii(name, "")
     except ValueError:
-        return fold(name) or "."
+        return name or "."
 
 
 def is_private_mailbox(domain: str) -> bool:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 
-from letrics.model.folding import fold
+from letrics.model.folding import fold_once
 
 
 def spelling_key(value: str) -> str:
     """Return *value* folded, with `_`, `-`, `/` and `.` read as spaces: `C-Level` and `c_level` are one."""
-    return " ".join(fold(value).translate(_SPACED).split())
+    return " ".join(fold_once(value).translate(_SPACED).split())
 
 
 _SPACED = str.maketrans({"_": " ", "-": " ", "/": " ", ".": " ", "–": " "})

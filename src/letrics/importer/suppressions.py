@@ -37,6 +37,7 @@ IsSuppressed = Callable[[str], bool]  # of a record key, or of what may name a p
 
 _PHONE = re.compile(r"\+?[0-9 ()./-]{6,}")
 _Record = TypeVar("_Record", Company, Contact)
+_Held = TypeVar("_Held", Email, Source)
 
 
 def key_of(value: str) -> str:
@@ -206,15 +207,17 @@ def _free_location(place: Location, is_suppressed: IsSuppressed) -> Location | N
     return msgspec.structs.replace(place, **dict.fromkeys(hits)) if hits else place
 
 
+def _without(held: _Held, name: str, is_suppressed: IsSuppressed) -> _Held:
+    """Return *held* without its text *name*, if that mentions what is suppressed."""
+    text = getattr(held, name)
+    is_hit = isinstance(text, str) and _mentions(text, is_suppressed)
+    return msgspec.structs.replace(held, **{name: UNSET}) if is_hit else held
+
+
 def _free_emails(emails: tuple[Email, ...], is_suppressed: IsSuppressed) -> tuple[Email, ...]:
-    kept = tuple(each for each in emails if not _is_address_suppressed(each.value, is_suppressed))
-    kept = tuple(
-        msgspec.structs.replace(each, status=UNSET)
-        if isinstance(each.status, str) and _mentions(each.status, is_suppressed)
-        else each
-        for each in kept
-    )
-    return kept if kept != emails else emails
+    kept = [each for each in emails if not _is_address_suppressed(each.value, is_suppressed)]
+    freed = tuple(_without(each, "status", is_suppressed) for each in kept)
+    return freed if freed != emails else emails
 
 
 def _free_phones(phones: tuple[str, ...], is_suppressed: IsSuppressed) -> tuple[str, ...]:
@@ -223,13 +226,8 @@ def _free_phones(phones: tuple[str, ...], is_suppressed: IsSuppressed) -> tuple[
 
 
 def _free_sources(sources: tuple[Source, ...], is_suppressed: IsSuppressed) -> tuple[Source, ...]:
-    kept = tuple(
-        msgspec.structs.replace(each, external_id=UNSET)
-        if isinstance(each.external_id, str) and _mentions(each.external_id, is_suppressed)
-        else each
-        for each in sources
-    )
-    return kept if kept != sources else sources
+    freed = tuple(_without(each, "external_id", is_suppressed) for each in sources)
+    return freed if freed != sources else sources
 
 
 # What frees a value of each kind of whoever is suppressed; the other kinds hold no text of a source's own, or are keys.

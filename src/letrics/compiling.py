@@ -31,11 +31,18 @@ class Compiler:
 
     def kernel(self, function: _Function) -> _Function:
         """Return *function* compiled, for Python to call; where nothing can be kept, each process compiles anew."""
+        return self._kernel(function, **_OPTIONS)
+
+    def kernel_beside(self, function: _Function) -> _Function:
+        """Return what `kernel` does of a *function* that takes long: other threads go on beside it."""
+        return self._kernel(function, nogil=True, **_OPTIONS)
+
+    def _kernel(self, function: _Function, **options: Any) -> _Function:
         if self._kept_in is not None:
             numba.config.CACHE_DIR = str(self._kept_in)  # type: ignore[attr-defined]
             # Its other places would be asked as well, by the date of one file.
             numba.config.CACHE_LOCATOR_CLASSES = "UserProvidedCacheLocator"  # type: ignore[attr-defined]
-        made: _Function = numba.njit(cache=self._kept_in is not None, **_OPTIONS)(function)
+        made: _Function = numba.njit(cache=self._kept_in is not None, **options)(function)
         return made
 
 

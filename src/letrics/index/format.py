@@ -13,7 +13,7 @@ it is first read: what was not verified is never given out, and opening costs th
 
 import struct
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +26,10 @@ from letrics.errors import DamagedData
 from letrics.index import files
 
 MAGIC = b"LETRICS\x1a"
-VERSION = 2
+VERSION = 3
 # A row is read by its block: verifying so much takes 4 µs.
-BLOCK_BYTES = 1 << 14
+BLOCK_BITS = 14
+BLOCK_BYTES = 1 << BLOCK_BITS
 _HEADER = struct.Struct("<8sII")
 _FOOTER = struct.Struct("<QII8s")
 
@@ -121,29 +122,23 @@ class Section:
         self.read(start, end)
         return self._offset + start, self._offset + end
 
-    def pieces(self, starts: Sequence[int], ends: Sequence[int]) -> list[memoryview]:
-        """Return what `read` does from each of *starts* to its end, many at once."""
-        held, pending, first = self._bytes, self._pending, self._first
-        return [
-            # A short piece lies in the blocks of its first and its last byte.
-            held[start:end]
-            if 0 < end - start <= BLOCK_BYTES
-            and not (pending[first + start // BLOCK_BYTES] or pending[first + (end - 1) // BLOCK_BYTES])
-            else self.read(start, end)
-            for start, end in zip(starts, ends, strict=True)
-        ]
+    def parts(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+        """Return the bytes for compiled code, verified or not, and for each block whether it still is to be."""
+        count = -(-len(self._bytes) // BLOCK_BYTES)
+        pending = np.frombuffer(self._pending, dtype=np.uint8)[self._first : self._first + count]
+        return np.frombuffer(self._bytes, dtype=np.uint8), pending
 
     def verified(self, starts: NDArray[Any], ends: NDArray[Any]) -> memoryview:
         """Return all bytes, of which those are verified that lie from each of *starts* to its end."""
-        if len(starts):
-            first, last = starts.astype(np.int64) // BLOCK_BYTES, -(-ends.astype(np.int64) // BLOCK_BYTES)
-            begin, end = int(first.min()), int(last.max())
-            # How many of the pieces lie in each block.
-            of_block = np.bincount(first - begin, minlength=end - begin + 1)
-            of_block = np.cumsum(of_block - np.bincount(last - begin, minlength=end - begin + 1))[:-1]
-            pending = np.frombuffer(self._pending, dtype=np.uint8)[self._first + begin : self._first + end]
-            for block in (np.flatnonzero(pending & (of_block > 0)) + begin).tolist():
-                self._verify(block, block + 1)
+        is_read = ends > starts
+        first, last = (
+            starts[is_read].astype(np.int64) // BLOCK_BYTES,
+            (ends[is_read].astype(np.int64) - 1) // BLOCK_BYTES,
+        )
+        _, pending = self.parts()
+        blocks = np.concatenate((first, last, *map(np.arange, first[last > first + 1], last[last > first + 1])))
+        for block in np.unique(blocks[pending[blocks] != 0]).tolist():
+            self._verify(block, block + 1)
         return self._bytes
 
     def whole(self) -> memoryview:

@@ -48,8 +48,8 @@ class SnapshotLookup:
         hashes = np.frombuffer(key_hashes(map(id_key, ids)), dtype=f"V{HASH_BYTES}")
         for part in self._snapshot.parts:
             places, documents = _live_holders(part, search, hashes)
-            for place, row in zip(places.tolist(), part.segment.rows(search, documents.tolist()), strict=True):
-                rows[place] = row
+            for place, document in zip(places.tolist(), documents.tolist(), strict=True):
+                rows[place] = part.segment.row(search, document)
         return rows
 
     def companies(self, ids: Sequence[str]) -> list[Company | None]:

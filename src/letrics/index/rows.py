@@ -1,39 +1,40 @@
 """
-Stored rows: each compressed by itself, with a dictionary made from a sample of them.
+Stored rows: each compressed by itself, with a dictionary of whole rows.
 
-Rows of one kind are much alike, so the dictionary holds what they share: a row of 800 bytes takes
-some 120, and half a microsecond to read, wherever it stands.  See "Compression of small data" in
-the documentation of Zstandard.
+Rows of one kind are much alike, so a few of them hold what the others share: a row of 800 bytes takes some 150, and
+half a microsecond to read, wherever it stands.  They are LZ4 blocks, read and written by compiled loops where there
+are many, and by the library `lz4` where these would have to be loaded for a few.
 """
 
+import os
 import threading
 from array import array
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from lz4 import block
 from numpy.typing import NDArray
-from zstandard import (
-    BufferSegment,
-    BufferWithSegments,
-    ZstdCompressionDict,
-    ZstdCompressor,
-    ZstdDecompressor,
-    ZstdError,
-    train_dictionary,
-)
 
+from letrics.errors import DamagedData
+from letrics.index import kernels
 from letrics.index.format import Container, ContainerWriter
+from letrics.index.kernels.encoding import DICTIONARY_BITS, NO_OWNER, RECENT_BITS, SLACK, TOO_SMALL, UNVERIFIED
 from letrics.index.strings import Strings
 
-_LEVEL = 3
+# For fewer rows no loops are loaded.
 _SAMPLE_ROWS = 2_000
 _DICTIONARY_BYTES_MAX = 64_000
-# A dictionary is put together from pieces of about a row's length, chosen by what strings of a few bytes they share.
-_SEGMENT_BYTES, _MATCHED_BYTES = 800, 8
-_SEGMENTS_MIN = 8
-# Of fewer rows none is worth its own size.
+# A dictionary takes so little of what it serves, and is worth nothing for fewer rows.
+_DICTIONARY_PART = 16
 _DICTIONARY_ROWS_MIN = 128
+_THREADS = min(os.cpu_count() or 1, 8)
+_ROOM_BYTES = 1 << 17
+# How a length is told, see `kernels/rows.py`.
+_SEVEN, _LOW, _HIGH = 7, 0x7F, 0x80
 
 
 def sampled(count: int) -> NDArray[Any]:
@@ -46,66 +47,152 @@ def write_rows(
 ) -> None:
     """Write rows, of which none is empty, given in *pieces*; *sample* are some of them (see `sampled`)."""
     dictionary = _dictionary(sample)
-    compressor = ZstdCompressor(level=_LEVEL, dict_data=dictionary, write_checksum=False, write_dict_id=False)
     lengths = array("Q", [0])
 
-    def compressed() -> Iterator[bytes]:
-        for piece in pieces:
-            # On all processors; the interpreter is free meanwhile.
-            stored = compressor.multi_compress_to_buffer(list(piece), threads=-1)
-            parts = [stored[i] for i in range(len(stored))]
-            lengths.extend(map(len, parts))
-            yield b"".join(parts)  # type: ignore[arg-type]  # its segments are buffers
+    def compressed() -> Iterator[bytes | memoryview]:
+        packed = _packed_by_many if len(sample) == _SAMPLE_ROWS else _packed
+        for stored, own in packed(dictionary, pieces):
+            lengths.frombytes(own.astype(np.uint64).tobytes())
+            yield stored
 
-    writer.add(f"{name}/dictionary", [dictionary.as_bytes()])
+    writer.add(f"{name}/dictionary", [dictionary])
     writer.add(f"{name}/bytes", compressed())
     writer.add_array(f"{name}/offsets", np.cumsum(np.array(lengths, dtype="<u8"), dtype="<u8"))
 
 
-def _dictionary(sample: Sequence[bytes]) -> ZstdCompressionDict:
-    if len(sample) < _DICTIONARY_ROWS_MIN:
-        return ZstdCompressionDict(b"")
-    size = min(_DICTIONARY_BYTES_MAX, sum(map(len, sample)) // 16)
-    try:
-        if size < _SEGMENTS_MIN * _SEGMENT_BYTES:
-            return train_dictionary(size, list(sample))
-        # Searching for the best lengths takes many times as long, for rows that are hardly smaller.
-        return train_dictionary(size, list(sample), k=_SEGMENT_BYTES, d=_MATCHED_BYTES)
-    except ZstdError:
-        # Rows too short or too much alike to learn from: then the sample itself serves.
-        return ZstdCompressionDict(b"".join(sample)[:size])
+def _dictionary(sample: Sequence[bytes]) -> bytes:
+    """Return rows of the *sample*, from all of it, the last ones whole: these are referred to in fewest bytes."""
+    size = min(_DICTIONARY_BYTES_MAX, sum(map(len, sample)) // _DICTIONARY_PART)
+    if len(sample) < _DICTIONARY_ROWS_MIN or not size:
+        return b""
+    count = size * len(sample) // sum(map(len, sample)) + 1
+    return b"".join([sample[place] for place in np.linspace(0, len(sample) - 1, count).astype(int).tolist()])[-size:]
+
+
+def _packed(
+    dictionary: bytes, pieces: Iterable[Sequence[bytes | memoryview]]
+) -> Iterator[tuple[bytes | memoryview, NDArray[np.int64]]]:
+    """Yield the rows of each of *pieces* as they are stored, and how long each is."""
+    for piece in pieces:
+        stored = [_length(len(row)) + block.compress(row, store_size=False, dict=dictionary) for row in piece]
+        yield b"".join(stored), np.array(list(map(len, stored)), dtype=np.int64)
+
+
+def _packed_by_many(
+    dictionary: bytes, pieces: Iterable[Sequence[bytes | memoryview]]
+) -> Iterator[tuple[bytes | memoryview, NDArray[np.int64]]]:
+    """Return what `_packed` does, by compiled loops on all processors."""
+    padded, known = _padded(dictionary), np.zeros(1 << DICTIONARY_BITS, dtype=np.int32)
+    kernels.index_dictionary(padded, known)
+
+    def pack(piece: Sequence[bytes | memoryview]) -> tuple[memoryview, NDArray[np.int64]]:
+        bounds = np.cumsum([0, *map(len, piece)], dtype=np.int64)
+        data = _padded(b"".join(piece))
+        # What cannot be compressed takes a byte more for each 255, and some to begin with.
+        stored = np.empty(len(data) + len(data) // 128 + SLACK * (len(piece) + 1), dtype=np.uint8)
+        ends = np.empty(len(piece), dtype=np.int64)
+        size = kernels.pack_rows(data, bounds, padded, known, np.zeros(1 << RECENT_BITS, dtype=np.int64), stored, ends)
+        return stored[:size].data, np.diff(ends, prepend=0)
+
+    with ThreadPoolExecutor(_THREADS) as threads:
+        under_way: deque[Future[tuple[memoryview, NDArray[np.int64]]]] = deque()
+        for piece in pieces:
+            under_way.append(threads.submit(pack, piece))
+            if len(under_way) > _THREADS:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+
+def _padded(data: bytes) -> NDArray[np.uint8]:
+    """Return *data* with the room behind it that loops need."""
+    return np.frombuffer(data + bytes(SLACK), dtype=np.uint8)[: len(data)]
+
+
+def _length(length: int) -> bytes:
+    """Return a length as it stands before a row (see `kernels/rows.py`)."""
+    told = bytearray()
+    while length > _LOW:
+        told.append(length & _LOW | _HIGH)
+        length >>= _SEVEN
+    told.append(length)
+    return bytes(told)
 
 
 class Rows:
     """The rows written under one name, by number."""
 
     def __init__(self, container: Container, name: str) -> None:
+        self._told = f"{container.path} is damaged: a row of {name} cannot be read."
         self._stored = Strings(container, name)
         self._dictionary = container.view(f"{name}/dictionary").tobytes()
-        # A decompressor serves one thread at a time.
-        self._of_thread = threading.local()
 
     def __len__(self) -> int:
         return len(self._stored)
 
     def __getitem__(self, number: int) -> bytes:
-        return self._decompressor().decompress(self._stored.view(number))
+        stored = self._stored.view(number)
+        length = at = 0
+        more = True
+        while more:
+            length |= (stored[at] & _LOW) << _SEVEN * at
+            more = bool(stored[at] & _HIGH)
+            at += 1
+        try:
+            text: bytes = block.decompress(stored[at:], uncompressed_size=length, dict=self._dictionary)
+        except block.LZ4BlockError:
+            raise self.damaged() from None
+        return text
 
-    def some(self, numbers: Sequence[int]) -> list[bytes]:
-        """Return the rows of *numbers*, in their order."""
-        return list(map(self._decompressor().decompress, self._stored.some(numbers)))
+    @cached_property
+    def parts(self) -> tuple[Any, ...]:
+        """What compiled loops read rows from (see `kernels/rows.py`)."""
+        return *self._stored.parts(), _padded(self._dictionary)
 
-    def many(self, numbers: NDArray[Any]) -> list[BufferSegment]:
-        """Return the rows of *numbers*, in their order, as buffers: other threads go on while they are read."""
-        if not len(numbers):
-            return []
-        data, places = self._stored.placed(numbers)
-        rows = self._decompressor().multi_decompress_to_buffer(BufferWithSegments(data, places.tobytes()))
-        return [rows[i] for i in range(len(rows))]
+    def verify(self, numbers: NDArray[Any]) -> None:
+        """Verify the rows *numbers*."""
+        self._stored.placed(numbers)
 
-    def _decompressor(self) -> ZstdDecompressor:
-        found: ZstdDecompressor | None = getattr(self._of_thread, "decompressor", None)
-        if found is None:
-            found = ZstdDecompressor(dict_data=ZstdCompressionDict(self._dictionary))
-            self._of_thread.decompressor = found
-        return found
+    def damaged(self) -> DamagedData:
+        """Return the error that says so."""
+        return DamagedData(self._told)
+
+
+class _Room(threading.local):
+    """Room for the rows of a page; a thread's own."""
+
+    def __init__(self) -> None:
+        self.bytes = np.empty(_ROOM_BYTES, dtype=np.uint8)
+
+
+_room = _Room()
+_NO_OWNERS = np.frombuffer(b"", dtype=np.uint32)
+
+
+def read(
+    rows: Rows,
+    numbers: NDArray[np.int64],
+    owners: NDArray[Any] = _NO_OWNERS,
+    others: Rows | None = None,
+    end: bytes = b"",
+) -> tuple[bytes, list[int]]:
+    """
+    Return *rows* of *numbers*, one after the other, and where each ends; compiled loops read them.
+
+    If there are *owners*, they tell for each row which of *others* follows it, or NO_OWNER: `null` follows.  Each is
+    followed by *end*.
+    """
+    ends = np.empty(len(numbers), dtype=np.int64)
+    if not len(numbers):
+        return b"", []
+    others, into, behind = others or rows, _room.bytes, np.frombuffer(end, dtype=np.uint8)
+    while (size := kernels.read_rows(numbers, rows.parts, owners, others.parts, behind, into, ends)) < 0:
+        if size == TOO_SMALL:
+            into = np.empty(int(ends[0]), dtype=np.uint8)
+        elif size == UNVERIFIED:
+            rows.verify(numbers)
+            own = owners[numbers] if len(owners) else owners
+            others.verify(own[own != NO_OWNER])
+        else:
+            raise rows.damaged()
+    return into[:size].tobytes(), ends.tolist()

@@ -90,17 +90,12 @@ def _live(part: Part, search: Search) -> Iterator[NDArray[Any]]:
 def _lines(segments: Sequence[Segment], search: Search, hits: Hits) -> bytes:
     """Return the records of *hits* as lines."""
     places, documents = hits
-    own: list[NDArray[Any]] = []
-    stored: list[Any] = []
-    ends: list[bytes] = []
-    for place in np.unique(places).tolist():
-        own.append(np.flatnonzero(places == place))
-        first, second = segments[place].halves(search, documents[own[-1]])
-        stored += first
-        ends += second
-    if len(own) > 1:
-        order = np.concatenate(own).argsort().tolist()
-        stored, ends = [stored[i] for i in order], [ends[i] for i in order]
-    parts = [b""] * (2 * len(stored))
-    parts[::2], parts[1::2] = stored, ends
-    return b"".join(parts)
+    own = [(place, np.flatnonzero(places == place)) for place in np.unique(places).tolist()]
+    read: list[tuple[bytes, list[int]]] = [segments[place].lines(search, documents[which]) for place, which in own]
+    if len(read) == 1:
+        return read[0][0]
+    lines = [b""] * len(documents)
+    for (_, which), (joined, ends) in zip(own, read, strict=True):
+        for i, start, end in zip(which.tolist(), [0, *ends], ends, strict=False):
+            lines[i] = joined[start:end]
+    return b"".join(lines)

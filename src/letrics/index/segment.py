@@ -4,21 +4,21 @@ A segment: one immutable file with the documents of both searches, in the order 
 Opening one maps it and reads its table of contents; each structure is read when first asked for.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from functools import cache, cached_property, lru_cache, partial
-from itertools import repeat
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from zstandard import BufferSegment
 
 from letrics.index.format import Container
+from letrics.index.kernels.encoding import NO_OWNER
 from letrics.index.keys import KeyIndex
 from letrics.index.layout import IndexedField, Structure, fields_of
 from letrics.index.postings import PostingList, Postings, Serialized, bitmap
-from letrics.index.rows import Rows
+from letrics.index.rows import Rows, read
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
 from letrics.index.terms import TermDictionary
@@ -27,7 +27,7 @@ from letrics.index.times import Ascending, Times
 from letrics.model.filters import SEARCHES, Search
 from letrics.model.keys import HASH_BYTES
 
-NO_COMPANY = 0xFFFF_FFFF
+NO_COMPANY = NO_OWNER
 
 SortKey = tuple[int, bytes, bytes]
 
@@ -159,48 +159,40 @@ class Segment:
 
     def row(self, search: Search, document: int) -> bytes:
         """Return the record of *document* as a JSON object."""
-        (row,) = self.rows(search, [document])
-        return row
-
-    def rows(self, search: Search, documents: Sequence[int]) -> list[bytes]:
-        """Return the records of *documents*, in their order, as JSON objects."""
-        stored = self.documents[search].rows.some(documents)
+        stored = self.documents[search].rows[document]
         if search == "companies":
             return stored
-        company_numbers = self.documents[search].company_numbers.data
-        numbers = [company_numbers[each] for each in documents]
-        # A company's contacts stand next to each other, so a page has few companies.
-        distinct = [each for each in dict.fromkeys(numbers) if each != NO_COMPANY]
+        number = self.documents[search].company_numbers[document]
         # A contact's stored row ends where its company begins (see segment_writer.py).
-        ends = {NO_COMPANY: b"null}"}
-        for number, company in zip(distinct, self.summaries.rows.some(distinct), strict=True):
-            ends[number] = company + b"}"
-        return [row + ends[number] for row, number in zip(stored, numbers, strict=True)]
+        return stored + (b"null" if number == NO_COMPANY else self.summaries.rows[int(number)]) + b"}"
+
+    def rows(self, search: Search, documents: Sequence[int] | NDArray[Any]) -> list[bytes]:
+        """Return the records of *documents*, in their order, as JSON objects."""
+        joined, ends = self._read(search, documents)
+        return [joined[start:end] for start, end in pairwise([0, *ends])]
+
+    def lines(self, search: Search, documents: NDArray[Any]) -> tuple[bytes, list[int]]:
+        """Return the records of *documents*, in their order, as lines of JSON, and where each ends."""
+        return self._read(search, documents, b"\n")
+
+    def _read(
+        self, search: Search, documents: Sequence[int] | NDArray[Any], end: bytes = b""
+    ) -> tuple[bytes, list[int]]:
+        stored, numbers = self.documents[search], np.asarray(documents, dtype=np.int64)
+        if search == "companies":
+            return read(stored.rows, numbers, end=end)
+        return read(stored.rows, numbers, stored.company_numbers, self.summaries.rows, b"}" + end)
 
     def rows_without_company(self, documents: Sequence[int]) -> list[bytes]:
         """Return the contacts *documents*, in their order, as JSON objects with `null` for their company."""
-        return [row + b"null}" for row in self.documents["contacts"].rows.some(documents)]
+        stored = self.documents["contacts"].rows
+        return [stored[each] + b"null}" for each in documents]
 
     def company_ids(self, documents: NDArray[Any]) -> list[str | None]:
         """Return the id of the company of each of the contacts *documents*, None where it has none."""
         numbers = self.documents["contacts"].company_numbers[documents].tolist()
         ids = {each: self.summaries.ids[each].decode() if each != NO_COMPANY else None for each in set(numbers)}
         return [ids[each] for each in numbers]
-
-    def halves(self, search: Search, documents: NDArray[Any]) -> tuple[Iterable[BufferSegment], Iterable[bytes]]:
-        """
-        Return the records of *documents*, in their order, as lines of JSON, each in two halves.
-
-        The first is what the document has of its own, the second a contact's company and the line break.
-        """
-        stored = self.documents[search].rows.many(documents)
-        if search == "companies":
-            return stored, repeat(b"\n", len(documents))
-        numbers, inverse = np.unique(self.documents[search].company_numbers[documents], return_inverse=True)
-        # What is no company is the last number.
-        companies = self.summaries.rows.many(numbers[numbers != NO_COMPANY])
-        ends = [each.tobytes() + b"}\n" for each in companies] + [b"null}\n"]
-        return stored, [ends[each] for each in inverse.tolist()]
 
     def identity(self, search: Search, document: int) -> tuple[str, str | None]:
         """Return the record id of *document*, and for a contact the id of its company."""

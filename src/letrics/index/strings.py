@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.format import Container, ContainerWriter
+from letrics.index.format import BLOCK_BITS, Container, ContainerWriter
 
 _JOINED = 16_384  # strings that are written at once
 
@@ -53,15 +53,15 @@ class Strings:
     def __getitem__(self, number: int) -> bytes:
         return self.view(number).tobytes()
 
-    def some(self, numbers: Sequence[int]) -> list[memoryview]:
-        """Return the strings of *numbers* without copying them."""
-        offsets = self._offsets
-        starts, ends = [offsets[each] for each in numbers], [offsets[each + 1] for each in numbers]
-        if starts[1:] != ends[:-1] or not starts:
-            return self._bytes.pieces(starts, ends)
-        # They stand next to each other, as most pages do: read and verified at once.
-        whole, first = self._bytes.read(starts[0], ends[-1]), starts[0]
-        return [whole[start - first : end - first] for start, end in zip(starts, ends, strict=True)]
+    def parts(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint8], int]:
+        """
+        Return what compiled code reads strings from, verified or not.
+
+        That is their bytes; where each begins; and which blocks of these bytes, 2 ** *n* bytes each, still are to be
+        verified, and *n*.
+        """
+        data, pending = self._bytes.parts()
+        return data, self.offsets, pending, BLOCK_BITS
 
     def placed(self, numbers: NDArray[Any]) -> tuple[memoryview, NDArray[Any]]:
         """

@@ -14,23 +14,34 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.kernels.encoding import BUFFERS, CONTAINER, STATE_NUMBERS, WORDS, Query, query_of
+from letrics.index.kernels.encoding import BUFFERS, CONTAINER, SLACK, STATE_NUMBERS, WORDS, Query, query_of
 from letrics.log import get_logger
 
-__all__ = ["flag", "gather", "mark", "meet", "owners", "prepare", "walk"]
+__all__ = [
+    "flag",
+    "gather",
+    "index_dictionary",
+    "mark",
+    "meet",
+    "owners",
+    "pack_rows",
+    "prepare",
+    "read_rows",
+    "walk",
+]
 
 _log = get_logger(__name__)
 
 
 @cache
-def _compiled() -> tuple[ModuleType, ModuleType]:
-    """Return the compiled functions; the compiler is loaded by those that search, and by nobody else."""
-    from letrics.index.kernels import meeting, ranges
+def _compiled() -> tuple[ModuleType, ModuleType, ModuleType]:
+    """Return the compiled functions; the compiler is loaded by those that call one, and by nobody else."""
+    from letrics.index.kernels import meeting, ranges, rows
     from letrics.index.kernels.compiled import IS_KEPT
 
     if not IS_KEPT:
         _log.info("compiling the search for this processor; takes some seconds, once")
-    return meeting, ranges
+    return meeting, ranges, rows
 
 
 def prepare() -> None:
@@ -42,6 +53,8 @@ def prepare() -> None:
     mark(column, numbers, numbers, np.empty(0, np.bool_))
     meet(documents, 0, column)
     owners(column, documents)
+    rows = (none, none.view(np.uint64), np.empty(0, np.uint8), 0, none)
+    read_rows(numbers, rows, column, rows, none, np.empty(SLACK, np.uint8), numbers)
     query = query_of((none,) * BUFFERS, [], [], column, [], [], [])
     walk(query, (0, 0), 0, numbers, 0, numbers)
 
@@ -102,3 +115,36 @@ def owners(starts: NDArray[np.uint32], places: NDArray[np.uint32]) -> NDArray[np
     """Return which of *starts* are the last that are not behind one of *places*, ascending, once each; both ascend."""
     found = np.empty(len(places), dtype=np.int64)
     return found[: _compiled()[1].owners(starts, places, found)]
+
+
+def read_rows(
+    numbers: NDArray[np.int64],
+    rows: tuple[Any, ...],
+    owners: NDArray[Any],
+    others: tuple[Any, ...],
+    end: NDArray[np.uint8],
+    into: NDArray[np.uint8],
+    ends: NDArray[np.int64],
+) -> int:
+    """Write rows into *into*; return how many bytes they are, or what keeps from it (see `rows.py`)."""
+    size: int = _compiled()[2].read(numbers, rows, owners, others, end, into, ends)
+    return size
+
+
+def index_dictionary(dictionary: NDArray[np.uint8], known: NDArray[np.int32]) -> None:
+    """Note in *known* what `pack_rows` asks of a *dictionary*."""
+    _compiled()[2].index(dictionary, known)
+
+
+def pack_rows(
+    data: NDArray[np.uint8],
+    bounds: NDArray[np.int64],
+    dictionary: NDArray[np.uint8],
+    known: NDArray[np.int32],
+    recent: NDArray[np.int64],
+    into: NDArray[np.uint8],
+    ends: NDArray[np.int64],
+) -> int:
+    """Write the rows between *bounds* of *data* as they are stored; return how many bytes they take then."""
+    size: int = _compiled()[2].pack(data, bounds, dictionary, known, recent, into, ends)
+    return size

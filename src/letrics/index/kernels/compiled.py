@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
@@ -12,7 +13,7 @@ from letrics.compiling import Compiler
 _compiler = Compiler(Path(__file__).parent)
 # Whether kernels were compiled before, so that they only need to be loaded.
 IS_KEPT = _compiler.is_kept
-inner, kernel = _compiler.inner, _compiler.kernel
+inner, kernel, kernel_beside = _compiler.inner, _compiler.kernel, _compiler.kernel_beside
 
 
 @intrinsic
@@ -31,9 +32,39 @@ def _lowest(typingctx: Any, word: Any) -> Any:
     return types.uint64(types.uint64), generate
 
 
+@intrinsic
+def _word_at(typingctx: Any, data: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        word = builder.load(_pointer(context, builder, data, arguments[0], arguments[1], ir.IntType(64)))
+        word.align = 1
+        return word
+
+    return types.uint64(data, types.int64), generate
+
+
+@intrinsic
+def _copy_16(typingctx: Any, into: Any, to: Any, data: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        sixteen = ir.VectorType(ir.IntType(8), 16)
+        read = builder.load(_pointer(context, builder, data, arguments[2], arguments[3], sixteen))
+        read.align = 1
+        builder.store(read, _pointer(context, builder, into, arguments[0], arguments[1], sixteen)).align = 1
+        return context.get_dummy_value()
+
+    return types.none(into, types.int64, data, types.int64), generate
+
+
+def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any, as_type: Any) -> Any:
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.bitcast(builder.gep(data, [place]), as_type.as_pointer())
+
+
 # How many bits of a 64-bit word are set, and the place of the lowest one of a word that is not 0: one instruction each.
 ones: Any = _ones
 lowest: Any = _lowest
+# Of bytes, from any place on: a 64-bit word; sixteen bytes, copied to a place in others.  There must be so many.
+word_at: Any = _word_at
+copy_16: Any = _copy_16
 
 
 @inner

@@ -36,6 +36,15 @@ ROARING, PLAIN, SORTED, FLAT, COLUMN = 0, 1, 2, 3, 4
 BEGIN, END, UNWANTED, ONLY_ADDS, ASKED = 0, 1, 2, 3, 4
 CLAUSE_NUMBERS = 5
 
+# In place of the number of a row's owner, where it has none.
+NO_OWNER = 0xFFFF_FFFF
+# What rows are read from and written to has so many bytes behind it.
+SLACK = 32
+# Where hashes of five bytes stand: in a dictionary, and in the rows before.
+DICTIONARY_BITS, RECENT_BITS = 16, 12
+# What reading rows says instead of how many bytes they are.
+UNVERIFIED, BROKEN, TOO_SMALL = -1, -2, -3
+
 _ROW = Struct("=5q")
 _OFF = Struct("=q").pack(True)
 

@@ -1,0 +1,135 @@
+"""
+Rows: those of a page read in one go, and many written.
+
+A stored row is its length, seven bits a byte and the lowest first, each but the last with its highest bit set; then
+its text as a block (see `blocks.py`).
+"""
+
+from typing import Any
+
+import numpy as np
+
+from letrics.index.kernels import blocks
+from letrics.index.kernels.compiled import inner, kernel, kernel_beside, signed
+from letrics.index.kernels.encoding import BROKEN, NO_OWNER, SLACK, TOO_SMALL, UNVERIFIED
+
+_SEVEN = 7
+_LOW, _HIGH = 0x7F, 0x80
+_NULL = np.frombuffer(b"null", dtype=np.uint8)
+
+
+@inner
+def _is_verified(rows: Any, number: int) -> Any:
+    _, offsets, pending, block_bits, _ = rows
+    first, last = signed(offsets[number]), signed(offsets[number + 1])
+    found = False
+    for block in range(first >> block_bits, ((last - 1) >> block_bits) + 1):
+        found |= pending[block] != 0
+    return not found
+
+
+@inner
+def _length(rows: Any, number: int) -> Any:
+    """Return how long the text of a row is, and where its block begins."""
+    data, offsets, _, _, _ = rows
+    at, length, shift = signed(offsets[number]), 0, 0
+    last = signed(offsets[number + 1])
+    while at < last:
+        byte = signed(data[at])
+        at += 1
+        length |= (byte & _LOW) << shift
+        shift += _SEVEN
+        if not byte & _HIGH:
+            break
+    return length, at
+
+
+@inner
+def _unpacked(rows: Any, number: int, into: Any, to: int) -> int:
+    """Write the text of a row from *to* on; return where it ends, -1 where it cannot be read."""
+    data, offsets, _, _, dictionary = rows
+    length, at = _length(rows, number)
+    end = to + signed(length)
+    return end if blocks.unpacked(data, at, signed(offsets[number + 1]), dictionary, into, to, end) else -1
+
+
+@inner
+def _needed(numbers: Any, rows: Any, owners: Any, others: Any, end: Any) -> int:
+    """Return how many bytes rows take, or UNVERIFIED."""
+    needed = len(numbers) * len(end)
+    for number in numbers:
+        if not _is_verified(rows, number):
+            return UNVERIFIED
+        needed += _length(rows, number)[0]
+        if len(owners):
+            owner = signed(owners[number])
+            if owner == NO_OWNER:
+                needed += len(_NULL)
+            elif _is_verified(others, owner):
+                needed += _length(others, owner)[0]
+            else:
+                return UNVERIFIED
+    return needed
+
+
+@inner
+def _put(text: Any, into: Any, to: int) -> int:
+    for at in range(len(text)):
+        into[to + at] = text[at]
+    return to + len(text)
+
+
+@kernel
+def read(numbers: Any, rows: Any, owners: Any, others: Any, end: Any, into: Any, ends: Any) -> int:
+    """
+    Write the rows *numbers* into *into*, one after the other, and where each ends into *ends*.
+
+    *rows* are bytes, where each row begins in them, which blocks of 2 ** *n* bytes are not verified, *n*, and the
+    dictionary, with its SLACK bytes behind it.  If there are *owners*, they tell for each row which of *others*
+    follows it, if any, and `null` follows where none does.  *end* follows each.
+
+    Returns how many bytes these are, or UNVERIFIED, BROKEN, or TOO_SMALL: so many bytes as `ends[0]` says are needed.
+    """
+    needed = _needed(numbers, rows, owners, others, end)
+    if needed < 0:
+        return needed
+    if needed + SLACK > len(into):
+        ends[0] = needed + SLACK
+        return TOO_SMALL
+    to = 0
+    for i in range(len(numbers)):
+        to = _unpacked(rows, numbers[i], into, to)
+        if to >= 0 and len(owners):
+            owner = signed(owners[numbers[i]])
+            to = _put(_NULL, into, to) if owner == NO_OWNER else _unpacked(others, owner, into, to)
+        if to < 0:
+            return BROKEN
+        to = _put(end, into, to)
+        ends[i] = to
+    return to
+
+
+@kernel
+def index(dictionary: Any, known: Any) -> None:
+    """Note in *known* what `pack` asks of a dictionary, which has its SLACK bytes behind it."""
+    blocks.index(dictionary, len(dictionary), known)
+
+
+@kernel_beside
+def pack(data: Any, bounds: Any, dictionary: Any, known: Any, recent: Any, into: Any, ends: Any) -> int:
+    """
+    Write the rows between *bounds* of *data* as they are stored, and where each ends into *ends*; return the last.
+
+    *recent* is room to note in, zeros.
+    """
+    to = 0
+    for i in range(len(ends)):
+        length = bounds[i + 1] - bounds[i]
+        while length > _LOW:
+            into[to] = np.uint8((length & _LOW) | _HIGH)
+            to += 1
+            length >>= _SEVEN
+        into[to] = np.uint8(length)
+        to = blocks.packed(data, bounds[i], bounds[i + 1], dictionary, len(dictionary), known, recent, into, to + 1)
+        ends[i] = to
+    return to

@@ -283,12 +283,15 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
 def test_opening_reads_no_section(tmp_path: Path) -> None:
     """What is not read is not verified: a file opens as fast whatever it holds, and damage elsewhere stops nothing."""
     path = tmp_path / "segment"
-    rows, _ = write_rows_and_lists(path, random.Random(SEED))
+    rows, lists = write_rows_and_lists(path, random.Random(SEED))
     container = Container(path)
     assert sum(container.pending) == len(container.checksums)
-    stored = Rows(container, "rows")
+    stored, postings = Rows(container, "rows"), Postings(container, "field")
     before = sum(container.pending)
+    # A row has a checksum of its own.
     assert stored[17] == rows[17]
+    assert sum(container.pending) == before
+    assert set(postings[0].documents) == lists[0]
     assert 1 <= before - sum(container.pending) <= 2
 
 

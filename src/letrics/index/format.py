@@ -27,9 +27,8 @@ from letrics.index import files
 
 MAGIC = b"LETRICS\x1a"
 VERSION = 3
-# A row is read by its block: verifying so much takes 4 µs.
-BLOCK_BITS = 14
-BLOCK_BYTES = 1 << BLOCK_BITS
+# Whatever is first read of a block, verifying so much takes 4 µs.
+BLOCK_BYTES = 1 << 14
 _HEADER = struct.Struct("<8sII")
 _FOOTER = struct.Struct("<QII8s")
 
@@ -122,11 +121,9 @@ class Section:
         self.read(start, end)
         return self._offset + start, self._offset + end
 
-    def parts(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
-        """Return the bytes for compiled code, verified or not, and for each block whether it still is to be."""
-        count = -(-len(self._bytes) // BLOCK_BYTES)
-        pending = np.frombuffer(self._pending, dtype=np.uint8)[self._first : self._first + count]
-        return np.frombuffer(self._bytes, dtype=np.uint8), pending
+    def unverified(self) -> memoryview:
+        """Return all bytes, for whoever verifies them by other means."""
+        return self._bytes
 
     def verified(self, starts: NDArray[Any], ends: NDArray[Any]) -> memoryview:
         """Return all bytes, of which those are verified that lie from each of *starts* to its end."""
@@ -135,7 +132,7 @@ class Section:
             starts[is_read].astype(np.int64) // BLOCK_BYTES,
             (ends[is_read].astype(np.int64) - 1) // BLOCK_BYTES,
         )
-        _, pending = self.parts()
+        pending = np.frombuffer(self._pending, dtype=np.uint8)[self._first :]
         blocks = np.concatenate((first, last, *map(np.arange, first[last > first + 1], last[last > first + 1])))
         for block in np.unique(blocks[pending[blocks] != 0]).tolist():
             self._verify(block, block + 1)

@@ -4,6 +4,9 @@ Stored rows: each compressed by itself, with a dictionary of whole rows.
 Rows of one kind are much alike, so a few of them hold what the others share: a row of 800 bytes takes some 150, and
 half a microsecond to read, wherever it stands.  They are LZ4 blocks, read and written by compiled loops where there
 are many, and by the library `lz4` where these would have to be loaded for a few.
+
+Each has a checksum of its own: to verify all of a block of the file for every row of a page would take longer than
+to read these.
 """
 
 import os
@@ -12,18 +15,18 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import cached_property
+from functools import partial
 from typing import Any
 
 import numpy as np
 from lz4 import block
 from numpy.typing import NDArray
+from zlib_ng.zlib_ng import crc32
 
 from letrics.errors import DamagedData
 from letrics.index import kernels
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.kernels.encoding import DICTIONARY_BITS, NO_OWNER, RECENT_BITS, SLACK, TOO_SMALL, UNVERIFIED
-from letrics.index.strings import Strings
+from letrics.index.kernels.encoding import CHECKSUM_BYTES, DICTIONARY_BITS, RECENT_BITS, SLACK, TOO_SMALL
 
 # For fewer rows no loops are loaded.
 _SAMPLE_ROWS = 2_000
@@ -32,6 +35,7 @@ _DICTIONARY_BYTES_MAX = 64_000
 _DICTIONARY_PART = 16
 _DICTIONARY_ROWS_MIN = 128
 _THREADS = min(os.cpu_count() or 1, 8)
+_compress = partial(block.compress, store_size=False)
 _ROOM_BYTES = 1 << 17
 # How a length is told, see `kernels/rows.py`.
 _SEVEN, _LOW, _HIGH = 7, 0x7F, 0x80
@@ -74,7 +78,7 @@ def _packed(
 ) -> Iterator[tuple[bytes | memoryview, NDArray[np.int64]]]:
     """Yield the rows of each of *pieces* as they are stored, and how long each is."""
     for piece in pieces:
-        stored = [_length(len(row)) + block.compress(row, store_size=False, dict=dictionary) for row in piece]
+        stored = [_with_checksum(_length(len(row)) + _compress(row, dict=dictionary)) for row in piece]
         yield b"".join(stored), np.array(list(map(len, stored)), dtype=np.int64)
 
 
@@ -119,39 +123,38 @@ def _length(length: int) -> bytes:
     return bytes(told)
 
 
+def _with_checksum(row: bytes) -> bytes:
+    return row + crc32(row).to_bytes(CHECKSUM_BYTES, "little")
+
+
 class Rows:
     """The rows written under one name, by number."""
 
     def __init__(self, container: Container, name: str) -> None:
-        self._told = f"{container.path} is damaged: a row of {name} cannot be read."
-        self._stored = Strings(container, name)
+        self._told = f"{container.path} is damaged: a row of {name} is not what was written."
+        self._bytes = container.section(f"{name}/bytes").unverified()
+        offsets = container.array(f"{name}/offsets", "<u8")
+        self._offsets = offsets.data
         self._dictionary = container.view(f"{name}/dictionary").tobytes()
+        # What compiled loops read rows from (see `kernels/rows.py`).
+        self.parts = np.frombuffer(self._bytes, dtype=np.uint8), offsets, _padded(self._dictionary)
 
     def __len__(self) -> int:
-        return len(self._stored)
+        return len(self._offsets) - 1
 
     def __getitem__(self, number: int) -> bytes:
-        stored = self._stored.view(number)
+        stored = self._bytes[self._offsets[number] : self._offsets[number + 1]]
+        row = stored[:-CHECKSUM_BYTES]
+        if crc32(row) != int.from_bytes(stored[-CHECKSUM_BYTES:], "little"):
+            raise self.damaged()
         length = at = 0
         more = True
         while more:
-            length |= (stored[at] & _LOW) << _SEVEN * at
-            more = bool(stored[at] & _HIGH)
+            length |= (row[at] & _LOW) << _SEVEN * at
+            more = bool(row[at] & _HIGH)
             at += 1
-        try:
-            text: bytes = block.decompress(stored[at:], uncompressed_size=length, dict=self._dictionary)
-        except block.LZ4BlockError:
-            raise self.damaged() from None
+        text: bytes = block.decompress(row[at:], uncompressed_size=length, dict=self._dictionary)
         return text
-
-    @cached_property
-    def parts(self) -> tuple[Any, ...]:
-        """What compiled loops read rows from (see `kernels/rows.py`)."""
-        return *self._stored.parts(), _padded(self._dictionary)
-
-    def verify(self, numbers: NDArray[Any]) -> None:
-        """Verify the rows *numbers*."""
-        self._stored.placed(numbers)
 
     def damaged(self) -> DamagedData:
         """Return the error that says so."""
@@ -189,10 +192,6 @@ def read(
     while (size := kernels.read_rows(numbers, rows.parts, owners, others.parts, behind, into, ends)) < 0:
         if size == TOO_SMALL:
             into = np.empty(int(ends[0]), dtype=np.uint8)
-        elif size == UNVERIFIED:
-            rows.verify(numbers)
-            own = owners[numbers] if len(owners) else owners
-            others.verify(own[own != NO_OWNER])
         else:
             raise rows.damaged()
     return into[:size].tobytes(), ends.tolist()

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.format import BLOCK_BITS, Container, ContainerWriter
+from letrics.index.format import Container, ContainerWriter
 
 _JOINED = 16_384  # strings that are written at once
 
@@ -52,16 +52,6 @@ class Strings:
 
     def __getitem__(self, number: int) -> bytes:
         return self.view(number).tobytes()
-
-    def parts(self) -> tuple[NDArray[np.uint8], NDArray[np.uint64], NDArray[np.uint8], int]:
-        """
-        Return what compiled code reads strings from, verified or not.
-
-        That is their bytes; where each begins; and which blocks of these bytes, 2 ** *n* bytes each, still are to be
-        verified, and *n*.
-        """
-        data, pending = self._bytes.parts()
-        return data, self.offsets, pending, BLOCK_BITS
 
     def placed(self, numbers: NDArray[Any]) -> tuple[memoryview, NDArray[Any]]:
         """

@@ -53,7 +53,7 @@ def prepare() -> None:
     mark(column, numbers, numbers, np.empty(0, np.bool_))
     meet(documents, 0, column)
     owners(column, documents)
-    rows = (none, none.view(np.uint64), np.empty(0, np.uint8), 0, none)
+    rows = (none, none.view(np.uint64), none)
     read_rows(numbers, rows, column, rows, none, np.empty(SLACK, np.uint8), numbers)
     query = query_of((none,) * BUFFERS, [], [], column, [], [], [])
     walk(query, (0, 0), 0, numbers, 0, numbers)

@@ -43,7 +43,9 @@ SLACK = 32
 # Where hashes of five bytes stand: in a dictionary, and in the rows before.
 DICTIONARY_BITS, RECENT_BITS = 16, 12
 # What reading rows says instead of how many bytes they are.
-UNVERIFIED, BROKEN, TOO_SMALL = -1, -2, -3
+BROKEN, TOO_SMALL = -1, -2
+# Behind each row stands its checksum.
+CHECKSUM_BYTES = 4
 
 _ROW = Struct("=5q")
 _OFF = Struct("=q").pack(True)

@@ -2,16 +2,16 @@
 Rows: those of a page read in one go, and many written.
 
 A stored row is its length, seven bits a byte and the lowest first, each but the last with its highest bit set; then
-its text as a block (see `blocks.py`).
+its text as a block (see `blocks.py`); and the CRC-32 of these bytes, four, the lowest first.
 """
 
 from typing import Any
 
 import numpy as np
 
-from letrics.index.kernels import blocks
+from letrics.index.kernels import blocks, checksums
 from letrics.index.kernels.compiled import inner, kernel, kernel_beside, signed
-from letrics.index.kernels.encoding import BROKEN, NO_OWNER, SLACK, TOO_SMALL, UNVERIFIED
+from letrics.index.kernels.encoding import BROKEN, CHECKSUM_BYTES, NO_OWNER, SLACK, TOO_SMALL
 
 _SEVEN = 7
 _LOW, _HIGH = 0x7F, 0x80
@@ -19,21 +19,11 @@ _NULL = np.frombuffer(b"null", dtype=np.uint8)
 
 
 @inner
-def _is_verified(rows: Any, number: int) -> Any:
-    _, offsets, pending, block_bits, _ = rows
-    first, last = signed(offsets[number]), signed(offsets[number + 1])
-    found = False
-    for block in range(first >> block_bits, ((last - 1) >> block_bits) + 1):
-        found |= pending[block] != 0
-    return not found
-
-
-@inner
 def _length(rows: Any, number: int) -> Any:
-    """Return how long the text of a row is, and where its block begins."""
-    data, offsets, _, _, _ = rows
+    """Return how long the text of a row is, and where its block begins; what is no row is long, or ends early."""
+    data, offsets, _ = rows
     at, length, shift = signed(offsets[number]), 0, 0
-    last = signed(offsets[number + 1])
+    last = signed(offsets[number + 1]) - CHECKSUM_BYTES
     while at < last:
         byte = signed(data[at])
         at += 1
@@ -45,30 +35,41 @@ def _length(rows: Any, number: int) -> Any:
 
 
 @inner
+def _is_whole(rows: Any, number: int) -> Any:
+    """Return whether a row is what was written."""
+    data, offsets, _ = rows
+    first, last = signed(offsets[number]), signed(offsets[number + 1]) - CHECKSUM_BYTES
+    told = 0
+    for i in range(CHECKSUM_BYTES):
+        told |= signed(data[last + i]) << (8 * i)
+    return checksums.crc32(data, first, last) == told
+
+
+@inner
 def _unpacked(rows: Any, number: int, into: Any, to: int) -> int:
     """Write the text of a row from *to* on; return where it ends, -1 where it cannot be read."""
-    data, offsets, _, _, dictionary = rows
+    data, offsets, dictionary = rows
     length, at = _length(rows, number)
-    end = to + signed(length)
-    return end if blocks.unpacked(data, at, signed(offsets[number + 1]), dictionary, into, to, end) else -1
+    last, end = signed(offsets[number + 1]) - CHECKSUM_BYTES, to + signed(length)
+    return end if blocks.unpacked(data, at, last, dictionary, into, to, end) else -1
 
 
 @inner
 def _needed(numbers: Any, rows: Any, owners: Any, others: Any, end: Any) -> int:
-    """Return how many bytes rows take, or UNVERIFIED."""
+    """Return how many bytes rows take; BROKEN where one is not what was written."""
     needed = len(numbers) * len(end)
     for number in numbers:
-        if not _is_verified(rows, number):
-            return UNVERIFIED
+        if not _is_whole(rows, number):
+            return BROKEN
         needed += _length(rows, number)[0]
         if len(owners):
             owner = signed(owners[number])
             if owner == NO_OWNER:
                 needed += len(_NULL)
-            elif _is_verified(others, owner):
+            elif _is_whole(others, owner):
                 needed += _length(others, owner)[0]
             else:
-                return UNVERIFIED
+                return BROKEN
     return needed
 
 
@@ -84,11 +85,11 @@ def read(numbers: Any, rows: Any, owners: Any, others: Any, end: Any, into: Any,
     """
     Write the rows *numbers* into *into*, one after the other, and where each ends into *ends*.
 
-    *rows* are bytes, where each row begins in them, which blocks of 2 ** *n* bytes are not verified, *n*, and the
-    dictionary, with its SLACK bytes behind it.  If there are *owners*, they tell for each row which of *others*
-    follows it, if any, and `null` follows where none does.  *end* follows each.
+    *rows* are bytes, where each row begins in them, and the dictionary, with its SLACK bytes behind it.  If there are
+    *owners*, they tell for each row which of *others* follows it, if any, and `null` follows where none does.  *end*
+    follows each.
 
-    Returns how many bytes these are, or UNVERIFIED, BROKEN, or TOO_SMALL: so many bytes as `ends[0]` says are needed.
+    Returns how many bytes these are, or BROKEN, or TOO_SMALL: so many bytes as `ends[0]` says are needed.
     """
     needed = _needed(numbers, rows, owners, others, end)
     if needed < 0:
@@ -124,12 +125,17 @@ def pack(data: Any, bounds: Any, dictionary: Any, known: Any, recent: Any, into:
     """
     to = 0
     for i in range(len(ends)):
-        length = bounds[i + 1] - bounds[i]
+        begin, length = to, bounds[i + 1] - bounds[i]
         while length > _LOW:
             into[to] = np.uint8((length & _LOW) | _HIGH)
             to += 1
             length >>= _SEVEN
         into[to] = np.uint8(length)
         to = blocks.packed(data, bounds[i], bounds[i + 1], dictionary, len(dictionary), known, recent, into, to + 1)
+        checksum = checksums.crc32(into, begin, to)
+        for _ in range(CHECKSUM_BYTES):
+            into[to] = np.uint8(checksum & 0xFF)
+            checksum >>= 8
+            to += 1
         ends[i] = to
     return to

@@ -16,7 +16,7 @@ from letrics.query.query import Query
 
 KEPT = sorted(path.stem for path in INDEXES.glob("*.zip"))
 # Why an older format is not read any more, and by that what its refusal tells to do.
-REFUSED = {"format-1.1": "of an older Letrics"}
+REFUSED = dict.fromkeys(["format-1.1", "format-2.1"], "of an older Letrics")
 
 
 def unpack(name: str, target: Path) -> list[bytes]:

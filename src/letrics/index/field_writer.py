@@ -130,7 +130,8 @@ class FieldWriter:
         bounds = np.append(0, np.cumsum(offering[in_order]))
         encoded = [texts[i].encode() for i in in_order]
         write_terms(writer, name, encoded, [self._spellings[i].encode() for i in in_order])
-        write_substrings(writer, name, encoded)
+        if self.field.has_substrings:
+            write_substrings(writer, name, encoded)
         if self.field.structure is Structure.TEXT:
             # One text a record: the documents in order of their texts are the posting lists end to end.
             write_texts(writer, name, encoded, documents, bounds)

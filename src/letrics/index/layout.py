@@ -29,6 +29,11 @@ class IndexedField(msgspec.Struct, frozen=True):
     structure: Structure
     filter: Filter
 
+    @property
+    def has_substrings(self) -> bool:
+        """Whether its terms are looked up by parts of them: substrings, or the values near a misspelt one."""
+        return self.filter.kind in (Kind.SUBSTRING, Kind.TERM)
+
 
 # The field that leads the order of answers, so that a range of it is a range of doc ids.
 ORDER_FIELD = "added_at"

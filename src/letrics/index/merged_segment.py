@@ -18,7 +18,7 @@ from pyroaring import BitMap
 from letrics.errors import DamagedData
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.keys import write_keys
-from letrics.index.layout import Structure, fields_of
+from letrics.index.layout import IndexedField, Structure, fields_of
 from letrics.index.postings import bitmap, documents_of, write_postings
 from letrics.index.rows import Rows, sampled, write_rows
 from letrics.index.segment import NO_COMPANY
@@ -222,15 +222,15 @@ def _write_fields(
     for field in fields_of(search):
         name = f"{search}/{field.name}"
         if field.structure is Structure.TERMS:
-            _write_terms_field(writer, name, containers, moved)
+            _write_terms_field(writer, field, name, containers, moved)
         elif field.structure is Structure.TEXT:
-            _write_text_field(writer, name, containers, moved)
+            _write_text_field(writer, field, name, containers, moved)
         elif field.structure is Structure.TIMES:
             _write_times_field(writer, name, containers, moved, company_numbers)
 
 
 def _write_terms_field(
-    writer: ContainerWriter, name: str, containers: Sequence[Container], moved: list[NDArray[Any]]
+    writer: ContainerWriter, field: IndexedField, name: str, containers: Sequence[Container], moved: list[NDArray[Any]]
 ) -> None:
     postings = [Strings(container, f"{name}/postings") for container in containers]
     holders: dict[bytes, list[tuple[int, int]]] = {}
@@ -250,12 +250,12 @@ def _write_terms_field(
                 live.setdefault(term, (place, ordinal))
         if found:
             lists.append(bitmap(np.sort(np.concatenate(found))))
-    _write_dictionary(writer, name, containers, live)
+    _write_dictionary(writer, field, name, containers, live)
     write_postings(writer, name, lists)
 
 
 def _write_text_field(
-    writer: ContainerWriter, name: str, containers: Sequence[Container], moved: list[NDArray[Any]]
+    writer: ContainerWriter, field: IndexedField, name: str, containers: Sequence[Container], moved: list[NDArray[Any]]
 ) -> None:
     documents, owners = [], []
     live: dict[bytes, tuple[int, int]] = {}
@@ -277,19 +277,24 @@ def _write_text_field(
         owners[place] = renumbered[owners[place]]
     all_documents, all_owners = np.concatenate(documents), np.concatenate(owners)
     by_text = np.lexsort((all_documents, all_owners))
-    encoded = _write_dictionary(writer, name, containers, live)
+    encoded = _write_dictionary(writer, field, name, containers, live)
     bounds = np.searchsorted(all_owners[by_text], np.arange(len(ordinals) + 1))
     write_texts(writer, name, encoded, all_documents[by_text], bounds)
 
 
 def _write_dictionary(
-    writer: ContainerWriter, name: str, containers: Sequence[Container], live: dict[bytes, tuple[int, int]]
+    writer: ContainerWriter,
+    field: IndexedField,
+    name: str,
+    containers: Sequence[Container],
+    live: dict[bytes, tuple[int, int]],
 ) -> list[bytes]:
     """Write the terms that live documents have, spelt as where each is found first; return them in order."""
     spellings = [Strings(container, f"{name}/spellings") for container in containers]
     terms = sorted(live)
     write_terms(writer, name, terms, [spellings[place][ordinal] for place, ordinal in map(live.__getitem__, terms)])
-    write_substrings(writer, name, terms)
+    if field.has_substrings:
+        write_substrings(writer, name, terms)
     return terms
 
 

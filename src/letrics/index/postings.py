@@ -198,12 +198,10 @@ class Postings:
         self.counts = container.array(f"{name}/postings/counts", "<u4")
         # Gives plain numbers, and those sooner than numpy does.
         self._counts = self.counts.data
-        # Files of an earlier Letrics have no plain lists.
-        self._plain = container.section(f"{name}/postings/plain") if f"{name}/postings/plain" in container else None
-        if self._plain is not None:
-            numbers = container.array(f"{name}/postings/plain/numbers", "<i4")
-            self._numbers = numbers.data
-            self._plain_size = len(self._plain) // max(1, int(numbers.max(initial=-1)) + 1)
+        self._plain = container.section(f"{name}/postings/plain")
+        numbers = container.array(f"{name}/postings/plain/numbers", "<i4")
+        self._numbers = numbers.data
+        self._plain_size = len(self._plain) // max(1, int(numbers.max(initial=-1)) + 1)
 
     def __len__(self) -> int:
         return len(self._lists)
@@ -213,7 +211,7 @@ class Postings:
 
     def _row(self, ordinal: int) -> bytes:
         """Return where a list stands in the file, verified, in the form that is read fastest."""
-        if self._plain is not None and (number := self._numbers[ordinal]) != _NOT_PLAIN:
+        if (number := self._numbers[ordinal]) != _NOT_PLAIN:
             return source_row(PLAIN, 0, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
         return source_row(ROARING, 0, *self._lists.place(ordinal))
 

@@ -36,7 +36,7 @@ _DICTIONARY_PART = 16
 _DICTIONARY_ROWS_MIN = 128
 _THREADS = min(os.cpu_count() or 1, 8)
 _compress = partial(block.compress, store_size=False)
-_ROOM_BYTES = 1 << 17
+_ROOM_BYTES, _ROOM_BYTES_MAX = 1 << 17, 1 << 23
 # How a length is told, see `kernels/rows.py`.
 _SEVEN, _LOW, _HIGH = 7, 0x7F, 0x80
 
@@ -162,10 +162,17 @@ class Rows:
 
 
 class _Room(threading.local):
-    """Room for the rows of a page; a thread's own."""
+    """Room for the rows of a page, or of a piece of an export; a thread's own."""
 
     def __init__(self) -> None:
         self.bytes = np.empty(_ROOM_BYTES, dtype=np.uint8)
+
+    def of(self, size: int) -> NDArray[np.uint8]:
+        """Return room for *size* bytes, which is kept unless it is large."""
+        room = np.empty(size * 5 // 4, dtype=np.uint8)
+        if len(room) <= _ROOM_BYTES_MAX:
+            self.bytes = room
+        return room
 
 
 _room = _Room()
@@ -191,7 +198,7 @@ def read(
     others, into, behind = others or rows, _room.bytes, np.frombuffer(end, dtype=np.uint8)
     while (size := kernels.read_rows(numbers, rows.parts, owners, others.parts, behind, into, ends)) < 0:
         if size == TOO_SMALL:
-            into = np.empty(int(ends[0]), dtype=np.uint8)
+            into = _room.of(int(ends[0]))
         else:
             raise rows.damaged()
     return into[:size].tobytes(), ends.tolist()

@@ -16,7 +16,7 @@ from letrics.index.overview import counts_of, overview_of
 from letrics.index.scan import SnapshotScan
 from letrics.index.segment import Segment
 from letrics.index.snapshot import Snapshot
-from letrics.model.filters import SEARCHES, Kind, Search
+from letrics.model.filters import Kind, Search
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
 
 # For how many unknown values of a request near ones are looked up.
@@ -41,10 +41,9 @@ class EmbeddedSearcher:
         kernels.prepare()
 
     def read_ahead(self) -> None:
-        """Verify what filters read; in large segments that takes a tenth of a second or more."""
+        """Verify what searches read; in large segments that takes a tenth of a second or more."""
         for part in self._current().parts:
-            for search in SEARCHES:
-                part.documents(search).open()
+            part.segment.open()
 
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""

@@ -71,7 +71,7 @@ class Documents:
         self.times: Callable[[str], Times] = cache(lambda name: Times(container, f"{search}/company.{name}", count))
 
     def open(self) -> None:
-        """Open what every filter is read by, which verifies it."""
+        """Open what searches read, and verify it but for the rows, each of which has a checksum of its own."""
         opening: dict[Structure, Callable[[IndexedField], object]] = {
             Structure.TERMS: lambda field: self.term_field(field.name),
             Structure.TEXT: lambda field: self.text_field(field.name),
@@ -80,6 +80,8 @@ class Documents:
         }
         for field in fields_of(self.search):
             opening[field.structure](field)
+            self._container.verify(f"{self.search}/{field.name}/")
+        _ = self.rows
 
     @cached_property
     def ids(self) -> Strings:
@@ -151,6 +153,12 @@ class Segment:
         self.documents: dict[Search, Documents] = {
             search: Documents(self._container, search, counts[search]) for search in SEARCHES
         }
+
+    def open(self) -> None:
+        """Open what searches read of both, as `Documents.open` does."""
+        for documents in self.documents.values():
+            documents.open()
+        _ = self.summaries, self.documents["contacts"].company_numbers
 
     @cached_property
     def summaries(self) -> Summaries:

@@ -32,6 +32,8 @@ __all__ = [
 
 _log = get_logger(__name__)
 
+_PAGE_MAX = 1_000  # rows; more are an export's
+
 
 @cache
 def _compiled() -> tuple[ModuleType, ModuleType, ModuleType]:
@@ -127,7 +129,10 @@ def read_rows(
     ends: NDArray[np.int64],
 ) -> int:
     """Write rows into *into*; return how many bytes they are, or what keeps from it (see `rows.py`)."""
-    size: int = _compiled()[2].read(numbers, rows, owners, others, end, into, ends)
+    rows_of = _compiled()[2]
+    # To let other threads go on costs a page more than it is worth.
+    read_them = rows_of.read if len(numbers) <= _PAGE_MAX else rows_of.read_many
+    size: int = read_them(numbers, rows, owners, others, end, into, ends)
     return size
 
 

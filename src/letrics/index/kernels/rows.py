@@ -80,8 +80,8 @@ def _put(text: Any, into: Any, to: int) -> int:
     return to + len(text)
 
 
-@kernel
-def read(numbers: Any, rows: Any, owners: Any, others: Any, end: Any, into: Any, ends: Any) -> int:
+@inner
+def _read(numbers: Any, rows: Any, owners: Any, others: Any, end: Any, into: Any, ends: Any) -> int:
     """
     Write the rows *numbers* into *into*, one after the other, and where each ends into *ends*.
 
@@ -108,6 +108,18 @@ def read(numbers: Any, rows: Any, owners: Any, others: Any, end: Any, into: Any,
         to = _put(end, into, to)
         ends[i] = to
     return to
+
+
+@kernel
+def read(numbers: Any, rows: Any, owners: Any, others: Any, end: Any, into: Any, ends: Any) -> int:
+    """Read a page."""
+    return _read(numbers, rows, owners, others, end, into, ends)
+
+
+@kernel_beside
+def read_many(numbers: Any, rows: Any, owners: Any, others: Any, end: Any, into: Any, ends: Any) -> int:
+    """Read thousands."""
+    return _read(numbers, rows, owners, others, end, into, ends)
 
 
 @kernel

@@ -25,7 +25,7 @@ from letrics.query.query import Query
 # Documents that are put in order at once.
 _ORDERED = 16_384
 # Lines that are made at once: what a piece costs by itself is little beside them, and few are under way.
-_BYTES, _RECORDS = 4_000_000, 4_096
+_BYTES, _RECORDS = 2_000_000, 4_096
 # How large a record is taken for until some were read.
 _RECORD_BYTES = 8_000
 # Most of the work is reading rows, which several threads do at once; more than these wait for each other.

@@ -32,7 +32,7 @@ __all__ = [
 
 _log = get_logger(__name__)
 
-_PAGE_MAX = 1_000  # rows; more are an export's
+_PAGE_MAX = 100  # rows; more are an export's
 
 
 @cache

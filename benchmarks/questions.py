@@ -210,7 +210,7 @@ def workloads(world: World, scale: float = 1.0) -> list[Workload]:
 
     found = [
         made("cold", "the first questions after opening, mixed, nothing in memory", ask.mixed, 0, 30),
-        made("mixed", "1-8 filters, a fifth of them exclusions; pages 1, 2, 40", ask.mixed, 200, 500),
+        made("mixed", "1-8 filters, a fifth of them exclusions; pages 1, 2, 40", ask.mixed, 500, 500),
         made("unseen", "title substrings never asked for before", lambda: {"job_titles": [ask.piece()]}, 20, 200),
         made("broad", "what a large share of all contacts answers", ask.broad, 20, 100),
         made("needles", "what few contacts answer, or none", ask.needle, 20, 100),

@@ -3,6 +3,7 @@
 import gc
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +45,13 @@ class Letrics:
                 writer.commit()
 
     def open(self, data: Dataset, folder: Path) -> None:
-        """Open the index, and load what a worker loads before it is ready."""
+        """Open the index, and load what a worker loads before it is ready; the rest is read ahead, as there."""
         self._index = EmbeddedIndex(folder / "index")
         self._searcher = self._index.searcher()
         self._searcher.prepare()
         gc.collect()
         gc.freeze()
+        threading.Thread(target=self._searcher.read_ahead).start()
 
     def prepare(self, body: dict[str, Any], query: Query) -> Fields:
         """Return the fields as a request has them."""

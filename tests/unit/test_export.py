@@ -171,6 +171,21 @@ def test_a_file_is_there_only_when_it_is_whole(data: Path, tmp_path: Path) -> No
     assert len(output.read_text().splitlines()) == 7
 
 
+def test_what_is_no_file_of_its_own_stays_what_it_is(data: Path, tmp_path: Path) -> None:
+    """A pipe or a device is written to, and what a link leads to is written anew: neither is replaced by a file."""
+    pipe, file, link = tmp_path / "pipe", tmp_path / "all.ndjson", tmp_path / "link"
+    os.mkfifo(pipe)
+    with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
+        run_letrics(data, "export", "-o", str(pipe))
+        assert reader.stdout is not None
+        assert len(reader.stdout.read().splitlines()) == 7
+    assert pipe.is_fifo()
+    link.symlink_to(file)
+    run_letrics(data, "export", "-o", str(link))
+    assert link.is_symlink()
+    assert len(file.read_text().splitlines()) == 7
+
+
 # A file may have no more than 100 bytes, as on a disk that is full.
 _LIMITED = """
 import resource

@@ -66,11 +66,16 @@ def _opened(path: Path | None) -> Iterator[BinaryIO]:
         yield sys.stdout.buffer
         sys.stdout.buffer.flush()
         return
-    part = path.with_name(path.name + ".part")
+    if path.exists() and not path.is_file():
+        with path.open("wb") as file:
+            yield file  # a pipe or a device
+        return
+    target = path.resolve()
+    part = target.with_name(target.name + ".part")
     try:
         with part.open("wb") as file:
             yield file
-        part.replace(path)
+        part.replace(target)
     finally:
         part.unlink(missing_ok=True)
 

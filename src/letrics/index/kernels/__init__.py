@@ -1,5 +1,5 @@
 """
-Kernels: the loops of a search over bits and doc ids, compiled to machine code when first called.
+Kernels: the loops of a search over bits, doc ids and rows, compiled to machine code when first called.
 
 They read posting lists where they stand in the mapped file, one container of 65,536 documents after the
 other: a container of all clauses fits the processor's first cache, and no set of documents is ever made

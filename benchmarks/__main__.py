@@ -12,7 +12,7 @@ from benchmarks.questions import Workload
 from benchmarks.questions import workloads as workloads_of
 from benchmarks.report import page, sheets
 from benchmarks.results import Results, load_all
-from benchmarks.session import Session, compare
+from benchmarks.session import Built, Session, compare, typical
 
 # Figures that are cut off say nothing: a narrow window wraps the lines instead.
 console = Console(width=max(Console().width, 170))
@@ -125,21 +125,35 @@ def report() -> None:
 def _asked(
     harness: Harness, workloads: list[Workload], engines: tuple[str, ...], seconds: float, rebuild: bool
 ) -> Results:
-    """Build what is not built, ask every engine, and compare what they answer with the first one's."""
+    """
+    Build what is not built, ask every engine, and compare what they answer with the first one's.
+
+    The first is asked before, between and after the others, for the machine's speed changes meanwhile: beside each
+    other engine stands what it took around it.
+    """
     results = Results(contacts=harness.contacts)
-    first: Session | None = None
-    for engine in engines:
-        built = None
-        if engine in ENGINES:
-            console.print(f"{harness.contacts:,} contacts: {engine} …")
-            built = harness.build(engine, anew=rebuild and engine == "letrics")
-        session = harness.ask(engine, workloads, seconds_max=1e9 if engine == "letrics" else seconds)
-        if first is not None:
-            results.compared += compare(first, session, workloads)
-        first = first or session
-        if engine != "scan":
-            results.add(session, built, first)
+    built = [_built(harness, engine, rebuild and engine == "letrics") for engine in engines]
+    first, limit = engines[0], 1e9 if engines[0] == "letrics" else seconds
+    around = [harness.ask(first, workloads, seconds_max=limit)]
+    others: list[Session] = []
+    for engine in engines[1:]:
+        console.print(f"{harness.contacts:,} contacts: {engine} is asked …")
+        session = harness.ask(engine, workloads, seconds_max=seconds)
+        results.compared += compare(around[0], session, workloads)
+        others.append(session)
+        around.append(harness.ask(first, workloads, seconds_max=limit))
+    results.add(typical(around), built[0], typical(around))
+    for place, session in enumerate(others):
+        if session.engine != "scan":
+            results.add(session, built[1 + place], typical(around[place : place + 2]))
     return results
+
+
+def _built(harness: Harness, engine: str, anew: bool) -> Built | None:
+    if engine not in ENGINES:
+        return None
+    console.print(f"{harness.contacts:,} contacts: {engine} is built, unless it is there …")
+    return harness.build(engine, anew=anew)
 
 
 def _ask_variants(harness: Harness, results: Results) -> None:

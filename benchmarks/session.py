@@ -6,6 +6,7 @@ The harness starts this as `python -m benchmarks.session ORDER`; engines never s
 
 import resource
 import sys
+from collections.abc import Sequence
 from itertools import zip_longest
 from math import ceil
 from pathlib import Path
@@ -13,6 +14,7 @@ from time import perf_counter
 from typing import Any
 
 import msgspec
+import numpy as np
 
 from benchmarks.engines import PLAIN, Engine, Found, Variant, engine
 from benchmarks.files import Changed, Dataset, Format
@@ -71,6 +73,22 @@ class Session(msgspec.Struct, frozen=True):
     open_seconds: float
     peak_bytes: int
     asked: list[Asked]
+
+
+def typical(sessions: Sequence[Session]) -> Session:
+    """Return what one engine answered in several sessions, with the medians of what that took, question by question."""
+
+    def asked(place: int, first: Asked) -> Asked:
+        told = [each.asked[place].seconds for each in sessions]
+        seconds: list[float] = np.median([each[: min(map(len, told))] for each in told], axis=0).tolist()
+        return msgspec.structs.replace(first, seconds=seconds)
+
+    return msgspec.structs.replace(
+        sessions[0],
+        open_seconds=float(np.median([each.open_seconds for each in sessions])),
+        peak_bytes=int(np.median([each.peak_bytes for each in sessions])),
+        asked=[asked(place, first) for place, first in enumerate(sessions[0].asked)],
+    )
 
 
 class _Row(msgspec.Struct):

@@ -15,7 +15,7 @@ from benchmarks.harness import Harness
 from benchmarks.questions import Workload, mixed_bodies, workloads
 from benchmarks.report import page, sheets
 from benchmarks.results import Results, load_all
-from benchmarks.session import Asked, MismatchError, Session, compare
+from benchmarks.session import Asked, MismatchError, Session, compare, typical
 from benchmarks.world import World
 
 CONTACTS = 1_000
@@ -59,6 +59,12 @@ def test_letrics_and_a_linear_scan_answer_alike_and_a_planted_difference_is_name
     results.add(floor, None, mine)
     assert [sheet.title for sheet in sheets(results)][:1] == ["Engines, and the mixed workload"]
     assert "1,000 contacts, 100 companies" in page([results])
+
+    slower = msgspec.structs.replace(
+        mine, asked=[msgspec.structs.replace(each, seconds=[9 * s for s in each.seconds]) for each in mine.asked]
+    )
+    assert typical([slower, mine, mine]).asked == mine.asked
+    assert typical([slower, mine]).asked[0].seconds == pytest.approx([5 * each for each in mine.asked[0].seconds])
 
     planted = msgspec.convert(msgspec.to_builtins(right), Session)
     next(each for each in planted.asked if each.workload == "mixed").totals[3] += 1

@@ -230,13 +230,13 @@ def _moved(results: Results) -> Sheet:
             f"{each.seconds:,.1f} s",
             f"{each.rate:,.0f}/s",
             f"{each.peak_bytes / 1e6:,.0f} MB",
-            f"{each.file_bytes / 1e6:,.0f} MB",
+            f"{each.file_bytes / 1e6:,.0f} MB" if each.file_bytes else "",
             beside(each),
         )
         for each in results.moved
     ]
     header = ("import of", "rows", "took", "rows/s", "memory", "files", "of the first CSV import")
-    return Sheet("Imports, and an export", header, rows)
+    return Sheet("Imports, and an export", header, rows, "What is exported, two segments with deletes, is thrown away.")
 
 
 def _of(results: Results, workload: str, engine: str) -> Timed | None:

@@ -8,6 +8,7 @@ import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -90,12 +91,18 @@ def _live(part: Part, search: Search) -> Iterator[NDArray[Any]]:
 def _lines(segments: Sequence[Segment], search: Search, hits: Hits) -> bytes:
     """Return the records of *hits* as lines."""
     places, documents = hits
-    own = [(place, np.flatnonzero(places == place)) for place in np.unique(places).tolist()]
-    read: list[tuple[bytes, list[int]]] = [segments[place].lines(search, documents[which]) for place, which in own]
+    read = {place: segments[place].lines(search, documents[places == place]) for place in np.unique(places).tolist()}
     if len(read) == 1:
-        return read[0][0]
-    lines = [b""] * len(documents)
-    for (_, which), (joined, ends) in zip(own, read, strict=True):
-        for i, start, end in zip(which.tolist(), [0, *ends], ends, strict=False):
-            lines[i] = joined[start:end]
-    return b"".join(lines)
+        ((whole, _),) = read.values()
+        return bytes(whole)
+    # What follows each other in one segment does so in what was read of it.
+    begins = np.flatnonzero(np.diff(places, prepend=-1)).tolist()
+    parts: list[memoryview] = []
+    taken = dict.fromkeys(read, (0, 0))
+    for begin, end in pairwise([*begins, len(places)]):
+        place = int(places[begin])
+        (lines, ends), (count, start) = read[place], taken[place]
+        count += end - begin
+        parts.append(memoryview(lines)[start : ends[count - 1]])
+        taken[place] = count, ends[count - 1]
+    return b"".join(parts)

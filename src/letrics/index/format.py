@@ -223,12 +223,6 @@ class Container:
         """Return the section *name* as an array of *dtype*, verified and read in place."""
         return np.frombuffer(self.view(name), dtype=dtype)
 
-    def verify(self, prefix: str) -> None:
-        """Verify all sections whose names begin with *prefix*."""
-        for name in self._sections:
-            if name.startswith(prefix):
-                self.view(name)
-
     def damaged_sections(self) -> list[str]:
         """Return the names of the sections that do not hold what was written; reads the whole file."""
         return [name for name in self._sections if self.section(name).is_damaged()]

@@ -126,12 +126,9 @@ class Section:
         return self._bytes
 
     def verified(self, starts: NDArray[Any], ends: NDArray[Any]) -> memoryview:
-        """Return all bytes, of which those are verified that lie from each of *starts* to its end."""
+        """Return all bytes, of which those are verified that lie from each of *starts* (signed) to its end."""
         is_read = ends > starts
-        first, last = (
-            starts[is_read].astype(np.int64) // BLOCK_BYTES,
-            (ends[is_read].astype(np.int64) - 1) // BLOCK_BYTES,
-        )
+        first, last = starts[is_read] // BLOCK_BYTES, (ends[is_read] - 1) // BLOCK_BYTES
         pending = np.frombuffer(self._pending, dtype=np.uint8)[self._first :]
         blocks = np.concatenate((first, last, *map(np.arange, first[last > first + 1], last[last > first + 1])))
         for block in np.unique(blocks[pending[blocks] != 0]).tolist():
@@ -205,9 +202,6 @@ class Container:
             raise DamagedData(f"{self.path} is damaged: its checksums do not hold what was written.")
         # Gives plain numbers, and those sooner than numpy does.
         return np.frombuffer(stored, dtype="<u4").data
-
-    def __contains__(self, name: str) -> bool:
-        return name in self._sections
 
     def section(self, name: str) -> Section:
         """Return the section *name*."""

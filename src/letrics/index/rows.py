@@ -131,7 +131,7 @@ class Rows:
     """The rows written under one name, by number."""
 
     def __init__(self, container: Container, name: str) -> None:
-        self._told = f"{container.path} is damaged: a row of {name} is not what was written."
+        self._name, self._path = name, container.path
         self._bytes = container.section(f"{name}/bytes").unverified()
         offsets = container.array(f"{name}/offsets", "<u8")
         self._offsets = offsets.data
@@ -146,7 +146,7 @@ class Rows:
         stored = self._bytes[self._offsets[number] : self._offsets[number + 1]]
         row = stored[:-CHECKSUM_BYTES]
         if crc32(row) != int.from_bytes(stored[-CHECKSUM_BYTES:], "little"):
-            raise self.damaged()
+            raise damaged(self)
         length = at = 0
         more = True
         while more:
@@ -156,9 +156,13 @@ class Rows:
         text: bytes = block.decompress(row[at:], uncompressed_size=length, dict=self._dictionary)
         return text
 
-    def damaged(self) -> DamagedData:
-        """Return the error that says so."""
-        return DamagedData(self._told)
+    def __str__(self) -> str:
+        return f"{self._name} in {self._path}"
+
+
+def damaged(*rows: Rows) -> DamagedData:
+    """Return the error that a row of one of *rows* is not what was written."""
+    return DamagedData(f"The index is damaged: a row of {' or of '.join(map(str, rows))} is not what was written.")
 
 
 class _Room(threading.local):
@@ -200,5 +204,5 @@ def read(
         if size == TOO_SMALL:
             into = _room.of(int(ends[0]))
         else:
-            raise rows.damaged()
+            raise damaged(*dict.fromkeys((rows, others)))
     return into[:size].tobytes(), ends.tolist()

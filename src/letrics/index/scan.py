@@ -76,7 +76,7 @@ def _found(query: Query, part: Part) -> Iterator[NDArray[Any]]:
     """Return the documents that *query* finds in *part*, in blocks."""
     if query.clauses:
         return match(query, part, lambda: None).found.blocks(_ORDERED)
-    # For all that is left of a segment nothing is searched, and no kernel loaded.
+    # For all that is left of a segment nothing is searched.
     return _live(part, query.search)
 
 

@@ -53,19 +53,10 @@ class Strings:
     def __getitem__(self, number: int) -> bytes:
         return self.view(number).tobytes()
 
-    def placed(self, numbers: NDArray[Any]) -> tuple[memoryview, NDArray[Any]]:
-        """
-        Return the bytes of all strings, of which those of *numbers* are verified.
-
-        With them comes where each of these begins there, and its length, side by side.
-        """
-        starts, ends = self.offsets[numbers], self.offsets[numbers + 1]
-        return self._bytes.verified(starts, ends), np.stack((starts, ends - starts), axis=1)
-
     def padded(self, numbers: NDArray[Any]) -> NDArray[Any]:
         """Return the strings of *numbers*, which hold no zeros, with zeros behind each up to the longest."""
-        data, places = self.placed(numbers)
-        starts, lengths = places.astype(np.int64).T
+        starts, ends = self.offsets[numbers].astype(np.int64), self.offsets[numbers + 1].astype(np.int64)
+        data, lengths = self._bytes.verified(starts, ends), ends - starts
         width = int(lengths.max(initial=1))
         # All pieces of that width there are, none copied; there is none where the last strings begin.
         windows: NDArray[Any] = np.ndarray(max(len(data) - width + 1, 0), f"S{width}", data, strides=(1,))

@@ -29,6 +29,11 @@ class Compiler:
         made: _Function = numba.njit(**_OPTIONS)(function)
         return made
 
+    def inlined(self, function: _Function) -> _Function:
+        """Return what `inner` does of a *function* so short that to call it would take longer than what it does."""
+        made: _Function = numba.njit(forceinline=True, **_OPTIONS)(function)
+        return made
+
     def kernel(self, function: _Function) -> _Function:
         """Return *function* compiled, for Python to call; where nothing can be kept, each process compiles anew."""
         return self._kernel(function, **_OPTIONS)

@@ -94,7 +94,7 @@ class CompanySide:
                 times = self._times(np.frombuffer(arrived, np.int64), partial(record_time_us, field.filter))
                 documents = np.flatnonzero(company_numbers != NO_COMPANY)
                 by_company = documents[np.argsort(company_numbers[documents], kind="stable")]
-                write_times(writer, name, np.repeat(times, counts), by_company)
+                write_times(writer, name, np.repeat(times, counts), by_company, len(company_numbers))
             else:
                 self._terms(self._incoming.fields[field.name]).write(writer, name, first, counts)
 

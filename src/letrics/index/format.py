@@ -203,9 +203,13 @@ class Container:
         # Gives plain numbers, and those sooner than numpy does.
         return np.frombuffer(stored, dtype="<u4").data
 
+    def has(self, name: str) -> bool:
+        """Return whether there is a section *name*."""
+        return name in self._sections
+
     def section(self, name: str) -> Section:
         """Return the section *name*."""
-        if name not in self._sections:
+        if not self.has(name):
             raise DamagedData(f"{self.path} has no section {name}.")
         return Section(self, name, *self._sections[name])
 

@@ -11,6 +11,7 @@ from letrics.index.layout import ORDER_FIELD, field_name
 from letrics.index.plan import found
 from letrics.index.segment import Documents, TermField
 from letrics.index.snapshot import Part
+from letrics.index.times import TimeRange
 from letrics.model.filters import Kind
 from letrics.model.places import Match
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
@@ -34,7 +35,7 @@ def match(query: Query, part: Part, check_time: CheckTime, page: range = range(0
     excluded they would come back.
     """
     documents, deletes = part.documents(query.search), part.deletes[query.search]
-    wanted: list[Clause] = []
+    wanted: list[Clause | TimeRange] = []
     unwanted: list[Clause] = []
     if deletes:
         unwanted.append(any_of(documents.count, [part.dead[query.search]]))
@@ -47,11 +48,7 @@ def match(query: Query, part: Part, check_time: CheckTime, page: range = range(0
                 # A contact without a company has its own time in the order, but no company that was added.
                 unwanted += [any_of(documents.count, [each]) for each in documents.without_company]
             else:
-                until, before = documents.times(clause.field).within(clause.after_us, clause.before_us)
-                if until is not None:
-                    wanted.append(until)
-                if before is not None:
-                    unwanted.append(before)
+                wanted.append(documents.times(clause.field).within(clause.after_us, clause.before_us))
             continue
         found_of = by_value(clause, documents, check_time)
         if deletes or not all(found_of):

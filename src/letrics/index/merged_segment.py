@@ -314,4 +314,5 @@ def _write_times_field(
     # Documents of equal time stand company by company, as an import writes them.
     of_company = company_numbers[all_documents] if company_numbers is not None else all_documents
     order = np.lexsort((all_documents, of_company))
-    write_times(writer, name, all_times[order], all_documents[order])
+    count = sum(int((to >= 0).sum()) for to in moved)
+    write_times(writer, name, all_times[order], all_documents[order], count)

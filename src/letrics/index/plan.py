@@ -3,7 +3,7 @@ The plan of a search in one segment: its clauses as the kernels read them, in th
 
 The clause with fewest documents comes first, then the others that are wanted, then the unwanted.  Documents
 that have one of many texts are marked first, as a row of bits; where other clauses leave few documents, each of
-these is asked for its text instead, after everything else.
+these is asked for its text instead, after everything else, and so it is with ranges of time.
 """
 
 from collections.abc import Sequence
@@ -17,11 +17,12 @@ from letrics.index.alternatives import Clause
 from letrics.index.found import Found
 from letrics.index.kernels.encoding import (
     BUFFERS,
-    COLUMN,
     CONTAINER,
     FLAT,
+    RANKS,
     ROARING,
     SORTED,
+    TEXTS,
     WORDS,
     Query,
     clause_row,
@@ -32,11 +33,14 @@ from letrics.index.kernels.encoding import (
 from letrics.index.postings import PostingList, Serialized
 from letrics.index.segment import Documents
 from letrics.index.texts import Texts
+from letrics.index.times import TimeRange
 
 # Fewer than one document in so many are sorted; more are marked in a row of bits.
 _SORTED = 1_000
 # Marking a document costs so many times what asking one does.
 _ASKED = 2
+# Where other clauses are likely to leave less than one document in so many, these are asked for their time.
+_ASKED_TIME = 96
 _UNUSED = (np.frombuffer(b"", dtype=np.uint8),) * BUFFERS
 _NO_COLUMN = np.frombuffer(b"", dtype=np.uint32)
 _NO_QUERY = Query(())
@@ -46,7 +50,7 @@ _most = attrgetter("most")
 def found(
     documents: Documents,
     span: range | None,
-    wanted: Sequence[Clause],
+    wanted: Sequence[Clause | TimeRange],
     unwanted: Sequence[Clause],
     check_time: CheckTime,
     page: range = range(0),
@@ -62,21 +66,40 @@ def found(
     left = in_order[0].most if in_order else len(within)
     if not (left and within):
         return Found(_NO_QUERY, range(0), check_time)
-    plan = _Plan(documents, min(len(within), left))
+    plan = _Plan(documents, min(len(within), left), _likely(documents.count, within, in_order))
     for clause in in_order:
-        plan.add(clause, is_unwanted=False)
+        if isinstance(clause, TimeRange):
+            plan.add_range(clause)
+        else:
+            plan.add(clause, is_unwanted=False)
     for clause in unwanted:
         plan.add(clause, is_unwanted=True)
     check_time()
     return Found(plan.query(), within, check_time, page)
 
 
-class _Plan:
-    """Clauses of *documents*, put down one by one; other clauses leave *left* documents at most."""
+def _likely(count: int, within: range, in_order: Sequence[Clause | TimeRange]) -> float:
+    """
+    Return how many of *count* documents the clauses that are not of time are likely to leave.
 
-    def __init__(self, documents: Documents, left: int) -> None:
+    The first one leaves its share, the next the root of its, and so on: clauses that hold for the same documents are
+    common, and nobody knows which (as SQL Server's optimiser estimates, "exponential backoff").
+    """
+    likely, exponent = float(len(within)), 1.0
+    for clause in in_order:
+        if isinstance(clause, Clause):
+            likely *= (clause.most / count) ** exponent
+            exponent /= 2
+    return likely
+
+
+class _Plan:
+    """Clauses of *documents*, put down one by one; other clauses leave *left* documents at most, and *likely* so many."""
+
+    def __init__(self, documents: Documents, left: int, likely: float) -> None:
         self._documents = documents
         self._left = left
+        self._likely = likely
         self._own: list[NDArray[np.uint8]] = []
         self._sources: list[bytes] = []
         self._clauses: list[bytes] = []
@@ -86,7 +109,7 @@ class _Plan:
         self._sorted_count = 0
         self._flats: list[NDArray[np.uint8]] = []
         self._marks: list[NDArray[np.bool_]] = []
-        self._column = _NO_COLUMN
+        self._texts = self._ranks = _NO_COLUMN
 
     def add(self, clause: Clause, *, is_unwanted: bool) -> None:
         """Put down the next clause."""
@@ -98,6 +121,25 @@ class _Plan:
         asks = len(self._marks) > marks
         into = self._asking if asks else self._clauses
         into.append(clause_row(first, len(rows), is_unwanted, not clause.taken_off, asks))
+
+    def add_range(self, times: TimeRange) -> None:
+        """Put down the next clause, which is wanted."""
+        ranks = times.times.ranks
+        is_known = self._ranks is _NO_COLUMN or self._ranks is ranks
+        if not self._is_lead(times.most) and is_known and self._likely * _ASKED_TIME < self._documents.count:
+            self._ranks = ranks
+            self._asking.append(clause_row(len(self._sources), len(self._sources) + 1, False, True, True))
+            self._sources.append(source_row(RANKS, 0, times.first, times.last))
+            return
+        until, before = times.times.between(times.first, times.last)
+        if until is not None:
+            self.add(until, is_unwanted=False)
+        if before is not None:
+            self.add(before, is_unwanted=True)
+
+    def _is_lead(self, most: int) -> bool:
+        """Return whether the clause to put down, of *most* documents, leads: it leaves so many itself."""
+        return not self._clauses and not self._asking and most == self._left
 
     def _row(self, source: Serialized | Texts | NDArray[np.uint32], clause: Clause) -> bytes:
         if isinstance(source, Serialized):
@@ -114,14 +156,12 @@ class _Plan:
         return source_row(SORTED, 0, begin, self._sorted_count)
 
     def _of_texts(self, texts: Texts, clause: Clause) -> bytes:
-        # The clause with fewest documents leads, and is not asked what it leaves itself.
-        is_lead = not self._clauses and not self._asking and clause.most == self._left
         column = texts.field.column
-        is_known = self._column is _NO_COLUMN or self._column is column
-        if not is_lead and is_known and self._left * _ASKED < texts.size:
-            self._column = column
+        is_known = self._texts is _NO_COLUMN or self._texts is column
+        if not self._is_lead(clause.most) and is_known and self._left * _ASKED < texts.size:
+            self._texts = column
             self._marks.append(texts.field.marked(texts.ordinals))
-            return source_row(COLUMN, len(self._marks) - 1)
+            return source_row(TEXTS, len(self._marks) - 1)
         if texts.size * _SORTED < self._documents.count:
             return self._of_sorted(texts.sorted())
         words = np.zeros(-(-self._documents.count // CONTAINER) * WORDS, dtype=np.uint64)
@@ -133,4 +173,4 @@ class _Plan:
         """Return all clauses."""
         own = (self._documents.data, *self._own, *_UNUSED)[:BUFFERS]
         clauses = self._clauses + self._asking
-        return query_of(own, self._sorted, self._flats, self._column, self._marks, clauses, self._sources)
+        return query_of(own, self._sorted, self._flats, (self._texts, self._ranks), self._marks, clauses, self._sources)

@@ -134,7 +134,8 @@ class SegmentWriter:
         _write_documents(writer, incoming, numbers, newest_first[positions[order]])
         for name in (each.name for each in _fields("companies", "company") if each.structure is Structure.TIMES):
             _, times = incoming.times[name]
-            write_times(writer, f"companies/{name}", np.frombuffer(times, np.int64)[numbers], np.arange(len(numbers)))
+            own = np.frombuffer(times, np.int64)[numbers]
+            write_times(writer, f"companies/{name}", own, np.arange(len(numbers)), len(numbers))
 
     def _write_contacts(self, writer: ContainerWriter, stored_rows: StoredRows) -> None:
         incoming = self._contacts

@@ -3,14 +3,15 @@ Times: which documents lie in a range of one time field.
 
 Documents are kept in order of time.  At every 64th part of that order stands the bitmap of all the
 documents before it, and of each 1,024th part the bitmap of the documents in it.  A range is the
-difference of two prefixes, each the nearest kept one and a few small parts more or less.
+difference of two prefixes, each the nearest kept one and a few small parts more or less.  Where other
+clauses leave few documents, each of these is asked for its rank in the order instead.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,12 +29,23 @@ def _ends(count: int, parts: int) -> NDArray[Any]:
     return np.linspace(0, count, parts + 1).astype(int)
 
 
-def write_times(writer: ContainerWriter, name: str, times_us: NDArray[Any], documents: NDArray[Any]) -> None:
-    """Write the times of *documents*, which need not be all documents, nor in any order."""
+def _ranks(documents: NDArray[Any], count: int) -> NDArray[np.uint32]:
+    """Return the place of each of *count* documents among *documents*, or behind them all."""
+    ranks = np.full(count, len(documents), dtype="<u4")
+    ranks[documents] = np.arange(len(documents), dtype="<u4")
+    ranks.setflags(write=False)
+    return ranks
+
+
+def write_times(
+    writer: ContainerWriter, name: str, times_us: NDArray[Any], documents: NDArray[Any], count: int
+) -> None:
+    """Write the times of *documents*, which need not be all *count* there are, nor in any order."""
     order = np.argsort(times_us, kind="stable")
     documents = documents[order].astype("<u4")
     writer.add_array(f"{name}/times", times_us[order].astype("<i8"))
     writer.add_array(f"{name}/documents", documents)
+    writer.add_array(f"{name}/ranks", _ranks(documents, count))
     prefixes = (bitmap(documents[:end]) for end in _ends(len(documents), _PREFIXES).tolist())
     write_postings(writer, name, prefixes)
     ends = _ends(len(documents), _PARTS).tolist()
@@ -72,21 +84,26 @@ class Times:
         self._all = count
         self._times = Ascending(container.array(f"{name}/times", "<i8"))
         self._documents = container.array(f"{name}/documents", "<u4")
+        # In files of before 0.5 they do not stand.
+        ranks = f"{name}/ranks"
+        self.ranks = container.array(ranks, "<u4") if container.has(ranks) else _ranks(self._documents, count)
         self._prefix: Callable[[int], PostingList] = lru_cache(None)(Postings(container, name).__getitem__)
         self._part: Callable[[int], PostingList] = lru_cache(None)(Postings(container, f"{name}/parts").__getitem__)
         # Each end of a prefix is one of a part, too.
         self._part_ends: list[int] = _ends(len(self._documents), _PARTS).tolist()
 
-    def within(self, after_us: int | None, before_us: int | None) -> tuple[Clause | None, Clause | None]:
-        """
-        Return two sets: the documents in the range are those of the first (None: all) that are not in the second.
-
-        Both ends are included; None is open.
-        """
+    def within(self, after_us: int | None, before_us: int | None) -> "TimeRange":
+        """Return the documents in the range; both ends are included, None is open."""
         first = 0 if after_us is None else self._times.first_from(after_us)
         last = len(self._documents) if before_us is None else self._times.first_behind(before_us)
+        return TimeRange(max(last - first, 0), self, first, max(first, last))
+
+    def between(self, first: int, last: int) -> tuple[Clause | None, Clause | None]:
+        """
+        Return two sets: the documents of rank *first* to *last* - 1 are in the one (None: all), and not in the other.
+        """
         if last - first <= len(self._documents) // _PREFIXES:
-            return any_of(self._all, self._few(first, max(first, last))), None
+            return any_of(self._all, self._few(first, last)), None
         return self._earlier(last) if last < self._all else None, self._earlier(first) if first else None
 
     def _earlier(self, end: int) -> Clause:
@@ -120,3 +137,12 @@ class Times:
 
     def _sorted(self, first: int, last: int) -> NDArray[np.uint32]:
         return np.sort(self._documents[first:last])
+
+
+class TimeRange(NamedTuple):
+    """The *most* documents of rank *first* to *last* - 1 in the order of *times*."""
+
+    most: int
+    times: Times
+    first: int
+    last: int

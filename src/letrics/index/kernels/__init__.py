@@ -57,7 +57,7 @@ def prepare() -> None:
     owners(column, documents)
     rows = (none, none.view(np.uint64), none)
     read_rows(numbers, rows, column, rows, none, np.empty(SLACK, np.uint8), numbers)
-    query = query_of((none,) * BUFFERS, [], [], column, [], [], [])
+    query = query_of((none,) * BUFFERS, [], [], (column, column), [], [], [])
     walk(query, (0, 0), 0, numbers, 0, numbers)
 
 

@@ -4,13 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from letrics.index.kernels.compiled import inner, lowest, ones, signed
+from letrics.index.kernels.compiled import inlined, inner, lowest, ones, signed
 from letrics.index.kernels.encoding import WORDS
 
 _ALL = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
 _ONE = np.uint64(1)
 _NONE = np.uint64(0)
-_WITHIN = np.uint64(63)
+# Places are taken without a sign, or each would be asked whether it counts from the end.
+_WITHIN, _WORD = np.uint64(63), np.uint64(6)
 _BLOCK = 128  # words
 
 
@@ -42,23 +43,21 @@ def count_to(words: Any, most: int) -> int:
     return signed(found)
 
 
-@inner
+@inlined
 def put(words: Any, place: int, off: Any) -> None:
     """Set one bit, or clear it if it is to be taken *off*."""
-    bit = _ONE << (np.uint64(place) & _WITHIN)
-    if off:
-        words[place >> 6] &= ~bit
-    else:
-        words[place >> 6] |= bit
+    at = np.uint64(place)
+    _put_word(words, at >> _WORD, _ONE << (at & _WITHIN), off)
 
 
-@inner
+@inlined
 def has(words: Any, place: int) -> Any:
     """Return whether a bit is set."""
-    return ((words[place >> 6] >> (np.uint64(place) & _WITHIN)) & _ONE) != _NONE
+    at = np.uint64(place)
+    return ((words[at >> _WORD] >> (at & _WITHIN)) & _ONE) != _NONE
 
 
-@inner
+@inlined
 def _put_word(words: Any, i: int, mask: Any, off: Any) -> None:
     if off:
         words[i] &= ~mask
@@ -66,20 +65,17 @@ def _put_word(words: Any, i: int, mask: Any, off: Any) -> None:
         words[i] |= mask
 
 
-@inner
+@inlined
 def put_range(words: Any, first: int, last: int, off: Any) -> None:
     """Set the bits *first* to *last* - 1, or clear them if they are to be taken *off*."""
-    if first >= last:
-        return
-    low, high = first >> 6, (last - 1) >> 6
-    begin, end = _ALL << (np.uint64(first) & _WITHIN), _ALL >> (_WITHIN - (np.uint64(last - 1) & _WITHIN))
-    if low == high:
-        _put_word(words, low, begin & end, off)
-        return
-    _put_word(words, low, begin, off)
-    for i in range(low + 1, high):
-        _put_word(words, i, _ALL, off)
-    _put_word(words, high, end, off)
+    if first < last:
+        begin, end = np.uint64(first), np.uint64(last - 1)
+        low, high = begin >> _WORD, end >> _WORD
+        mask, last_mask = _ALL << (begin & _WITHIN), _ALL >> (_WITHIN - (end & _WITHIN))
+        while low < high:
+            _put_word(words, low, mask, off)
+            low, mask = low + _ONE, _ALL
+        _put_word(words, high, mask & last_mask, off)
 
 
 @inner

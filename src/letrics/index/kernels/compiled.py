@@ -13,7 +13,12 @@ from letrics.compiling import Compiler
 _compiler = Compiler(Path(__file__).parent)
 # Whether kernels were compiled before, so that they only need to be loaded.
 IS_KEPT = _compiler.is_kept
-inner, kernel, kernel_beside = _compiler.inner, _compiler.kernel, _compiler.kernel_beside
+inner, inlined, kernel, kernel_beside = (
+    _compiler.inner,
+    _compiler.inlined,
+    _compiler.kernel,
+    _compiler.kernel_beside,
+)
 
 
 @intrinsic

@@ -2,8 +2,8 @@
 How the clauses of a search are put down for the kernels, which read arrays of numbers and nothing else.
 
 A query is a tuple: `BUFFERS` buffers of serialized bitmaps, of which the first is the segment's file; sorted doc
-ids, of several sources end to end; rows of bits; the number of each document's text; rows of flags, one a
-text; the clauses; their sources.  The clauses and sources are rows of the numbers named here.
+ids, of several sources end to end; rows of bits; two columns, of each document its text and its rank in time; rows
+of flags, one a text; the clauses; their sources.  The clauses and sources are rows of the numbers named here.
 """
 
 from collections.abc import Sequence
@@ -27,12 +27,13 @@ WORDS = CONTAINER // 64
 # off those of the sources before it, where others add theirs.
 KIND, HOLDER, FIRST, LAST, TAKES_OFF = 0, 1, 2, 3, 4
 SOURCE_NUMBERS = 5
-# Kinds: a serialized bitmap; the plain bits of one; sorted doc ids; a row of bits; a row of flags for what the
-# column says.
-ROARING, PLAIN, SORTED, FLAT, COLUMN = 0, 1, 2, 3, 4
+# Kinds: a serialized bitmap; the plain bits of one; sorted doc ids; a row of bits; a row of flags for the documents'
+# texts; a range of their ranks.  The last two are asked for one document after the other.
+ROARING, PLAIN, SORTED, FLAT, TEXTS, RANKS = 0, 1, 2, 3, 4, 5
+ASKED_FROM = TEXTS
 
 # A clause: its first source and the one behind its last, whether it is unwanted, whether all sources add, and whether
-# one is a column, which is asked for one document after the other.
+# one is asked for one document after the other.
 BEGIN, END, UNWANTED, ONLY_ADDS, ASKED = 0, 1, 2, 3, 4
 CLAUSE_NUMBERS = 5
 
@@ -76,7 +77,7 @@ def query_of(
     buffers: Sequence[NDArray[np.uint8]],
     documents: Sequence[NDArray[np.uint32]],
     flats: Sequence[NDArray[np.uint8]],
-    column: NDArray[np.uint32],
+    columns: tuple[NDArray[np.uint32], NDArray[np.uint32]],
     marks: Sequence[NDArray[np.bool_]],
     clauses: Sequence[bytes],
     sources: Sequence[bytes],
@@ -87,7 +88,7 @@ def query_of(
             tuple(buffers),
             np.concatenate(documents) if documents else _NO_DOCUMENTS,
             _constant(np.stack(flats)) if flats else _NO_FLATS,
-            column,
+            columns,
             np.stack(marks) if marks else _NO_MARKS,
             _table(clauses, CLAUSE_NUMBERS),
             _table(sources, SOURCE_NUMBERS),

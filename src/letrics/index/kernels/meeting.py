@@ -13,8 +13,8 @@ from letrics.index.kernels import bits, sources
 from letrics.index.kernels.compiled import inner, kernel, signed
 from letrics.index.kernels.encoding import (
     ASKED,
+    ASKED_FROM,
     BEGIN,
-    COLUMN,
     CONTAINER,
     END,
     KIND,
@@ -41,7 +41,7 @@ def _united(query: Any, state: Any, clause: Any, container: int, words: Any) -> 
     buffers, documents, flats, _, _, _, rows = query
     found = False
     for s in range(clause[BEGIN], clause[END]):
-        if rows[s, KIND] == COLUMN:
+        if rows[s, KIND] >= ASKED_FROM:
             continue
         if not sources.reach(buffers, documents, rows, state, s, container):
             continue
@@ -67,10 +67,10 @@ def _kept(query: Any, state: Any, clause: Any, container: int, work: Any, size: 
             for i in range(size):
                 flags[i] = bits.has(spare, signed(places[i]))
     for s in range(clause[BEGIN], clause[END]):
-        is_column = rows[s, KIND] == COLUMN
-        if united and not is_column:
+        is_asked = rows[s, KIND] >= ASKED_FROM
+        if united and not is_asked:
             continue
-        if is_column or sources.reach(buffers, documents, rows, state, s, container):
+        if is_asked or sources.reach(buffers, documents, rows, state, s, container):
             sources.mark(query, rows[s], state[s], container, places, size, flags)
     kept, wanted = 0, np.uint8(1 - clause[UNWANTED])
     for i in range(size):

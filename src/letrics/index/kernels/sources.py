@@ -14,7 +14,6 @@ from letrics.index.kernels.bits import reached
 from letrics.index.kernels.compiled import inner, signed
 from letrics.index.kernels.encoding import (
     AT,
-    COLUMN,
     CONTAINER,
     DESCRIBED,
     FIRST,
@@ -27,8 +26,10 @@ from letrics.index.kernels.encoding import (
     ROARING,
     RUNS,
     SIZE,
+    RANKS,
     SORTED,
     TAKES_OFF,
+    TEXTS,
     UNTIL,
 )
 
@@ -226,13 +227,18 @@ def intersect(buffers: Any, flats: Any, source: Any, state: Any, container: int,
 @inner
 def mark(query: Any, source: Any, state: Any, container: int, places: Any, size: int, flags: Any) -> None:
     """Give the flag of each of the first *size* of *places* that a source has: 1, or 0 where it takes off."""
-    buffers, documents, flats, column, marks, _, _ = query
+    buffers, documents, flats, (texts, ranks), marks, _, _ = query
     kind, flag = source[KIND], np.uint8(1 - source[TAKES_OFF])
-    if kind == COLUMN:
-        of_texts, base, last = marks[source[HOLDER]], container * CONTAINER, len(column) - 1
+    if kind == TEXTS:
+        of_texts, base, last = marks[source[HOLDER]], container * CONTAINER, len(texts) - 1
         for i in range(size):
-            if of_texts[column[min(base + signed(places[i]), last)]]:
+            if of_texts[texts[min(base + signed(places[i]), last)]]:
                 flags[i] = flag
+    elif kind == RANKS:
+        first, behind, base = source[FIRST], source[LAST], container * CONTAINER
+        for i in range(size):
+            rank = signed(ranks[base + signed(places[i])])
+            flags[i] |= np.uint8((first <= rank) & (rank < behind))
     elif kind == SORTED:
         low, high, base = state[AT], state[UNTIL], container * CONTAINER
         for i in range(size):

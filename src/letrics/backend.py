@@ -166,8 +166,8 @@ class Scan(Protocol):
     def __iter__(self) -> Iterator[bytes]:
         """Yield the records as JSON objects."""
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the records as lines of JSON, many at once, and how many these are."""
+    def lines(self) -> Iterator[tuple[int, memoryview]]:
+        """Yield the records as lines of JSON, many at once, and how many these are; each is gone with the next."""
 
 
 class Searcher(Protocol):

@@ -12,7 +12,7 @@ from letrics.errors import DamagedData
 from letrics.index import manifest
 from letrics.index.embedded import EmbeddedIndex
 from letrics.model.filters import SEARCHES
-from letrics.query.query import Query
+from letrics.query.query import Query, TimeClause
 
 KEPT = sorted(path.stem for path in INDEXES.glob("*.zip"))
 # Why an older format is not read any more, and by that what its refusal tells to do.
@@ -46,6 +46,10 @@ def test_every_format_opens_or_says_what_to_do(name: str, tmp_path: Path) -> Non
         return
     assert rows(tmp_path / "index") == expected
     index = EmbeddedIndex(tmp_path / "index")
+    seen = TimeClause(field="first_seen_at", after_us=0, before_us=None)
+    for search in SEARCHES:
+        found = index.searcher().search(Query(search=search, clauses=(seen,), per_page=100), timeout_s=60).rows
+        assert found == [row for row in index.searcher().scan(Query(search=search)) if b'"first_seen_at":' in row]
     assert index.check().damage == []
     with index.writer() as writer:
         writer.delete("companies", "co_2")

@@ -148,10 +148,15 @@ def test_lines_are_the_records_of_a_scan(tmp_path: Path) -> None:
     queries = [Query(search=search, per_page=100) for search in ("companies", "contacts")]
     rows = [row for query in queries for row in searcher.search(query, timeout_s=60).rows]
     scan = searcher.scan(*queries)
-    read = list(scan.lines())
+    read = [(count, bytes(lines)) for count, lines in scan.lines()]
     assert b"".join(lines for _, lines in read) == b"".join(row + b"\n" for row in rows)
     assert list(scan) == rows
     assert sum(records for records, _ in read) == len(rows) == 15
+    pieces = iter(scan.lines())
+    _, first = next(pieces)
+    assert list(pieces)
+    with pytest.raises(ValueError, match="released"):
+        bytes(first)
 
 
 def test_a_file_is_there_only_when_it_is_whole(data: Path, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from lz4 import block
+from numpy.typing import NDArray
 from zlib_ng.zlib_ng import crc32
 
 from letrics.index import kernels
@@ -48,6 +49,12 @@ def written(path: Path, kinds: list[list[bytes]], *, by_many: bool) -> Container
     return Container(path)
 
 
+def pieces(read: tuple[NDArray[np.uint8], NDArray[np.int64]]) -> list[bytes]:
+    """Return the rows that were read one after the other."""
+    joined, ends = read
+    return [joined[start:end].tobytes() for start, end in pairwise([0, *ends.tolist()])]
+
+
 @pytest.mark.parametrize("count", [0, 1, 127, 128, 1_999, 3_000])
 @pytest.mark.parametrize("by_many", [False, True])
 def test_rows_come_back_byte_for_byte(tmp_path: Path, seed: int, count: int, *, by_many: bool) -> None:
@@ -59,8 +66,8 @@ def test_rows_come_back_byte_for_byte(tmp_path: Path, seed: int, count: int, *, 
         stored = Rows(container, str(kind))
         assert [stored[i] for i in range(len(stored))] == rows
         numbers = chance.choices(range(len(rows)), k=500) if rows else []
-        joined, ends = read(stored, np.array(numbers, dtype=np.int64), end=b"\n")
-        assert [joined[start:end] for start, end in pairwise([0, *ends])] == [rows[i] + b"\n" for i in numbers]
+        lines = pieces(read(stored, np.array(numbers, dtype=np.int64), end=b"\n"))
+        assert lines == [rows[i] + b"\n" for i in numbers]
 
 
 def test_each_row_is_followed_by_its_owner(tmp_path: Path, seed: int) -> None:
@@ -71,11 +78,11 @@ def test_each_row_is_followed_by_its_owner(tmp_path: Path, seed: int) -> None:
     owners = np.array(chance.choices([NO_OWNER, *range(300)], k=300), dtype=np.uint32)
     owners.setflags(write=False)
     numbers = chance.sample(range(300), 100)
-    joined, ends = read(Rows(container, "2"), np.array(numbers), owners, Rows(container, "4"), b"}")
+    contacts = pieces(read(Rows(container, "2"), np.array(numbers), owners, Rows(container, "4"), b"}"))
     expected = [
         kinds[2][i] + (b"null" if (owner := int(owners[i])) == NO_OWNER else kinds[4][owner]) + b"}" for i in numbers
     ]
-    assert [joined[start:end] for start, end in pairwise([0, *ends])] == expected
+    assert contacts == expected
 
 
 def test_alike_rows_become_small(tmp_path: Path, seed: int) -> None:

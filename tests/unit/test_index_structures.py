@@ -8,6 +8,7 @@ import pytest
 from pyroaring import BitMap
 
 from letrics.errors import DamagedData
+from letrics.index.alternatives import any_of
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.kernels.encoding import PLAIN
 from letrics.index.key_spool import KeySpool
@@ -85,7 +86,7 @@ def test_a_time_range_holds_the_documents_in_it(tmp_path: Path, count: int) -> N
     documents = chance.sample(range(count * 2), count)
     times = [chance.randint(-50, 50) for _ in documents]
     writer = ContainerWriter(tmp_path / "file")
-    write_times(writer, "time", np.array(times, dtype=np.int64), np.array(documents, dtype=np.int64))
+    write_times(writer, "time", np.array(times, dtype=np.int64), np.array(documents, dtype=np.int64), 2 * count)
     writer.finish({})
     container = Container(tmp_path / "file")
     index, asked = Times(container, "time", 2 * count), Documents(container, "contacts", 2 * count)
@@ -99,10 +100,13 @@ def test_a_time_range_holds_the_documents_in_it(tmp_path: Path, count: int) -> N
             for document, time in zip(documents, times, strict=True)
             if (after is None or time >= after) and (before is None or time <= before)
         }
-        until, earlier = index.within(after, before)
-        wanted, unwanted = ([] if each is None else [each] for each in (until, earlier))
-        held = set(found(asked, None, wanted, unwanted, lambda: None).documents().tolist())
+        within = index.within(after, before)
+        held = set(found(asked, None, [within], [], lambda: None).documents().tolist())
         assert held == expected, (SEED, after, before)
+        # The same of few documents, which are asked.
+        few = np.array(sorted(chance.sample(range(2 * count), count // 64)), dtype=np.uint32)
+        both = found(asked, None, [any_of(2 * count, [few]), within], [], lambda: None).documents()
+        assert set(both.tolist()) == expected & set(few.tolist()), (SEED, after, before)
 
 
 def test_posting_lists_come_back(tmp_path: Path) -> None:
@@ -264,7 +268,7 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
             for i, row in enumerate(rows):
                 try:
                     assert stored[i] == row, (SEED, place)
-                    assert read(stored, np.array([i, i]))[0] == 2 * row, (SEED, place)
+                    assert read(stored, np.array([i, i]))[0].tobytes() == 2 * row, (SEED, place)
                 except DamagedData as error:
                     assert str(path) in str(error)
                     damaged = True

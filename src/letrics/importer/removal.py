@@ -39,7 +39,8 @@ def _ids_of_addresses(searcher: Searcher, emails: Sequence[str]) -> Iterator[str
     """Yield the ids of all contacts that have one of these addresses, whatever its type."""
     wanted = set(emails)
     written = [msgspec.json.encode(each) for each in wanted]
-    for _, lines in searcher.scan(Query(search="contacts")).lines():
+    for _, read in searcher.scan(Query(search="contacts")).lines():
+        lines = bytes(read)
         # Few lines hold any: the others are not decoded.
         if any(each in lines for each in written):
             for line in lines.splitlines():

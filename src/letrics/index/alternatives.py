@@ -5,8 +5,8 @@ Nothing is read yet: a plan (`plan.py`) decides in which order, and in which way
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from pyroaring import BitMap
@@ -18,7 +18,7 @@ from letrics.index.texts import Texts, united_texts
 Source = PostingList | Serialized | Texts | NDArray[np.uint32]
 
 
-class Clause(NamedTuple):
+class Clause(msgspec.Struct, frozen=True):
     """
     Documents of a segment, at most *most*: each of *sources* adds some.
 

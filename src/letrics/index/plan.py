@@ -94,7 +94,7 @@ def _likely(count: int, within: range, in_order: Sequence[Clause | TimeRange]) -
 
 
 class _Plan:
-    """Clauses of *documents*, put down one by one; other clauses leave *left* documents at most, and *likely* so many."""
+    """Clauses of *documents*, put down one by one: others leave *left* documents at most, and *likely* so many."""
 
     def __init__(self, documents: Documents, left: int, likely: float) -> None:
         self._documents = documents
@@ -115,7 +115,8 @@ class _Plan:
         """Put down the next clause."""
         rows, marks = self._sources, len(self._marks)
         first = len(rows)
-        rows += [each.row if isinstance(each, PostingList) else self._row(each, clause) for each in clause.sources]
+        for each in clause.sources:
+            rows.append(each.row if isinstance(each, PostingList) else self._row(each, clause))
         for place in clause.taken_off:
             rows[first + place] = taking_off(rows[first + place])
         asks = len(self._marks) > marks

@@ -165,21 +165,30 @@ def damaged(*rows: Rows) -> DamagedData:
     return DamagedData(f"The index is damaged: a row of {' or of '.join(map(str, rows))} is not what was written.")
 
 
-class _Room(threading.local):
-    """Room for the rows of a page, or of a piece of an export; a thread's own."""
+class Room:
+    """Room for rows that are read; to make it anew each time would take as long as to read them."""
 
     def __init__(self) -> None:
         self.bytes = np.empty(_ROOM_BYTES, dtype=np.uint8)
 
     def of(self, size: int) -> NDArray[np.uint8]:
         """Return room for *size* bytes, which is kept unless it is large."""
+        if size <= len(self.bytes):
+            return self.bytes
         room = np.empty(size * 5 // 4, dtype=np.uint8)
         if len(room) <= _ROOM_BYTES_MAX:
             self.bytes = room
         return room
 
 
-_room = _Room()
+class _Own(threading.local):
+    """A thread's own room, for pages."""
+
+    def __init__(self) -> None:
+        self.room = Room()
+
+
+_own = _Own()
 _NO_OWNERS = np.frombuffer(b"", dtype=np.uint32)
 
 
@@ -189,20 +198,19 @@ def read(
     owners: NDArray[Any] = _NO_OWNERS,
     others: Rows | None = None,
     end: bytes = b"",
-) -> tuple[bytes, list[int]]:
+    room: Room | None = None,
+) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
     """
     Return *rows* of *numbers*, one after the other, and where each ends; compiled loops read them.
 
     If there are *owners*, they tell for each row which of *others* follows it, or NO_OWNER: `null` follows.  Each is
-    followed by *end*.
+    followed by *end*.  They stand in *room*, or the thread's own, until it is used again.
     """
-    ends = np.empty(len(numbers), dtype=np.int64)
-    if not len(numbers):
-        return b"", []
-    others, into, behind = others or rows, _room.bytes, np.frombuffer(end, dtype=np.uint8)
+    ends, room = np.empty(len(numbers), dtype=np.int64), room or _own.room
+    others, into, behind = others or rows, room.bytes, np.frombuffer(end, dtype=np.uint8)
     while (size := kernels.read_rows(numbers, rows.parts, owners, others.parts, behind, into, ends)) < 0:
         if size == TOO_SMALL:
-            into = _room.of(int(ends[0]))
+            into = room.of(int(ends[0]))
         else:
             raise damaged(*dict.fromkeys((rows, others)))
-    return into[:size].tobytes(), ends.tolist()
+    return into[:size], ends

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from letrics.index.match import match
 from letrics.index.postings import documents_of
+from letrics.index.rows import Room
 from letrics.index.segment import Segment
 from letrics.index.sequence import Hits, in_order
 from letrics.index.snapshot import Part, Snapshot
@@ -42,28 +43,35 @@ class SnapshotScan(msgspec.Struct, frozen=True):
     def __iter__(self) -> Iterator[bytes]:
         for _, lines in self.lines():
             # JSON has no line break in it.
-            yield from lines.split(b"\n")[:-1]
+            yield from bytes(lines).split(b"\n")[:-1]
 
-    def lines(self) -> Iterator[tuple[int, bytes]]:
-        """Yield the records as lines, many at once, and how many that are."""
+    def lines(self) -> Iterator[tuple[int, memoryview]]:
+        """Yield the records as lines, many at once, and how many that are; what was yielded before is gone then."""
         segments = [part.segment for part in self.snapshot.parts]
-        under_way: deque[tuple[int, Future[bytes]]] = deque()
+        under_way: deque[tuple[int, _Rooms, Future[memoryview]]] = deque()
+        free: list[_Rooms] = []
         record_bytes = _RECORD_BYTES
+
+        def done(left: int) -> Iterator[tuple[int, memoryview]]:
+            nonlocal record_bytes
+            while len(under_way) > left:
+                count, rooms, read = under_way.popleft()
+                with read.result() as lines:
+                    record_bytes = len(lines) // count
+                    yield count, lines
+                free.append(rooms)
+
         with ThreadPoolExecutor(_THREADS) as threads:
             for search, hits in self._hits(segments):
                 first, found = 0, hits.shape[1]
                 while first < found:
                     last = min(first + min(max(_BYTES // record_bytes, 1), _RECORDS), found)
-                    under_way.append((last - first, threads.submit(_lines, segments, search, hits[:, first:last])))
+                    rooms = free.pop() if free else _Rooms(len(segments))
+                    read = threads.submit(_lines, segments, search, hits[:, first:last], rooms)
+                    under_way.append((last - first, rooms, read))
                     first = last
-                    if len(under_way) > _THREADS:
-                        count, read = under_way.popleft()
-                        lines = read.result()
-                        record_bytes = len(lines) // count
-                        yield count, lines
-            while under_way:
-                count, read = under_way.popleft()
-                yield count, read.result()
+                    yield from done(_THREADS)
+            yield from done(0)
 
     def _hits(self, segments: Sequence[Segment]) -> Iterator[tuple[Search, Hits]]:
         for query in self.queries:
@@ -88,21 +96,37 @@ def _live(part: Part, search: Search) -> Iterator[NDArray[Any]]:
         yield np.delete(np.arange(first, last), deleted[begin:end] - first)
 
 
-def _lines(segments: Sequence[Segment], search: Search, hits: Hits) -> bytes:
-    """Return the records of *hits* as lines."""
+class _Rooms:
+    """Where some records are read to: a room for what is read of each of *count* segments, and one for all of it."""
+
+    def __init__(self, count: int) -> None:
+        self.of = [Room() for _ in range(count)]
+        self.joined = Room()
+
+
+def _lines(segments: Sequence[Segment], search: Search, hits: Hits, rooms: _Rooms) -> memoryview:
+    """Return the records of *hits* as lines, which stand in *rooms*."""
     places, documents = hits
-    read = {place: segments[place].lines(search, documents[places == place]) for place in np.unique(places).tolist()}
+    read = {
+        place: segments[place].lines(search, documents[places == place], rooms.of[place])
+        for place in np.unique(places).tolist()
+    }
     if len(read) == 1:
         ((whole, _),) = read.values()
-        return bytes(whole)
+        lines: memoryview = whole.data
+        return lines
+    size, at = sum(len(each) for each, _ in read.values()), 0
+    joined: memoryview = rooms.joined.of(size)[:size].data
     # What follows each other in one segment does so in what was read of it.
     begins = np.flatnonzero(np.diff(places, prepend=-1)).tolist()
-    parts: list[memoryview] = []
+    texts = {place: (each.data, ends.tolist()) for place, (each, ends) in read.items()}
     taken = dict.fromkeys(read, (0, 0))
     for begin, end in pairwise([*begins, len(places)]):
         place = int(places[begin])
-        (lines, ends), (count, start) = read[place], taken[place]
+        (text, ends), (count, start) = texts[place], taken[place]
         count += end - begin
-        parts.append(memoryview(lines)[start : ends[count - 1]])
-        taken[place] = count, ends[count - 1]
-    return b"".join(parts)
+        stop = ends[count - 1]
+        joined[at : at + stop - start] = text[start:stop]
+        at += stop - start
+        taken[place] = count, stop
+    return joined

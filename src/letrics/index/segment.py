@@ -18,7 +18,7 @@ from letrics.index.kernels.encoding import NO_OWNER
 from letrics.index.keys import KeyIndex
 from letrics.index.layout import IndexedField, Structure, fields_of
 from letrics.index.postings import PostingList, Postings, Serialized, bitmap
-from letrics.index.rows import Rows, read
+from letrics.index.rows import Room, Rows, read
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
 from letrics.index.terms import TermDictionary
@@ -179,20 +179,21 @@ class Segment:
 
     def rows(self, search: Search, documents: Sequence[int] | NDArray[Any]) -> list[bytes]:
         """Return the records of *documents*, in their order, as JSON objects."""
-        joined, ends = self._read(search, documents)
-        return [joined[start:end] for start, end in pairwise([0, *ends])]
+        read, ends = self._read(search, documents)
+        joined = read.tobytes()
+        return [joined[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
-    def lines(self, search: Search, documents: NDArray[Any]) -> tuple[bytes, list[int]]:
-        """Return the records of *documents*, in their order, as lines of JSON, and where each ends."""
-        return self._read(search, documents, b"\n")
+    def lines(self, search: Search, documents: NDArray[Any], room: Room) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
+        """Return the records of *documents*, in their order, as lines of JSON in *room*, and where each ends."""
+        return self._read(search, documents, b"\n", room)
 
     def _read(
-        self, search: Search, documents: Sequence[int] | NDArray[Any], end: bytes = b""
-    ) -> tuple[bytes, list[int]]:
+        self, search: Search, documents: Sequence[int] | NDArray[Any], end: bytes = b"", room: Room | None = None
+    ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         stored, numbers = self.documents[search], np.asarray(documents, dtype=np.int64)
         if search == "companies":
-            return read(stored.rows, numbers, end=end)
-        return read(stored.rows, numbers, stored.company_numbers, self.summaries.rows, b"}" + end)
+            return read(stored.rows, numbers, end=end, room=room)
+        return read(stored.rows, numbers, stored.company_numbers, self.summaries.rows, b"}" + end, room)
 
     def rows_without_company(self, documents: Sequence[int]) -> list[bytes]:
         """Return the contacts *documents*, in their order, as JSON objects with `null` for their company."""

@@ -11,8 +11,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable
 from functools import lru_cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -84,7 +85,7 @@ class Times:
         self._all = count
         self._times = Ascending(container.array(f"{name}/times", "<i8"))
         self._documents = container.array(f"{name}/documents", "<u4")
-        # In files of before 0.5 they do not stand.
+        # The first files of this format have none.
         ranks = f"{name}/ranks"
         self.ranks = container.array(ranks, "<u4") if container.has(ranks) else _ranks(self._documents, count)
         self._prefix: Callable[[int], PostingList] = lru_cache(None)(Postings(container, name).__getitem__)
@@ -139,7 +140,7 @@ class Times:
         return np.sort(self._documents[first:last])
 
 
-class TimeRange(NamedTuple):
+class TimeRange(msgspec.Struct, frozen=True):
     """The *most* documents of rank *first* to *last* - 1 in the order of *times*."""
 
     most: int

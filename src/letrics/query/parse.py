@@ -4,7 +4,7 @@ From a request's JSON body or query string to a `Query`: checked, normalised, al
 Knows nothing of HTTP but the two notations; whether a value occurs in the data is the backend's to say.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import isfinite
 from typing import Any
@@ -98,13 +98,6 @@ def parse_fields(search: Search, fields: Fields, limits: Limits, check_time: Che
     return _Parser(search, limits, check_time).parse(fields)
 
 
-@cache
-def _filters_by_parameter(search: Search) -> dict[str, tuple[Filter, bool]]:
-    """Return the filter of each parameter, and whether it excludes."""
-    filters = {each.name: (each, False) for each in filters_of(search)}
-    return filters | {EXCLUDE + each.name: (each, True) for each in filters_of(search) if each.has_twin}
-
-
 class _Parser:
     """Collects clauses, faults and warnings over the fields of one request."""
 
@@ -112,7 +105,7 @@ class _Parser:
         self.search = search
         self.limits = limits
         self.check_time = check_time
-        self.filters = _filters_by_parameter(search)
+        self.filters = _parameters(search)
         self.faults: list[Fault] = []
         self.warnings: list[Warning] = []
         self.clauses: list[Clause] = []
@@ -147,15 +140,9 @@ class _Parser:
             elif given is not None:
                 self._page(name, given)
             return
-        filter, exclude = named
-        if given is None:
-            return
-        if filter.kind is Kind.FLAG:
-            self._flag(name, filter, exclude, given)
-        elif filter.kind is Kind.AFTER or filter.kind is Kind.BEFORE:
-            self._time(name, given)
-        else:
-            self._array(name, filter, exclude, given)
+        if given is not None:
+            filter, exclude, read = named
+            read(self, name, filter, exclude, given)
 
     def _unknown(self, name: str) -> None:
         hint = did_you_mean(name, parameter_names(self.search))
@@ -187,11 +174,10 @@ class _Parser:
         self.clauses.append(TermsClause(filter=filter, exclude=exclude, values=_SET))
         return None
 
-    def _time(self, name: str, given: Any) -> None:
-        example = self.filters[name][0].example
+    def _time(self, name: str, filter: Filter, _: bool, given: Any) -> None:
         if not isinstance(given, str):
             return self._invalid(
-                name, f'`{name}` takes a UTC ISO 8601 string such as "{example}", not {_shown(given)}.'
+                name, f'`{name}` takes a UTC ISO 8601 string such as "{filter.example}", not {_shown(given)}.'
             )
         try:
             time_us = timestamp(given)
@@ -205,7 +191,7 @@ class _Parser:
         """Join each pair of time filters that read one field into one range."""
         ranges: dict[str, dict[Kind, str]] = {}
         for name in self.times:
-            filter, _ = self.filters[name]
+            filter = self.filters[name][0]
             ranges.setdefault(filter.field, {})[filter.kind] = name
         for field, ends in ranges.items():
             after, before = ends.get(Kind.AFTER), ends.get(Kind.BEFORE)
@@ -221,9 +207,6 @@ class _Parser:
 
     def _array(self, name: str, filter: Filter, exclude: bool, given: Any) -> None:
         if not self._is_array(name, given):
-            return
-        if filter.kind is Kind.PLACE:
-            self._places(name, filter, exclude, given)
             return
         self.check_time()
         values: dict[str, Value] = {}
@@ -264,7 +247,9 @@ class _Parser:
             return _BROKEN
         return f"is too long once folded: {_shown(text)}" if fold_once(text) else _EMPTY
 
-    def _places(self, name: str, filter: Filter, exclude: bool, given: Sequence[Any]) -> None:
+    def _places(self, name: str, filter: Filter, exclude: bool, given: Any) -> None:
+        if not self._is_array(name, given):
+            return
         places: dict[tuple[Any, ...], Resolution] = {}
         resolved: dict[str, ResolvedPlace] = {}
         characters = self.limits.characters
@@ -284,6 +269,27 @@ class _Parser:
             self.applied[name] = list(resolved)
             self.resolved[name] = tuple(resolved.values())
             self.clauses.append(PlacesClause(filter=filter, exclude=exclude, places=tuple(places.values())))
+
+
+# What reads a parameter: its name, its filter, whether it excludes, and what is given for it.
+_Read = Callable[[_Parser, str, Filter, bool, Any], None]
+_READ: dict[Kind, _Read] = {
+    Kind.SUBSTRING: _Parser._array,
+    Kind.TERM: _Parser._array,
+    Kind.TLD: _Parser._array,
+    Kind.PLACE: _Parser._places,
+    Kind.FLAG: _Parser._flag,
+    Kind.AFTER: _Parser._time,
+    Kind.BEFORE: _Parser._time,
+}
+
+
+@cache
+def _parameters(search: Search) -> dict[str, tuple[Filter, bool, _Read]]:
+    """Return the filter of each parameter, whether it excludes, and what reads it."""
+    filters = {each.name: (each, False, _READ[each.kind]) for each in filters_of(search)}
+    twins = {EXCLUDE + each.name: (each, True, _READ[each.kind]) for each in filters_of(search) if each.has_twin}
+    return filters | twins
 
 
 def _is_broken(text: str) -> bool:

@@ -58,7 +58,7 @@ def has(words: Any, place: int) -> Any:
 
 
 @inlined
-def _put_word(words: Any, i: int, mask: Any, off: Any) -> None:
+def _put_word(words: Any, i: Any, mask: Any, off: Any) -> None:
     if off:
         words[i] &= ~mask
     else:

@@ -11,7 +11,6 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
 from numpy.typing import NDArray
 
 from letrics.backend import NOTHING_SAID, ManyContacts, coded
@@ -65,16 +64,17 @@ def write_changed(
 
     *company_ids* are the companies that these rows name.
     """
-    columns = [(name, column) for name, column in changes.items() if name != "id"]
-    external_ids = changes.get("external_id")
+    names = [name for name in changes if name != "id"]
+    rows = zip(*(map(changes[name].__getitem__, places) for name in names), strict=True)
     stored = run.writer.lookup.contacts_at(numbers)
+    without_id = Source(source, run.now)
     changed: list[Contact] = []
     companies: list[str | None] = []
     replaced: list[int] = []
-    for place, named, number, (before, company_before) in zip(places, company_ids, numbers, stored, strict=True):
-        said = {name: value for name, column in columns if (value := column[place]) is not None}
-        external_id = external_ids[place] if external_ids is not None else None
-        contact = merged_contact(before, said, Source(source, run.now, UNSET if external_id is None else external_id))
+    for row, named, number, (before, company_before) in zip(rows, company_ids, numbers, stored, strict=True):
+        said = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        has_id = "external_id" in said
+        contact = merged_contact(before, said, Source(source, run.now, said["external_id"]) if has_id else without_id)
         if run.is_suppressed is not None:
             contact = without_suppressed(contact, run.is_suppressed)
         company = named if named is not None else company_before

@@ -91,7 +91,7 @@ class CompanyWords:
                 number = numbers[place]
                 if number >= known and self._draft_of[number] < 0:
                     self._batch_of[number], self._draft_of[number] = len(self._batches), draft
-            self._batches.append(self._shelf.put(drafts))
+            self._batches.append(self._shelf.put(drafts, len(drafts.places)))
         return numbers
 
     def add_known(self, spoken_of: NDArray[Any]) -> None:

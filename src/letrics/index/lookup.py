@@ -48,8 +48,8 @@ class SnapshotLookup:
         hashes = np.frombuffer(key_hashes(map(id_key, ids)), dtype=f"V{HASH_BYTES}")
         for part in self._snapshot.parts:
             places, documents = _live_holders(part, search, hashes)
-            for place, document in zip(places.tolist(), documents.tolist(), strict=True):
-                rows[place] = part.segment.row(search, document)
+            for place, row in zip(places.tolist(), part.segment.rows_one_by_one(search, documents), strict=True):
+                rows[place] = row
         return rows
 
     def companies(self, ids: Sequence[str]) -> list[Company | None]:
@@ -121,7 +121,7 @@ class SnapshotLookup:
         found: dict[int, tuple[Contact, str | None]] = {}
         for place, documents in self._located("contacts", np.array(numbers, dtype=np.int64)):
             segment = self._snapshot.parts[place].segment
-            contacts = map(_CONTACT.decode, segment.rows_without_company(documents.tolist()))
+            contacts = map(_CONTACT.decode, segment.rows_without_company(documents))
             own = (documents + self._firsts["contacts"][place]).tolist()
             found |= zip(own, zip(contacts, segment.company_ids(documents), strict=True), strict=True)
         return [found[each] for each in numbers]

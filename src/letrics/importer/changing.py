@@ -7,6 +7,7 @@ both ways say the same.
 
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -26,6 +27,8 @@ from letrics.packed import Packed
 
 _encode = msgspec.json.Encoder().encode
 _HASH = f"V{HASH_BYTES}"
+# What is derived unless it is said, what also tells the source, and what may be the same in another form.
+_ALWAYS_SAID = {"departments", "seniority", "is_decision_maker", "external_id", "custom"}
 # Instead of the number of the one stored contact that a draft means.
 NOT_STORED, UNCLEAR = -1, -2
 
@@ -66,13 +69,17 @@ def write_changed(
     """
     names = [name for name in changes if name != "id"]
     rows = zip(*(map(changes[name].__getitem__, places) for name in names), strict=True)
+    are_always_said = [name in _ALWAYS_SAID for name in names]
+    values_of = attrgetter(*names) if len(names) > 1 else lambda contact: (getattr(contact, names[0]),)
     stored = run.writer.lookup.contacts_at(numbers)
     without_id = Source(source, run.now)
     changed: list[Contact] = []
     companies: list[str | None] = []
     replaced: list[int] = []
     for row, named, number, (before, company_before) in zip(rows, company_ids, numbers, stored, strict=True):
-        said = {name: value for name, value in zip(names, row, strict=True) if value is not None}
+        # Most of what is said is stored already, and changes nothing.
+        told = zip(names, row, values_of(before), are_always_said, strict=True)
+        said = {name: value for name, value, now, always in told if value is not None and (always or value != now)}
         has_id = "external_id" in said
         contact = merged_contact(before, said, Source(source, run.now, said["external_id"]) if has_id else without_id)
         if run.is_suppressed is not None:

@@ -106,6 +106,16 @@ class SnapshotLookup:
         place = bisect_right(self._firsts[search], number) - 1
         return self._snapshot.parts[place].segment.identity(search, number - self._firsts[search][place])
 
+    def ids(self, search: Search, numbers: NDArray[Any]) -> list[str]:
+        """Return the ids of the records *numbers*."""
+        found = np.empty(len(numbers), dtype=object)
+        places = np.searchsorted(self._firsts[search], numbers, side="right") - 1
+        for place in np.unique(places).tolist():
+            own = np.flatnonzero(places == place)
+            ids = self._snapshot.parts[place].segment.padded_ids(search, numbers[own] - self._firsts[search][place])
+            found[own] = [each.decode() for each in ids.tolist()]
+        return list(found.tolist())
+
     def located(self, search: Search, numbers: NDArray[Any]) -> Iterator[tuple[Part, NDArray[Any]]]:
         """Yield, for each part that has any of the records *numbers*, their doc ids there."""
         for place, documents in self._located(search, numbers):

@@ -56,8 +56,8 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     replace_source: bool = False
 
 
-# An import makes millions of objects and no cycles; looking for some takes a fifth of its time.  What it holds itself is
-# gone before they are looked for again.
+# An import makes millions of objects and no cycles; looking for some takes a fifth of its time.  What it holds itself
+# is gone before they are looked for again.
 @not_looked_for()
 def run_import(
     paths: Sequence[str],

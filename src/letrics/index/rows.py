@@ -160,7 +160,7 @@ class Rows:
         return self._row(self._offsets[number], self._offsets[number + 1])
 
     def one_by_one(self, numbers: NDArray[Any]) -> list[bytes]:
-        """Return the rows of *numbers* as `read` does, but without loops: for an import, which has no use for others."""
+        """Return the rows of *numbers*, without loading loops for them."""
         _, offsets, _ = self.parts
         return list(map(self._row, offsets[numbers].tolist(), offsets[numbers + 1].tolist()))
 

@@ -167,10 +167,10 @@ def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact
                 said[name] = values[name]
         elif _is_said(stored, name):
             said[name] = getattr(stored, name)
-    values |= standing(values["job_title"] if "job_title" in values else stored.job_title, said)
+    values |= standing(values.get("job_title", stored.job_title), said)
     values["sources"] = _with_source(stored.sources, source)
     merged = msgspec.structs.replace(stored, **values)
-    has_email = any([email.type == "personal" for email in merged.emails])
+    has_email = any(email.type == "personal" for email in merged.emails)
     has_profile = merged.linkedin_url is not None
     if has_email is merged.has_personal_email and has_profile is merged.has_linkedin_profile:
         return merged

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from letrics import garbage
 from letrics.accounts.actors import CONSOLE
 from letrics.cli import terminal
 from letrics.cli.terminal import INTERRUPTED_EXIT
@@ -72,6 +73,7 @@ def import_command(
 
     Columns are guessed from their headers and values. Importing a file again changes nothing but what changed in it.
     """
+    garbage.look_no_more()
     chosen = (mapping.name, _mapping_of(mapping)) if mapping is not None else None
     if source is not None and replace_source not in (None, source):
         raise InvalidInput("--replace-source names the source already; leave --source out.")

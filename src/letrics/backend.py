@@ -227,6 +227,9 @@ class Lookup(Protocol):
     def identity(self, search: Search, number: int) -> tuple[str, str | None]:
         """Return the id of the record *number*, and for a contact the id of its company."""
 
+    def ids(self, search: Search, numbers: NDArray[Any]) -> list[str]:
+        """Return the ids of the records *numbers*."""
+
     def contacts_at(self, numbers: Sequence[int]) -> list[tuple[Contact, str | None]]:
         """Return the contacts *numbers*, each without its company, and the id of that."""
 

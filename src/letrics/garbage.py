@@ -10,13 +10,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 # How many new objects there are before the newest are looked through: while loading, and as Python has it.
-_LOADING = 50_000
+_LOADING = 200_000
 _USUAL = gc.get_threshold()[0]
 
 
 def look_seldom() -> None:
     """Look seldom from here on, since much is loaded."""
     gc.set_threshold(_LOADING)
+
+
+def look_no_more() -> None:
+    """Do not look at all from here on: for a command that makes many objects and no cycles, and then ends."""
+    gc.disable()
 
 
 def settle() -> None:

@@ -11,7 +11,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from letrics.accounts import tables
+from letrics.accounts import token_table
 from letrics.accounts.database import HEAD, open_database, sqlite_url
 from letrics.accounts.tokens import Tokens
 from letrics.errors import DamagedData, InvalidInput, LetricsError, Unavailable
@@ -63,7 +63,7 @@ def test_the_newest_migration_leaves_the_tables_that_the_code_works_with(tmp_pat
     assert ScriptDirectory.from_config(config).get_heads() == [HEAD]
     database = open_database(sqlite_url(tmp_path))
     with database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), token_table.tokens.metadata) == []
         indexes = connection.exec_driver_sql("SELECT sql FROM sqlite_master WHERE type = 'index' AND sql <> ''")
         assert {sql for (sql,) in indexes} == {
             "CREATE INDEX sessions_user_id ON sessions (user_id)",
@@ -158,7 +158,7 @@ def test_a_transaction_that_raises_leaves_nothing(tmp_path: Path) -> None:
     tokens = Tokens(database, lambda: NOW)
     tokens.create("kept", ("contacts:read",), None)
     with pytest.raises(RuntimeError), database.writing() as connection:
-        connection.execute(tables.tokens.delete())
+        connection.execute(token_table.tokens.delete())
         raise RuntimeError
     assert [token.name for token in tokens.list()] == ["kept"]
     database.close()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from letrics.accounts import tables
+from letrics.accounts import token_table
 from letrics.accounts.actors import CONSOLE
 from letrics.accounts.audit import Audit
 from letrics.accounts.database import Database, open_database, sqlite_url
@@ -376,7 +376,7 @@ def test_tokens_from_before_there_were_people_go_on(tmp_path: Path) -> None:
             connection.execute(sa.text("CREATE TABLE older AS SELECT * FROM tokens"))
             connection.execute(sa.text("DROP TABLE tokens"))
             connection.execute(sa.text(_FIRST_TOKENS))
-            names = [column.name for column in tables.tokens.columns if column.name != "replaced_by"]
+            names = [column.name for column in token_table.tokens.columns if column.name != "replaced_by"]
             columns = ", ".join(names)
             connection.execute(sa.text(f"INSERT INTO tokens ({columns}) SELECT {columns} FROM older"))
             connection.execute(sa.text("UPDATE tokens SET owner = NULL"))

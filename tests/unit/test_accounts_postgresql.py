@@ -11,7 +11,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from test_accounts_database import start_together
 
-from letrics.accounts import tables
+from letrics.accounts import token_table
 from letrics.accounts.database import Database, open_database
 from letrics.accounts.token_cache import TokenCache
 from letrics.accounts.tokens import Tokens
@@ -56,7 +56,7 @@ def test_a_token_lives_and_dies_as_on_sqlite(database: Database) -> None:
 def test_migrations_leave_the_tables_of_the_code(database: Database) -> None:
     """On PostgreSQL too, migrations and tables.py describe one schema."""
     with database.reading() as connection:
-        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+        assert compare_metadata(MigrationContext.configure(connection), token_table.tokens.metadata) == []
 
 
 def test_processes_that_start_at_once_migrate_one_after_the_other(server: PostgreSQL) -> None:

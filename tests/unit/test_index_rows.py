@@ -13,7 +13,7 @@ from zlib_ng.zlib_ng import crc32
 from letrics.index import kernels
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.kernels.encoding import BROKEN, NO_OWNER, SLACK
-from letrics.index.rows import Rows, read, sampled, write_rows
+from letrics.index.rows import MANY, Rows, read, sampled, write_rows
 
 GUARD = 0xA5
 
@@ -37,14 +37,12 @@ def kinds_of_rows(chance: random.Random, count: int) -> list[list[bytes]]:
 
 
 def written(path: Path, kinds: list[list[bytes]], *, by_many: bool) -> Container:
-    """Write rows by the loops or, since a sample is small, by the library."""
+    """Write rows by the loops, as if there were more of them, or by the library."""
     writer = ContainerWriter(path)
     for kind, rows in enumerate(kinds):
         sample = [rows[i] for i in sampled(len(rows)).tolist()]
-        if by_many and sample:
-            sample = (sample * 2_000)[:2_000]
-        half = len(rows) // 2
-        write_rows(writer, str(kind), [rows[:half], rows[half:]] if rows else [], sample)
+        half, count = len(rows) // 2, MANY if by_many else len(rows)
+        write_rows(writer, str(kind), [rows[:half], rows[half:]] if rows else [], sample, count)
     writer.finish({})
     return Container(path)
 

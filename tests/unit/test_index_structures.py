@@ -241,7 +241,7 @@ def write_rows_and_lists(path: Path, chance: random.Random) -> tuple[list[bytes]
     rows = [b'{"id":"%d","name":"%s"}' % (i, chance.randbytes(40).hex().encode()) for i in range(5_000)]
     lists = [set(chance.sample(range(90_000), chance.randint(1, 9_000))) for _ in range(30)]
     writer = ContainerWriter(path)
-    write_rows(writer, "rows", [rows[:4_000], rows[4_000:]], rows[:500])
+    write_rows(writer, "rows", [rows[:4_000], rows[4_000:]], rows[:500], len(rows))
     write_postings(writer, "field", [BitMap(each) for each in lists])
     writer.finish({})
     return rows, lists

@@ -1,4 +1,8 @@
-"""The tables of the accounts database, as its newest migration leaves them; times are microseconds, UTC."""
+"""
+The tables of the accounts database, as its newest migration leaves them; times are microseconds, UTC.
+
+That of tokens is in `token_table.py`.
+"""
 
 import sqlalchemy as sa
 
@@ -58,29 +62,6 @@ failures = sa.Table(
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("last_at_us", sa.BigInteger, nullable=False),
 )
-
-tokens = sa.Table(
-    "tokens",
-    metadata,
-    sa.Column("id", sa.String(40), primary_key=True),
-    sa.Column("name", sa.String(100), nullable=False),
-    sa.Column("secret_sha256", sa.LargeBinary(32), nullable=False, unique=True),
-    sa.Column("prefix", sa.String(16), nullable=False),
-    sa.Column("last_four", sa.String(4), nullable=False),
-    sa.Column("scopes", sa.Text, nullable=False),
-    # A user's id; empty for a token of the installation.
-    sa.Column("owner", sa.String(40), nullable=False, server_default=""),
-    sa.Column("created_at_us", sa.BigInteger, nullable=False),
-    sa.Column("expires_at_us", sa.BigInteger, nullable=True),
-    sa.Column("last_used_at_us", sa.BigInteger, nullable=True),
-    sa.Column("revoked_at_us", sa.BigInteger, nullable=True),
-    # The token that took this one's place and name while this one goes on for a while.
-    sa.Column("replaced_by", sa.String(40), nullable=True),
-)
-
-# Two tokens of one owner and name could not be told apart; a revoked or replaced one gives its name free.
-_in_place = sa.text("revoked_at_us IS NULL AND replaced_by IS NULL")
-sa.Index("tokens_name", tokens.c.owner, tokens.c.name, unique=True, sqlite_where=_in_place, postgresql_where=_in_place)
 
 usage = sa.Table(
     "usage",

@@ -10,7 +10,7 @@ from unicodedata import normalize
 import msgspec
 import sqlalchemy as sa
 
-from letrics.accounts import tables
+from letrics.accounts import tables, token_table
 from letrics.accounts.actors import CONSOLE, Actor
 from letrics.accounts.audit import append_entry
 from letrics.accounts.database import Database
@@ -112,7 +112,7 @@ class Tokens:
         The old one goes on for *overlap*, if it does not expire before.  Raises NotFound for a token that *user* may
         not rotate, and ConflictError for one that is not active.
         """
-        now, c = self._now(), tables.tokens.c
+        now, c = self._now(), token_table.tokens.c
         with self._database.writing() as connection:
             old = self._one(connection, token_id, user)
             if old.owner_id not in ("", user.id):
@@ -122,7 +122,7 @@ class Tokens:
             lifetime = None if old.expires_at is None else old.expires_at - old.created_at
             ends_at = now + overlap if old.expires_at is None else min(now + overlap, old.expires_at)
             # The name is free from here on; the id of the new token is filled in below.
-            ending = tables.tokens.update().where(c.id == old.id)
+            ending = token_table.tokens.update().where(c.id == old.id)
             connection.execute(ending.values(replaced_by="", expires_at_us=to_us(ends_at)))
             owner = user if old.owner_id else None
             scopes = tuple(s for s in old.scopes if owner is None or s in scopes_of(owner.role))
@@ -135,9 +135,9 @@ class Tokens:
 
     def list(self, user: User | None = None) -> list[Token]:
         """Return the tokens that *user* may see, the newest first; every token for an administrator and for None."""
-        query = _TOKENS.order_by(tables.tokens.c.created_at_us.desc(), tables.tokens.c.id)
+        query = _TOKENS.order_by(token_table.tokens.c.created_at_us.desc(), token_table.tokens.c.id)
         if user is not None and not user.is_admin:
-            query = query.where(tables.tokens.c.owner == user.id)
+            query = query.where(token_table.tokens.c.owner == user.id)
         with self._database.reading() as connection:
             return [_token(row) for row in connection.execute(query).mappings()]
 
@@ -153,11 +153,11 @@ class Tokens:
         A token that is revoked already stays so.  Raises NotFound, and ConflictError where several fit.
         """
         token_id = wanted if user is not None else self._named(wanted).id
-        c, now = tables.tokens.c, self._now()
+        c, now = token_table.tokens.c, self._now()
         with self._database.writing() as connection:
             found = self._one(connection, token_id, user)
             if found.revoked_at is None:
-                change = tables.tokens.update().where(c.id == token_id, c.revoked_at_us.is_(None))
+                change = token_table.tokens.update().where(c.id == token_id, c.revoked_at_us.is_(None))
                 connection.execute(change.values(revoked_at_us=to_us(now)))
                 append_entry(connection, now, by, "token.revoke", target_id=found.id, target=found.name)
             return self._one(connection, token_id, user)
@@ -193,7 +193,7 @@ class Tokens:
             "expires_at_us": to_us(expires_at) if expires_at is not None else None,
         }
         try:
-            connection.execute(tables.tokens.insert().values(row))
+            connection.execute(token_table.tokens.insert().values(row))
         except sa.exc.IntegrityError:
             raise ConflictError(
                 f"There is a token named {name!r} already. Choose another name, or revoke that one first.", field="name"
@@ -204,14 +204,14 @@ class Tokens:
         return self._one(connection, str(row["id"]), None), secret
 
     def _one(self, connection: sa.Connection, token_id: str, user: User | None) -> Token:
-        row = connection.execute(_TOKENS.where(tables.tokens.c.id == token_id)).mappings().one_or_none()
+        row = connection.execute(_TOKENS.where(token_table.tokens.c.id == token_id)).mappings().one_or_none()
         if row is None or (user is not None and not user.is_admin and row["owner"] != user.id):
             raise NotFound("There is no such token.")
         return _token(row)
 
     def _named(self, wanted: str) -> Token:
         if is_well_formed(wanted):
-            query = _TOKENS.where(tables.tokens.c.secret_sha256 == secret_hash(wanted))
+            query = _TOKENS.where(token_table.tokens.c.secret_sha256 == secret_hash(wanted))
             with self._database.reading() as connection:
                 found = [_token(row) for row in connection.execute(query).mappings()]
         else:
@@ -232,7 +232,7 @@ class Tokens:
         """Return who holds *secret*, None where it is unknown, expired or revoked."""
         if not is_well_formed(secret):
             return None
-        query = _TOKENS.where(tables.tokens.c.secret_sha256 == secret_hash(secret))
+        query = _TOKENS.where(token_table.tokens.c.secret_sha256 == secret_hash(secret))
         with self._database.reading() as connection:
             row = connection.execute(query).mappings().one_or_none()
         if row is None or row["owner_disabled_at_us"] is not None:
@@ -252,9 +252,9 @@ class Tokens:
 
         A time less than a minute after the written one is left out, whichever worker wrote that.
         """
-        c = tables.tokens.c
+        c = token_table.tokens.c
         is_due = sa.or_(c.last_used_at_us.is_(None), c.last_used_at_us <= sa.bindparam("until"))
-        change = tables.tokens.update().where(c.id == sa.bindparam("token_id"), is_due)
+        change = token_table.tokens.update().where(c.id == sa.bindparam("token_id"), is_due)
         rows = [
             {"token_id": token_id, "used_at_us": to_us(used_at), "until": to_us(used_at) - _LAST_USED_STEP_US}
             for token_id, used_at in sorted(uses.items())  # in one order, so that two workers cannot block each other
@@ -266,11 +266,11 @@ class Tokens:
 
 
 _TOKENS = sa.select(
-    tables.tokens,
+    token_table.tokens,
     tables.users.c.email.label("owner_email"),
     tables.users.c.role.label("owner_role"),
     tables.users.c.disabled_at_us.label("owner_disabled_at_us"),
-).join_from(tables.tokens, tables.users, tables.users.c.id == tables.tokens.c.owner, isouter=True)
+).join_from(token_table.tokens, tables.users, tables.users.c.id == token_table.tokens.c.owner, isouter=True)
 
 
 def _clean_name(name: str) -> str:

@@ -2,18 +2,18 @@
 
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 import click
 
+from letrics import garbage
 from letrics.accounts.actors import CONSOLE
 from letrics.cli import terminal
-from letrics.cli.import_report import print_report
-from letrics.cli.progress import Bars
 from letrics.cli.terminal import INTERRUPTED_EXIT
 from letrics.errors import ConflictError, InvalidInput
 from letrics.importer.mapping_file import MappingFile, read_mapping
-from letrics.importer.report import Report
+from letrics.importer.report import Progress, Report, Untold
 from letrics.importer.restoring import run_restore
 from letrics.importer.run import ImportOptions, run_import, written_mapping
 from letrics.services import Services, moment
@@ -73,6 +73,7 @@ def import_command(
 
     Columns are guessed from their headers and values. Importing a file again changes nothing but what changed in it.
     """
+    garbage.look_no_more()
     chosen = (mapping.name, _mapping_of(mapping)) if mapping is not None else None
     if source is not None and replace_source not in (None, source):
         raise InvalidInput("--replace-source names the source already; leave --source out.")
@@ -135,51 +136,51 @@ def _write_mapping(path: Path, files: tuple[str, ...], options: ImportOptions) -
 def import_files(services: Services, files: Sequence[str], options: ImportOptions, *, quiet: bool = False) -> Report:
     """Import *files* with a progress bar and a summary, both left out if *quiet*."""
 
-    def run(bars: Bars) -> Report:
+    def run(progress: Progress) -> Report:
         return run_import(
             files,
             options,
             services.backend,
             now=moment(),
             stdin=sys.stdin.buffer,
-            progress=bars,
+            progress=progress,
             suppressions=services.suppressions().check,
         )
 
     if options.dry_run:
-        with Bars(quiet=quiet) as bars:
-            report = run(bars)
+        with _progress(quiet=quiet) as progress:
+            report = run(progress)
     else:
         report = _changing(services, "import", _told(files, options.source), run, quiet=quiet)
     if not quiet:
-        print_report(report)
+        _print(report)
     return report
 
 
 def _restore_files(services: Services, files: Sequence[str], rejects: Path | None, *, quiet: bool) -> Report:
-    def run(bars: Bars) -> Report:
+    def run(progress: Progress) -> Report:
         return run_restore(
             files,
             services.backend,
             now=moment(),
             stdin=sys.stdin.buffer,
-            progress=bars,
+            progress=progress,
             suppressions=services.suppressions().check,
             rejects=rejects,
         )
 
     report = _changing(services, "import.restore", _told(files, None), run, quiet=quiet)
     if not quiet:
-        print_report(report)
+        _print(report)
     return report
 
 
-def _changing(services: Services, action: str, told: str, run: Callable[[Bars], Report], *, quiet: bool) -> Report:
+def _changing(services: Services, action: str, told: str, run: Callable[[Progress], Report], *, quiet: bool) -> Report:
     """Let *run* change the data, note it in the audit log, and say what an interruption left."""
     audit, known = services.audit(), len(services.backend.changes())
     try:
-        with Bars(quiet=quiet) as bars:
-            report = run(bars)
+        with _progress(quiet=quiet) as progress:
+            report = run(progress)
     except BaseException as error:
         is_done = len(services.backend.changes()) > known
         audit.note(CONSOLE, action, target=told, result="done" if is_done else "failed")
@@ -189,6 +190,21 @@ def _changing(services: Services, action: str, told: str, run: Callable[[Bars], 
         raise
     audit.note(CONSOLE, action, target=f"{told}: {report.read} rows, {report.rejected} rejected")
     return report
+
+
+def _progress(*, quiet: bool) -> AbstractContextManager[Progress]:
+    # What shows something takes long to load, and a quiet import goes without.
+    if quiet:
+        return nullcontext(Untold())
+    from letrics.cli.progress import Bars
+
+    return Bars()
+
+
+def _print(report: Report) -> None:
+    from letrics.cli.import_report import print_report
+
+    print_report(report)
 
 
 def _told(files: Sequence[str], source: str | None) -> str:

@@ -27,9 +27,9 @@ class _Rate(ProgressColumn):
 
 
 class Bars:
-    """The progress of an import as bars, one a part; on what is no terminal, or if *quiet*, nothing."""
+    """The progress of an import as bars, one a part; on what is no terminal, nothing."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self) -> None:
         self._bars = Progress(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description}", markup=False),
@@ -38,7 +38,7 @@ class Bars:
             _Rate(),
             TimeRemainingColumn(elapsed_when_finished=True),
             console=terminal.errors,
-            disable=quiet or not terminal.errors.is_terminal,
+            disable=not terminal.errors.is_terminal,
         )
         self._task: TaskID | None = None
 

@@ -5,48 +5,43 @@ What is printed is often data, which anybody may have written: it is never read 
 terminal as a command.
 """
 
-import re
-from collections.abc import Iterable
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
-from rich.console import Console, ConsoleOptions, RenderableType
-from rich.segment import Segment
-from rich.text import Text
+
+if TYPE_CHECKING:
+    from letrics.cli.console import DataConsole
+
+    output: DataConsole
+    errors: DataConsole
 
 INTERRUPTED_EXIT = 130
-# What a terminal obeys (but for the end of a line), what turns the direction of all that follows, and what is no text.
-_COMMANDS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-# Wide enough for any table: where nobody looks, nothing is cut or folded.
-_PIPED_WIDTH = 100_000
 
 
-class _Console(Console):
-    """A console that shows data as it is, but for what would command a terminal, which it leaves out."""
+@cache
+def _console(name: str) -> "DataConsole":
+    from letrics.cli.console import DataConsole
 
-    def __init__(self, *, stderr: bool = False) -> None:
-        super().__init__(stderr=stderr, highlight=False, markup=False, emoji=False)
-        if not self.is_terminal:
-            self.width = _PIPED_WIDTH
-
-    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
-        for text, style, control in super().render(renderable, options):
-            yield Segment(text if control else _COMMANDS.sub("", text), style, control)
+    return DataConsole(stderr=name == "errors")
 
 
-output = _Console()
-errors = _Console(stderr=True)
+def __getattr__(name: str) -> "DataConsole":
+    """Return `output` or `errors`, made when first used: what they are made of takes long to load."""
+    if name not in ("output", "errors"):
+        raise AttributeError(name)
+    return _console(name)
 
 
 def print_line(*parts: str | tuple[str, str]) -> None:
     """Print a line of *parts*, each as it is or with the style beside it."""
-    output.print(Text.assemble(*parts), soft_wrap=True)
+    _console("output").print_parts(*parts)
 
 
 def print_error(details: str) -> None:
     """Say on standard error what went wrong, in words that are not read as markup."""
-    errors.print(Text.assemble(("Error: ", "bold red"), details), soft_wrap=True)
+    _console("errors").print_parts(("Error: ", "bold red"), details)
 
 
 def print_json(value: Any) -> None:

@@ -7,11 +7,11 @@ both ways say the same.
 
 from collections.abc import Sequence
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 import msgspec
 import numpy as np
-from msgspec import UNSET
 from numpy.typing import NDArray
 
 from letrics.backend import NOTHING_SAID, ManyContacts, coded
@@ -27,6 +27,8 @@ from letrics.packed import Packed
 
 _encode = msgspec.json.Encoder().encode
 _HASH = f"V{HASH_BYTES}"
+# What is derived unless it is said, what also tells the source, and what may be the same in another form.
+_ALWAYS_SAID = {"departments", "seniority", "is_decision_maker", "external_id", "custom"}
 # Instead of the number of the one stored contact that a draft means.
 NOT_STORED, UNCLEAR = -1, -2
 
@@ -65,16 +67,21 @@ def write_changed(
 
     *company_ids* are the companies that these rows name.
     """
-    columns = [(name, column) for name, column in changes.items() if name != "id"]
-    external_ids = changes.get("external_id")
+    names = [name for name in changes if name != "id"]
+    rows = zip(*(map(changes[name].__getitem__, places) for name in names), strict=True)
+    are_always_said = [name in _ALWAYS_SAID for name in names]
+    values_of = attrgetter(*names) if len(names) > 1 else lambda contact: (getattr(contact, names[0]),)
     stored = run.writer.lookup.contacts_at(numbers)
+    without_id = Source(source, run.now)
     changed: list[Contact] = []
     companies: list[str | None] = []
     replaced: list[int] = []
-    for place, named, number, (before, company_before) in zip(places, company_ids, numbers, stored, strict=True):
-        said = {name: value for name, column in columns if (value := column[place]) is not None}
-        external_id = external_ids[place] if external_ids is not None else None
-        contact = merged_contact(before, said, Source(source, run.now, UNSET if external_id is None else external_id))
+    for row, named, number, (before, company_before) in zip(rows, company_ids, numbers, stored, strict=True):
+        # Most of what is said is stored already, and changes nothing.
+        told = zip(names, row, values_of(before), are_always_said, strict=True)
+        said = {name: value for name, value, now, always in told if value is not None and (always or value != now)}
+        has_id = "external_id" in said
+        contact = merged_contact(before, said, Source(source, run.now, said["external_id"]) if has_id else without_id)
         if run.is_suppressed is not None:
             contact = without_suppressed(contact, run.is_suppressed)
         company = named if named is not None else company_before

@@ -91,7 +91,7 @@ class CompanyWords:
                 number = numbers[place]
                 if number >= known and self._draft_of[number] < 0:
                     self._batch_of[number], self._draft_of[number] = len(self._batches), draft
-            self._batches.append(self._shelf.put(drafts))
+            self._batches.append(self._shelf.put(drafts, len(drafts.places)))
         return numbers
 
     def add_known(self, spoken_of: NDArray[Any]) -> None:
@@ -295,8 +295,8 @@ def _stored_ids(run: Writing, keys: NDArray[Any], first: NDArray[Any]) -> dict[i
     found: dict[int, tuple[bool, str]] = {}
     places, records = run.writer.lookup.holders("companies", keys)
     is_later = ~np.isin(records, first)
-    for place, record, later in zip(places.tolist(), records.tolist(), is_later.tolist(), strict=True):
-        each = later, run.writer.lookup.identity("companies", record)[0]
+    ids = run.writer.lookup.ids("companies", records)
+    for place, each in zip(places.tolist(), zip(is_later.tolist(), ids, strict=True), strict=True):
         found[place] = min(each, found.get(place, each))
     return {place: record_id for place, (_, record_id) in found.items()}
 

@@ -78,7 +78,7 @@ class ContactDrafts:
 
     def add(self, drafts: Drafts, known: KnownRows) -> None:
         """Put a batch aside, with the rows beside it of which stored contacts are made already."""
-        rows = self._shelf.put(drafts.rows)
+        rows = self._shelf.put(drafts.rows, len(drafts.ids))
         self._batches.append((self._shelf.put(msgspec.structs.replace(drafts, rows=None)), rows))
         self._known.add(known)
 

@@ -34,7 +34,7 @@ class KnownBatches:
     def add(self, known: KnownRows) -> None:
         """Put a batch aside."""
         if len(known.records):
-            self._batches.append(self._shelf.put(known))
+            self._batches.append(self._shelf.put(known, len(known.records)))
             self._records.append(known.records)
 
     def records(self) -> NDArray[Any]:

@@ -143,7 +143,8 @@ class RowReader:
         said = said_last(companies, known["contacts"].origins.lines)
         words = words_of([each for each in said if each is not None], self._order.source)
         others = np.flatnonzero((records["contacts"] < 0) & (records["companies"] < 0))
-        return Known(known["contacts"], known["companies"], words, rows.chosen(others))
+        left = rows.chosen(others) if len(others) < len(rows) else rows
+        return Known(known["contacts"], known["companies"], words, left)
 
     def _companies_of_known(self, rows: Rows, records: NDArray[Any]) -> Coded:
         """Return what the rows whose contacts are *records* say of companies; take back those that do not name them."""

@@ -88,3 +88,13 @@ class Progress(Protocol):
 
     def advance(self, steps: int, share: float | None = None) -> None:
         """Have *steps* more behind; *share* is how much of the part is done, where its total is not known."""
+
+
+class Untold:
+    """The progress of an import that nobody is told."""
+
+    def phase(self, name: str, total: int | None) -> None:
+        """Begin a part."""
+
+    def advance(self, steps: int, share: float | None = None) -> None:
+        """Have *steps* more behind."""

@@ -77,6 +77,7 @@ class ListedRows:
     def __init__(self, rows: list[Row]) -> None:
         self._rows = rows
         self._columns: list[list[str]] | None = None
+        self._contents: Packed | None = None
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -101,9 +102,12 @@ class ListedRows:
 
     def contents(self) -> Packed:
         """Return what each says."""
-        if self._rows and self._rows[0].cells is None:
-            return Packed.of([row.text.encode("utf-8", "surrogatepass") for row in self._rows])
-        return Packed.of(list(map(_pack, [row.cells for row in self._rows])))
+        if self._contents is None:
+            if self._rows and self._rows[0].cells is None:
+                self._contents = Packed.of([row.text.encode("utf-8", "surrogatepass") for row in self._rows])
+            else:
+                self._contents = Packed.of(list(map(_pack, [row.cells for row in self._rows])))
+        return self._contents
 
     def chosen(self, places: NDArray[np.int64]) -> "ListedRows":
         """Return those at *places*."""

@@ -56,6 +56,9 @@ class ImportOptions(msgspec.Struct, frozen=True, kw_only=True):
     replace_source: bool = False
 
 
+# An import makes millions of objects and no cycles; looking for some takes a fifth of its time.  What it holds itself
+# is gone before they are looked for again.
+@not_looked_for()
 def run_import(
     paths: Sequence[str],
     options: ImportOptions,
@@ -80,8 +83,7 @@ def run_import(
     report = Report(dry_run=options.dry_run)
     files, report.passed_over = expand(paths)
     check_rejects_place(options.rejects, files)
-    # An import makes millions of objects and no cycles; looking for some takes a fifth of its time.
-    with not_looked_for(), ExitStack() as stack:
+    with ExitStack() as stack:
         inputs = [stack.enter_context(closing(Input(path, stdin, sheet=options.sheet))) for path in files]
         writer = stack.enter_context(backend.writer(f"import of {', '.join(Path(each).name for each in files)}"))
         mappings = [mapping_of(each, options) for each in inputs]

@@ -71,8 +71,12 @@ class CompanySide:
             times[place] = of_stored(summary)
         return times
 
-    def write(self, writer: ContainerWriter, company_numbers: NDArray[Any]) -> None:
-        """Write it; *company_numbers* are the companies of the documents, those of one next to each other."""
+    def write(self, writer: ContainerWriter, company_numbers: NDArray[Any], of_file: int) -> None:
+        """
+        Write it; *company_numbers* are the companies of the documents, those of one next to each other.
+
+        *of_file* is how many documents the file has.
+        """
         writer.add_array("contacts/company_numbers", company_numbers.astype("<u4"))
         present, first, counts = np.unique(company_numbers, return_index=True, return_counts=True)
         first, counts = first[present != NO_COMPANY], counts[present != NO_COMPANY]
@@ -80,7 +84,7 @@ class CompanySide:
         write_strings(writer, "summaries/ids", encoded, map(len, encoded))
         places = np.arange(len(self.ids))
         pieces = (self._rows(places[start : start + _PIECE]) for start in range(0, len(places), _PIECE))
-        write_rows(writer, "summaries/rows", pieces, self._rows(sampled(len(places))))
+        write_rows(writer, "summaries/rows", pieces, self._rows(sampled(len(places))), of_file)
         hashes = np.frombuffer(key_hashes(map(id_key, self.ids)), dtype=f"V{HASH_BYTES}")
         write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
         writer.add_array("summaries/first", first.astype("<u4"))

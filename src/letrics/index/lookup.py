@@ -48,8 +48,8 @@ class SnapshotLookup:
         hashes = np.frombuffer(key_hashes(map(id_key, ids)), dtype=f"V{HASH_BYTES}")
         for part in self._snapshot.parts:
             places, documents = _live_holders(part, search, hashes)
-            for place, document in zip(places.tolist(), documents.tolist(), strict=True):
-                rows[place] = part.segment.row(search, document)
+            for place, row in zip(places.tolist(), part.segment.rows_one_by_one(search, documents), strict=True):
+                rows[place] = row
         return rows
 
     def companies(self, ids: Sequence[str]) -> list[Company | None]:
@@ -106,6 +106,16 @@ class SnapshotLookup:
         place = bisect_right(self._firsts[search], number) - 1
         return self._snapshot.parts[place].segment.identity(search, number - self._firsts[search][place])
 
+    def ids(self, search: Search, numbers: NDArray[Any]) -> list[str]:
+        """Return the ids of the records *numbers*."""
+        found = np.empty(len(numbers), dtype=object)
+        places = np.searchsorted(self._firsts[search], numbers, side="right") - 1
+        for place in np.unique(places).tolist():
+            own = np.flatnonzero(places == place)
+            ids = self._snapshot.parts[place].segment.padded_ids(search, numbers[own] - self._firsts[search][place])
+            found[own] = [each.decode() for each in ids.tolist()]
+        return list(found.tolist())
+
     def located(self, search: Search, numbers: NDArray[Any]) -> Iterator[tuple[Part, NDArray[Any]]]:
         """Yield, for each part that has any of the records *numbers*, their doc ids there."""
         for place, documents in self._located(search, numbers):
@@ -121,7 +131,7 @@ class SnapshotLookup:
         found: dict[int, tuple[Contact, str | None]] = {}
         for place, documents in self._located("contacts", np.array(numbers, dtype=np.int64)):
             segment = self._snapshot.parts[place].segment
-            contacts = map(_CONTACT.decode, segment.rows_without_company(documents.tolist()))
+            contacts = map(_CONTACT.decode, segment.rows_without_company(documents))
             own = (documents + self._firsts["contacts"][place]).tolist()
             found |= zip(own, zip(contacts, segment.company_ids(documents), strict=True), strict=True)
         return [found[each] for each in numbers]

@@ -75,6 +75,10 @@ def _whole(path: Path) -> Container:
     return container
 
 
+def _documents_of(parts: Sequence[Part]) -> int:
+    return sum(part.documents(search).count for part in parts for search in SEARCHES)
+
+
 class _Order:
     """Where the documents of the merged segment come from, and where those of its sources go to."""
 
@@ -166,7 +170,7 @@ def _write_documents(
     ids = _Picked([each.ids for each in documents], order.part_of, order.document_of)
     write_strings(writer, f"{search}/ids", ids, map(len, ids))
     rows = _Picked([each.rows for each in documents], order.part_of, order.document_of)
-    write_rows(writer, f"{search}/rows", rows.pieces(), rows.sample())
+    write_rows(writer, f"{search}/rows", rows.pieces(), rows.sample(), _documents_of(parts))
     lead = np.empty(len(order.part_of), dtype="<i8")
     said = np.empty(len(order.part_of), dtype=_HASH)
     held = []
@@ -204,7 +208,7 @@ def _write_companies_of_contacts(writer: ContainerWriter, order: _Order, parts: 
     write_strings(writer, "summaries/ids", ids, map(len, ids))
     rows = [part.segment.summaries.rows for part in parts]
     picked = _Picked(rows, np.array(places, dtype=np.int64), np.array(stored, dtype=np.int64))
-    write_rows(writer, "summaries/rows", picked.pieces(), picked.sample())
+    write_rows(writer, "summaries/rows", picked.pieces(), picked.sample(), _documents_of(parts))
     hashes = np.frombuffer(b"".join(key_hash(id_key(each.decode())) for each in ids), dtype=_HASH)
     write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
     writer.add_array("summaries/first", first[present != NO_COMPANY].astype("<u4"))

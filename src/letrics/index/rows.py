@@ -2,8 +2,8 @@
 Stored rows: each compressed by itself, with a dictionary of whole rows.
 
 Rows of one kind are much alike, so a few of them hold what the others share: a row of 800 bytes takes some 150, and
-half a microsecond to read, wherever it stands.  They are LZ4 blocks, read and written by compiled loops where there
-are many, and by the library `lz4` where these would have to be loaded for a few.
+half a microsecond to read, wherever it stands.  They are LZ4 blocks, read by compiled loops; written by these where
+there are many, and by the library `lz4` where to load them would take longer than all the rest.
 
 Each has a checksum of its own: to verify all of a block of the file for every row of a page would take longer than
 to read these.
@@ -15,7 +15,7 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -28,9 +28,13 @@ from letrics.index import kernels
 from letrics.index.format import Container, ContainerWriter
 from letrics.index.kernels.encoding import CHECKSUM_BYTES, DICTIONARY_BITS, RECENT_BITS, SLACK, TOO_SMALL
 
-# For fewer rows no loops are loaded.
 _SAMPLE_ROWS = 2_000
+# For fewer documents no loops are loaded: that takes half a second, the library some 8 µs more a row.
+MANY = 50_000
 _DICTIONARY_BYTES_MAX = 64_000
+# The library hashes the dictionary anew for each row: with so small a one it takes a third of the time, and a seventh
+# more disk, until the rows are merged with others.
+_DICTIONARY_BYTES_MAX_OF_FEW = 12_000
 # A dictionary takes so little of what it serves, and is worth nothing for fewer rows.
 _DICTIONARY_PART = 16
 _DICTIONARY_ROWS_MIN = 128
@@ -47,14 +51,23 @@ def sampled(count: int) -> NDArray[Any]:
 
 
 def write_rows(
-    writer: ContainerWriter, name: str, pieces: Iterable[Sequence[bytes | memoryview]], sample: Sequence[bytes]
+    writer: ContainerWriter,
+    name: str,
+    pieces: Iterable[Sequence[bytes | memoryview]],
+    sample: Sequence[bytes],
+    of_file: int,
 ) -> None:
-    """Write rows, of which none is empty, given in *pieces*; *sample* are some of them (see `sampled`)."""
-    dictionary = _dictionary(sample)
+    """
+    Write rows, of which none is empty, given in *pieces*; *sample* are some of them (see `sampled`).
+
+    *of_file* is how many documents the file has, which tells whether loops are worth their loading.
+    """
+    are_many = of_file >= MANY
+    dictionary = _dictionary(sample, _DICTIONARY_BYTES_MAX if are_many else _DICTIONARY_BYTES_MAX_OF_FEW)
     lengths = array("Q", [0])
 
     def compressed() -> Iterator[bytes | memoryview]:
-        packed = _packed_by_many if len(sample) == _SAMPLE_ROWS else _packed
+        packed = _packed_by_many if are_many else _packed
         for stored, own in packed(dictionary, pieces):
             lengths.frombytes(own.astype(np.uint64).tobytes())
             yield stored
@@ -64,9 +77,9 @@ def write_rows(
     writer.add_array(f"{name}/offsets", np.cumsum(np.array(lengths, dtype="<u8"), dtype="<u8"))
 
 
-def _dictionary(sample: Sequence[bytes]) -> bytes:
+def _dictionary(sample: Sequence[bytes], bytes_max: int) -> bytes:
     """Return rows of the *sample*, from all of it, the last ones whole: these are referred to in fewest bytes."""
-    size = min(_DICTIONARY_BYTES_MAX, sum(map(len, sample)) // _DICTIONARY_PART)
+    size = min(bytes_max, sum(map(len, sample)) // _DICTIONARY_PART)
     if len(sample) < _DICTIONARY_ROWS_MIN or not size:
         return b""
     count = size * len(sample) // sum(map(len, sample)) + 1
@@ -113,6 +126,7 @@ def _padded(data: bytes) -> NDArray[np.uint8]:
     return np.frombuffer(data + bytes(SLACK), dtype=np.uint8)[: len(data)]
 
 
+@lru_cache(maxsize=4_096)
 def _length(length: int) -> bytes:
     """Return a length as it stands before a row (see `kernels/rows.py`)."""
     told = bytearray()
@@ -143,15 +157,21 @@ class Rows:
         return len(self._offsets) - 1
 
     def __getitem__(self, number: int) -> bytes:
-        stored = self._bytes[self._offsets[number] : self._offsets[number + 1]]
-        row = stored[:-CHECKSUM_BYTES]
-        if crc32(row) != int.from_bytes(stored[-CHECKSUM_BYTES:], "little"):
+        return self._row(self._offsets[number], self._offsets[number + 1])
+
+    def one_by_one(self, numbers: NDArray[Any]) -> list[bytes]:
+        """Return the rows of *numbers*, without loading loops for them."""
+        _, offsets, _ = self.parts
+        return list(map(self._row, offsets[numbers].tolist(), offsets[numbers + 1].tolist()))
+
+    def _row(self, start: int, end: int) -> bytes:
+        """Return the row that is stored from *start* to *end*."""
+        row = self._bytes[start : end - CHECKSUM_BYTES]
+        if crc32(row) != int.from_bytes(self._bytes[end - CHECKSUM_BYTES : end], "little"):
             raise damaged(self)
-        length = at = 0
-        more = True
-        while more:
+        length, at = row[0] & _LOW, 1
+        while row[at - 1] & _HIGH:
             length |= (row[at] & _LOW) << _SEVEN * at
-            more = bool(row[at] & _HIGH)
             at += 1
         text: bytes = block.decompress(row[at:], uncompressed_size=length, dict=self._dictionary)
         return text

@@ -90,6 +90,9 @@ class SegmentWriter:
         """Return how many records there are."""
         return len(self._incoming(search))
 
+    def __len__(self) -> int:
+        return len(self._companies) + len(self._contacts)
+
     def drop(self, search: Search, record_id: str) -> None:
         """Take back a record that was added, if it was."""
         self._incoming(search).numbers.pop(record_id, None)
@@ -131,7 +134,7 @@ class SegmentWriter:
         newest_first, positions = np.unique(-incoming.added_us()[numbers], return_inverse=True)
         order = answer_order(positions, incoming.ids()[numbers])
         numbers = numbers[order]
-        _write_documents(writer, incoming, numbers, newest_first[positions[order]])
+        _write_documents(writer, incoming, numbers, newest_first[positions[order]], len(self))
         for name in (each.name for each in _fields("companies", "company") if each.structure is Structure.TIMES):
             _, times = incoming.times[name]
             own = np.frombuffer(times, np.int64)[numbers]
@@ -155,9 +158,9 @@ class SegmentWriter:
         order = answer_order(position[lead], ids if len(numbers) == len(ids) else ids[numbers])
         place, leads, numbers = place[order], leads[lead[order]], numbers[order]
         del lead, alone, order
-        _write_documents(writer, incoming, numbers, leads)
+        _write_documents(writer, incoming, numbers, leads, len(self))
         del numbers, leads
-        side.write(writer, place)
+        side.write(writer, place, len(self))
 
     def _company_side(self, company_of: NDArray[Any], stored_rows: StoredRows) -> tuple[CompanySide, NDArray[Any]]:
         """Return what contacts have from their companies, and the place of each contact's one, or NO_COMPANY."""
@@ -174,13 +177,19 @@ def _fields(search: Search, of: str) -> list[IndexedField]:
     return [f for f in fields_of(search) if f.filter.of == of and f.structure is not Structure.ORDER]
 
 
-def _write_documents(writer: ContainerWriter, incoming: Incoming, in_order: NDArray[Any], order: NDArray[Any]) -> None:
-    """Write what documents have of their own: ids, rows, keys and fields; *in_order* are their numbers of arrival."""
+def _write_documents(
+    writer: ContainerWriter, incoming: Incoming, in_order: NDArray[Any], order: NDArray[Any], of_file: int
+) -> None:
+    """
+    Write what documents have of their own: ids, rows, keys and fields; *in_order* are their numbers of arrival.
+
+    *of_file* is how many documents the file has, those of the other search among them.
+    """
     search = incoming.search
     write_padded(writer, f"{search}/ids", incoming.ids(), in_order)
     writer.add_array(f"{search}/order", order.astype("<i8"))
     sample = [incoming.row(number) for number in in_order[sampled(len(in_order))].tolist()]
-    write_rows(writer, f"{search}/rows", incoming.rows(in_order), sample)
+    write_rows(writer, f"{search}/rows", incoming.rows(in_order), sample, of_file)
     said = incoming.said()[in_order]
     writer.add_array(f"{search}/said", said)
     documents = np.full(incoming.total, -1, dtype=np.int64)

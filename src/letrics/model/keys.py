@@ -19,7 +19,7 @@ from letrics.model.folding import fold
 from letrics.model.location import Location
 from letrics.model.values import domain as registrable_domain
 from letrics.model.values import email, linkedin_url, phone
-from letrics.packed import Packed
+from letrics.packed import digests_of
 
 HASH_BYTES = 16
 _LETRICS_ID = re.compile(r"(co|ct)_[A-Za-z0-9_-]{1,64}")
@@ -41,12 +41,7 @@ def key_hash(key: str) -> bytes:
 
 def key_hashes(keys: Iterable[str]) -> bytes:
     """Return `key_hash` of each of *keys*, end to end."""
-    texts = [key.encode() for key in keys]
-    return Packed.of(texts).digests(HASH_BYTES) if len(texts) > 1 else b"".join(map(_hash, texts))
-
-
-def _hash(text: bytes) -> bytes:
-    return blake2b(text, digest_size=HASH_BYTES).digest()
+    return digests_of([key.encode() for key in keys], HASH_BYTES)
 
 
 def is_letrics_id(text: str) -> bool:

@@ -29,6 +29,8 @@ _EMPTY: dict[Value, Any] = {
     Value.CUSTOM: {},
     Value.FLAG: False,
 }
+# At hand sooner than members of an enum, and asked for each field of each row.
+_REPLACE, _UNITE, _EARLIEST = Merge.REPLACE, Merge.UNITE, Merge.EARLIEST
 _COMPANY = {field.name: field for field in COMPANY_FIELDS}
 _CONTACT = {field.name: field for field in CONTACT_FIELDS}
 _DERIVABLE = ("departments", "seniority", "is_decision_maker")
@@ -62,17 +64,19 @@ def _earliest(stored: str, new: str) -> str:
     return min(stored, new, key=timestamp)
 
 
-def _changed(fields: dict[str, Field], values: dict[str, Any], changes: Changes) -> None:
-    """Apply *changes* to *values* (field name -> value) by each field's merge rule."""
+def _changed(fields: dict[str, Field], stored: Company | Contact, changes: Changes) -> dict[str, Any]:
+    """Return what becomes of the fields of *stored* that *changes* speak of, by each field's merge rule."""
+    values: dict[str, Any] = {}
     for name, new in changes.items():
         field = fields[name]
         merge = field.merge
-        if merge is Merge.REPLACE:
+        if merge is _REPLACE:
             values[name] = new if new is not None else _EMPTY.get(field.value)
-        elif merge is Merge.UNITE:
-            values[name] = _united(field, values[name], new) if new is not None else _EMPTY.get(field.value)
-        elif merge is Merge.EARLIEST and new is not None:
-            values[name] = _earliest(values[name], new)
+        elif merge is _UNITE:
+            values[name] = _united(field, getattr(stored, name), new) if new is not None else _EMPTY.get(field.value)
+        elif merge is _EARLIEST and new is not None:
+            values[name] = _earliest(getattr(stored, name), new)
+    return values
 
 
 def _with_source(sources: tuple[Source, ...], new: Source) -> tuple[Source, ...]:
@@ -101,20 +105,20 @@ def new_contact(record_id: str, now: str, changes: Changes) -> Contact:
 
 def merged_company(stored: Company, changes: Changes, source: Source) -> Company:
     """Return *stored* as changed by one row of *source*; `updated_at` is left to the caller."""
-    values = msgspec.structs.asdict(stored)
-    _changed(_COMPANY, values, changes)
+    values = _changed(_COMPANY, stored, changes)
     values["sources"] = _with_source(stored.sources, source)
-    return Company(**{**values, **_derived(values)})
+    merged = msgspec.structs.replace(stored, **values)
+    return msgspec.structs.replace(merged, **_derived(merged))
 
 
-def _derived(values: Changes) -> dict[str, Any]:
-    """Return what is derived of a company's *values*."""
-    own_tld, own_suffix = suffixes_of(values.get("domain"))
+def _derived(company: Company) -> dict[str, Any]:
+    """Return what is derived of a *company*."""
+    own_tld, own_suffix = suffixes_of(company.domain)
     return {
         "tld": own_tld,
         "public_suffix": own_suffix,
-        "has_generic_email": has_generic(values.get("emails", ())),
-        "has_linkedin_profile": values.get("linkedin_url") is not None,
+        "has_generic_email": has_generic(company.emails),
+        "has_linkedin_profile": company.linkedin_url is not None,
     }
 
 
@@ -155,15 +159,19 @@ def merged_contact(stored: Contact, changes: Changes, source: Source) -> Contact
 
     Departments, seniority and decision maker are derived anew as long as no source has said them.
     """
-    values = msgspec.structs.asdict(stored)
-    _changed(_CONTACT, values, changes)
+    values = _changed(_CONTACT, stored, changes)
+    said = {}
+    for name in _DERIVABLE:
+        if name in changes:
+            if changes[name] is not None:
+                said[name] = values[name]
+        elif _is_said(stored, name):
+            said[name] = getattr(stored, name)
+    values |= standing(values.get("job_title", stored.job_title), said)
     values["sources"] = _with_source(stored.sources, source)
-    said = {
-        name: values[name]
-        for name in _DERIVABLE
-        if (changes[name] is not None if name in changes else _is_said(stored, name))
-    }
-    values |= standing(values["job_title"], said)
-    values["has_personal_email"] = any(email.type == "personal" for email in values["emails"])
-    values["has_linkedin_profile"] = values["linkedin_url"] is not None
-    return Contact(**values)
+    merged = msgspec.structs.replace(stored, **values)
+    has_email = any(email.type == "personal" for email in merged.emails)
+    has_profile = merged.linkedin_url is not None
+    if has_email is merged.has_personal_email and has_profile is merged.has_linkedin_profile:
+        return merged
+    return msgspec.structs.replace(merged, has_personal_email=has_email, has_linkedin_profile=has_profile)

@@ -5,7 +5,7 @@ Loading these loops takes longer than what a small file needs; whoever has littl
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b as one_blake2b
 
 import msgspec
@@ -144,13 +144,7 @@ class Packed(msgspec.Struct, frozen=True):
     def digests(self, digest_bytes: int, key: bytes = b"") -> bytes:
         """Return the BLAKE2b digests of the texts, end to end; none of them may be empty where there is a *key*."""
         if not is_loaded() or len(self) < _MANY:
-            begun, digests = one_blake2b(digest_size=digest_bytes, key=key), []
-            for each in self.unpacked():
-                # Costs less than to begin anew.
-                hashing = begun.copy()
-                hashing.update(each)
-                digests.append(hashing.digest())
-            return b"".join(digests)
+            return _digests_one_by_one(self.unpacked(), digest_bytes, key)
         from letrics.packed import blake2b
 
         block, states = np.zeros(blake2b.BLOCK_BYTES, dtype=np.uint8), np.empty((len(self) + 1, 8), dtype=np.uint64)
@@ -212,6 +206,23 @@ class Packed(msgspec.Struct, frozen=True):
 
     def _size(self) -> int:
         return int((self.ends - self.starts).sum())
+
+
+def digests_of(texts: Sequence[bytes], digest_bytes: int) -> bytes:
+    """Return the BLAKE2b digests of *texts*, which are packed where there are loops for them, end to end."""
+    if is_loaded():
+        return Packed.of(texts).digests(digest_bytes)
+    return _digests_one_by_one(texts, digest_bytes, b"")
+
+
+def _digests_one_by_one(texts: Iterable[bytes], digest_bytes: int, key: bytes) -> bytes:
+    begin, digests = one_blake2b(digest_size=digest_bytes, key=key).copy, []
+    for each in texts:
+        # A copy costs less than to begin anew.
+        hashing = begin()
+        hashing.update(each)
+        digests.append(hashing.digest())
+    return b"".join(digests)
 
 
 def is_loaded() -> bool:

@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from letrics.accounts.tables import metadata
+from letrics.accounts.token_table import tokens
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=metadata,
+    target_metadata=tokens.metadata,
     render_as_batch=True,  # SQLite alters a table by copying it
 )
 with context.begin_transaction():

@@ -12,7 +12,9 @@ from letrics.model.values.mailboxes import MAILBOXES
 from letrics.prepared import prepared
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)")
-_TWO_LABELS = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\.([a-z]{2,63})")
+# One label, and one or two that may be a public suffix.
+_UNDER_SUFFIX = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\.((?:[a-z0-9]{1,63}\.)?[a-z]{2,63})")
+_ICANN_ENDS = "// ===END ICANN DOMAINS==="
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*://|^//", re.IGNORECASE)
 
 # Where anybody may have a page.
@@ -48,17 +50,26 @@ def _suffixes(*, only_icann: bool = False) -> PublicSuffixList:
 
 
 @cache
-def _rules() -> tuple[frozenset[str], frozenset[str]]:
-    """Return the top-level domains under which just one more label is registered, and all names with rules."""
-    rules = set(str(_suffix_list(), "ascii").split("\n"))
-    tops = frozenset(rule for rule in rules if "." not in rule and f"*.{rule}" not in rules)
-    return tops, frozenset(rule.removeprefix("!").removeprefix("*.") for rule in rules)
+def _rules() -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """
+    Return the suffixes under which just one more label is registered, and all names with rules.
+
+    Behind the suffixes of the whole list come those of its ICANN section.
+    """
+    lines = str(_suffix_list(), "ascii").split("\n")
+    rules = set(lines)
+    icann = lines[: lines.index(_ICANN_ENDS)]
+    suffixes, of_icann = (frozenset(rule for rule in each if f"*.{rule}" not in rules) for each in (rules, icann))
+    return suffixes, of_icann, frozenset(rule.removeprefix("!").removeprefix("*.") for rule in rules)
 
 
-def _is_registrable(host: str, tld: str) -> bool:
-    """Return whether *host*, one label under *tld*, is a registrable domain, where a look at the list tells it."""
-    tops, named = _rules()
-    return tld in tops and host not in named
+def _suffix_over(host: str, *, only_icann: bool) -> str | None:
+    """Return the public suffix over *host*, where that is one label more, and a look at the list tells it."""
+    plain = _UNDER_SUFFIX.fullmatch(host)
+    suffixes, of_icann, named = _rules()
+    if plain is None or host in named:
+        return None
+    return plain[1] if plain[1] in (of_icann if only_icann else suffixes) else None
 
 
 @lru_cache(maxsize=65_536)
@@ -69,8 +80,7 @@ def domain(value: str) -> str:
     By the full public suffix list, its private section included (`shop.myshopify.com` stays whole);
     lower case, punycode.
     """
-    plain = _TWO_LABELS.fullmatch(value)
-    if plain and _is_registrable(value, plain[1]):
+    if _suffix_over(value, only_icann=False) is not None:
         return value
     wanted = f"{value[:100]!r} holds no domain such as acme.com"
     host = _SCHEME.sub("", value.strip())
@@ -99,10 +109,8 @@ def _ascii(host: str, wanted: str) -> str:
 @lru_cache(maxsize=65_536)
 def public_suffix(domain: str) -> str:
     """Return the public suffix of a canonical *domain* by the ICANN section: `co.uk` for firm.co.uk."""
-    plain = _TWO_LABELS.fullmatch(domain)
-    if plain and _is_registrable(domain, plain[1]):
-        return plain[1]
-    return str(_suffixes(only_icann=True).publicsuffix(domain))
+    suffix = _suffix_over(domain, only_icann=True)
+    return suffix if suffix is not None else str(_suffixes(only_icann=True).publicsuffix(domain))
 
 
 def tld(domain: str) -> str:

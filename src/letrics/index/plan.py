@@ -67,13 +67,14 @@ def found(
     if not (left and within):
         return Found(_NO_QUERY, range(0), check_time)
     plan = _Plan(documents, min(len(within), left), _likely(documents.count, within, in_order))
+    earlier: list[Clause] = []
     for clause in in_order:
         if isinstance(clause, TimeRange):
-            plan.add_range(clause)
+            earlier += plan.add_range(clause)
         else:
             plan.add(clause, is_unwanted=False)
-    for clause in unwanted:
-        plan.add(clause, is_unwanted=True)
+    for each in (*unwanted, *earlier):
+        plan.add(each, is_unwanted=True)
     check_time()
     return Found(plan.query(), within, check_time, page)
 
@@ -123,20 +124,19 @@ class _Plan:
         into = self._asking if asks else self._clauses
         into.append(clause_row(first, len(rows), is_unwanted, not clause.taken_off, asks))
 
-    def add_range(self, times: TimeRange) -> None:
-        """Put down the next clause, which is wanted."""
+    def add_range(self, times: TimeRange) -> list[Clause]:
+        """Put down the next clause, which is wanted; return what is unwanted for it."""
         ranks = times.times.ranks
         is_known = self._ranks is _NO_COLUMN or self._ranks is ranks
         if not self._is_lead(times.most) and is_known and self._likely * _ASKED_TIME < self._documents.count:
             self._ranks = ranks
             self._asking.append(clause_row(len(self._sources), len(self._sources) + 1, False, True, True))
             self._sources.append(source_row(RANKS, 0, times.first, times.last))
-            return
+            return []
         until, before = times.times.between(times.first, times.last)
         if until is not None:
             self.add(until, is_unwanted=False)
-        if before is not None:
-            self.add(before, is_unwanted=True)
+        return [] if before is None else [before]
 
     def _is_lead(self, most: int) -> bool:
         """Return whether the clause to put down, of *most* documents, leads: it leaves so many itself."""

@@ -25,7 +25,7 @@ from records import company_of
 TIME = "2026-01-01T00:00:00Z"
 # What depends on the order in which records arrived, and on nothing that an answer shows.
 _BY_ARRIVAL = re.compile(
-    r"summaries/.*|.*/(company_numbers|keys/.*|spellings/.*)|contacts/.*_at/(documents|.*postings/.*)"
+    r"summaries/.*|.*/(company_numbers|keys/.*|spellings/.*)|contacts/.*_at/(documents|ranks|.*postings/.*)"
 )
 
 

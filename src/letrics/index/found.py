@@ -49,9 +49,13 @@ class Found:
         for first in range(0, self.count, count):
             yield self._selected(first, min(first + count, self.count))
 
-    def ranked(self, first: int, last: int) -> list[int]:
+    def page(self, first: int, last: int) -> NDArray[np.int64]:
         """Return the documents of rank *first* to *last* - 1; fewer at the end."""
-        documents: list[int] = self._selected(first, min(last, self.count)).tolist()
+        return self._selected(first, min(last, self.count))
+
+    def ranked(self, first: int, last: int) -> list[int]:
+        """Return `page` as plain numbers."""
+        documents: list[int] = self.page(first, last).tolist()
         return documents
 
     def documents(self) -> NDArray[np.uint32]:

@@ -66,11 +66,11 @@ def found(
     left = in_order[0].most if in_order else len(within)
     if not (left and within):
         return Found(_NO_QUERY, range(0), check_time)
-    plan = _Plan(documents, min(len(within), left), _likely(documents.count, within, in_order))
+    plan = _Plan(documents, min(len(within), left))
     earlier: list[Clause] = []
     for clause in in_order:
         if isinstance(clause, TimeRange):
-            earlier += plan.add_range(clause)
+            earlier += plan.add_range(clause, _likely(documents.count, within, in_order))
         else:
             plan.add(clause, is_unwanted=False)
     for each in (*unwanted, *earlier):
@@ -95,12 +95,11 @@ def _likely(count: int, within: range, in_order: Sequence[Clause | TimeRange]) -
 
 
 class _Plan:
-    """Clauses of *documents*, put down one by one: others leave *left* documents at most, and *likely* so many."""
+    """Clauses of *documents*, put down one by one; other clauses leave *left* documents at most."""
 
-    def __init__(self, documents: Documents, left: int, likely: float) -> None:
+    def __init__(self, documents: Documents, left: int) -> None:
         self._documents = documents
         self._left = left
-        self._likely = likely
         self._own: list[NDArray[np.uint8]] = []
         self._sources: list[bytes] = []
         self._clauses: list[bytes] = []
@@ -124,11 +123,11 @@ class _Plan:
         into = self._asking if asks else self._clauses
         into.append(clause_row(first, len(rows), is_unwanted, not clause.taken_off, asks))
 
-    def add_range(self, times: TimeRange) -> list[Clause]:
-        """Put down the next clause, which is wanted; return what is unwanted for it."""
+    def add_range(self, times: TimeRange, likely: float) -> list[Clause]:
+        """Put down the next clause, which is wanted; return what is unwanted for it.  Others leave *likely* so many."""
         ranks = times.times.ranks
         is_known = self._ranks is _NO_COLUMN or self._ranks is ranks
-        if not self._is_lead(times.most) and is_known and self._likely * _ASKED_TIME < self._documents.count:
+        if not self._is_lead(times.most) and is_known and likely * _ASKED_TIME < self._documents.count:
             self._ranks = ranks
             self._asking.append(clause_row(len(self._sources), len(self._sources) + 1, False, True, True))
             self._sources.append(source_row(RANKS, 0, times.first, times.last))

@@ -88,7 +88,7 @@ class EmbeddedSearcher:
 def _rows(search: Search, segments: Sequence[Segment], found: Sequence[Found], first: int, count: int) -> list[bytes]:
     """Return the records of rank *first* to *first* + *count* - 1, read segment by segment."""
     if len(segments) == 1:
-        return segments[0].rows(search, found[0].ranked(first, first + count))
+        return segments[0].rows(search, found[0].page(first, first + count))
     documents: dict[int, list[int]] = {}
     hits = page_of(search, segments, found, first, count)
     for place, document in hits:

@@ -250,7 +250,7 @@ class _Parser:
     def _places(self, name: str, filter: Filter, exclude: bool, given: Any) -> None:
         if not self._is_array(name, given):
             return
-        places: dict[tuple[Any, ...], Resolution] = {}
+        places: dict[str, Resolution] = {}
         resolved: dict[str, ResolvedPlace] = {}
         characters = self.limits.characters
         for i, text in enumerate(given):
@@ -261,9 +261,9 @@ class _Parser:
             if text in resolved:
                 continue
             self.check_time()
-            place, resolved[text] = _place(text)
+            place, resolved[text], meaning = _place(text)
             # Two spellings of one place are one place.
-            places.setdefault(tuple([match.terms for match in place.matches]) or (text,), place)
+            places.setdefault(meaning, place)
             self.warnings += [Warning("place", f"{name}[{i}]", details) for details in place.warnings]
         if places:
             self.applied[name] = list(resolved)
@@ -320,11 +320,12 @@ def _value(is_tld: bool, vocabulary: str | None, folded_max: int, text: str) -> 
 
 
 @lru_cache(maxsize=2_048)
-def _place(text: str) -> tuple[Resolution, ResolvedPlace]:
-    """Return what place *text* is understood as, and what is said of that."""
+def _place(text: str) -> tuple[Resolution, ResolvedPlace, str]:
+    """Return what place *text* is understood as, what is said of that, and a text that others of one meaning share."""
     place = resolve_place(text)
     matches = tuple([{"level": m.level, "code": m.code, "name": m.name} for m in place.matches])
-    return place, ResolvedPlace(text, matches)
+    # A text keeps its hash: that of hundreds of terms takes long.
+    return place, ResolvedPlace(text, matches), repr([match.terms for match in place.matches] or text)
 
 
 def shown_name(name: str) -> str:

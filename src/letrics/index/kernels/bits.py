@@ -115,6 +115,26 @@ def select(words: Any, skipped: int, wanted: int, base: int, found: Any, size: i
 
 
 @inner
+def merged(some: Any, some_size: int, others: Any, others_size: int, found: Any) -> int:
+    """Write into *found* the places, ascending, that are among either of two sorted lists; return how many."""
+    i = j = size = 0
+    while i < some_size and j < others_size:
+        one, other = some[i], others[j]
+        # Which is less cannot be foreseen, so nothing branches on it.
+        found[size] = min(one, other)
+        i += one <= other
+        j += other <= one
+        size += 1
+    while i < some_size:
+        found[size] = some[i]
+        i, size = i + 1, size + 1
+    while j < others_size:
+        found[size] = others[j]
+        j, size = j + 1, size + 1
+    return size
+
+
+@inner
 def reached(sorted_places: Any, low: int, high: int, place: int) -> int:
     """Return the first of *low* to *high* - 1 at which *sorted_places* is not before *place*, or *high*."""
     step = 1

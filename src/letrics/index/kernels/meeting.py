@@ -121,6 +121,27 @@ def _most(query: Any, state: Any, clause: Any, container: int) -> int:
 
 
 @inner
+def _merged(query: Any, state: Any, clause: Any, container: int, work: Any) -> int:
+    """Write the places of the few documents of a clause whose sources all add; return how many."""
+    buffers, documents, flats, _, _, _, rows = query
+    _, spare, places, _ = work
+    before, added = spare[: WORDS // 2].view(np.uint16), spare[WORDS // 2 :].view(np.uint16)
+    size = 0
+    for s in range(clause[BEGIN], clause[END]):
+        if sources.reach(buffers, documents, rows, state, s, container):
+            count = sources.few(buffers, flats, rows[s], state[s], container, _FEW_OF_SEVERAL)
+            if size == 0:
+                sources.listed(buffers, documents, flats, rows[s], state[s], container, count, places)
+                size = count
+            else:
+                sources.listed(buffers, documents, flats, rows[s], state[s], container, count, added)
+                for i in range(size):
+                    before[i] = places[i]
+                size = bits.merged(before, size, added, count, places)
+    return size
+
+
+@inner
 def _has_lead(clauses: Any) -> Any:
     """Return whether documents are read from the first clause, instead of starting with all there are."""
     return len(clauses) > 0 and not clauses[0, UNWANTED] and not clauses[0, ASKED]
@@ -145,6 +166,8 @@ def _begun(query: Any, state: Any, container: int, work: Any) -> int:
             return size
         return _BITS if _united(query, state, clause, container, words) else 0
     most = _most(query, state, clause, container)
+    if most <= _FEW_OF_SEVERAL and clause[ONLY_ADDS]:
+        return _merged(query, state, clause, container, work)
     if most == 0 or not _united(query, state, clause, container, words):
         return 0
     return bits.places(words, places) if most <= _FEW_OF_SEVERAL else _BITS

@@ -7,7 +7,6 @@ both ways say the same.
 
 from collections.abc import Sequence
 from itertools import chain
-from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -67,19 +66,19 @@ def write_changed(
 
     *company_ids* are the companies that these rows name.
     """
-    names = [name for name in changes if name != "id"]
-    rows = zip(*(map(changes[name].__getitem__, places) for name in names), strict=True)
-    are_always_said = [name in _ALWAYS_SAID for name in names]
-    values_of = attrgetter(*names) if len(names) > 1 else lambda contact: (getattr(contact, names[0]),)
+    columns = [(name, column, name in _ALWAYS_SAID) for name, column in changes.items() if name != "id"]
     stored = run.writer.lookup.contacts_at(numbers)
     without_id = Source(source, run.now)
     changed: list[Contact] = []
     companies: list[str | None] = []
     replaced: list[int] = []
-    for row, named, number, (before, company_before) in zip(rows, company_ids, numbers, stored, strict=True):
+    for place, named, number, (before, company_before) in zip(places, company_ids, numbers, stored, strict=True):
         # Most of what is said is stored already, and changes nothing.
-        told = zip(names, row, values_of(before), are_always_said, strict=True)
-        said = {name: value for name, value, now, always in told if value is not None and (always or value != now)}
+        said = {
+            name: value
+            for name, column, always in columns
+            if (value := column[place]) is not None and (always or value != getattr(before, name))
+        }
         has_id = "external_id" in said
         contact = merged_contact(before, said, Source(source, run.now, said["external_id"]) if has_id else without_id)
         if run.is_suppressed is not None:

@@ -59,6 +59,22 @@ def _copy_16(typingctx: Any, into: Any, to: Any, data: Any, place: Any) -> Any:
     return types.none(into, types.int64, data, types.int64), generate
 
 
+@intrinsic
+def _fetch(typingctx: Any, data: Any, place: Any) -> Any:
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, arguments[0])
+        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        ask = builder.module.declare_intrinsic(
+            "llvm.prefetch", (byte,), ir.FunctionType(ir.VoidType(), (byte, number, number, number))
+        )
+        at = builder.bitcast(builder.gep(array.data, [arguments[1]]), byte)
+        # It will be read, not written; it stays in all caches; it is data, not code.
+        builder.call(ask, [at, number(0), number(3), number(1)])
+        return context.get_dummy_value()
+
+    return types.none(data, types.int64), generate
+
+
 def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any, as_type: Any) -> Any:
     data = context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [place]), as_type.as_pointer())
@@ -70,6 +86,9 @@ lowest: Any = _lowest
 # Of bytes, from any place on: a 64-bit word; sixteen bytes, copied to a place in others.  There must be so many.
 word_at: Any = _word_at
 copy_16: Any = _copy_16
+# Of any array: has the 64 bytes around a place read into the caches, while the processor goes on; what is no place of
+# it does no harm.
+fetch: Any = _fetch
 
 
 @inner

@@ -10,9 +10,11 @@ from typing import Any
 import numpy as np
 
 from letrics.index.kernels import blocks, checksums
-from letrics.index.kernels.compiled import inner, kernel, kernel_beside, signed
+from letrics.index.kernels.compiled import fetch, inner, kernel, kernel_beside, signed
 from letrics.index.kernels.encoding import BROKEN, CHECKSUM_BYTES, NO_OWNER, SLACK, TOO_SMALL
 
+# The processor reads memory in lines of so many bytes; so many rows are fetched at once, 10 KiB or so.
+_LINE, _FETCHED = 64, 32
 _SEVEN = 7
 _LOW, _HIGH = 0x7F, 0x80
 _NULL = np.frombuffer(b"null", dtype=np.uint8)
@@ -55,10 +57,41 @@ def _unpacked(rows: Any, number: int, into: Any, to: int) -> int:
 
 
 @inner
+def _fetch_row(rows: Any, number: int) -> None:
+    data, offsets, _ = rows
+    for at in range(signed(offsets[number]), signed(offsets[number + 1]), _LINE):
+        fetch(data, at)
+
+
+@inner
+def _fetch(numbers: Any, rows: Any, owners: Any, others: Any) -> None:
+    """
+    Have rows read into the processor's caches, step by step all of them at once.
+
+    To wait for one after the other would take longer than all the rest.
+    """
+    for number in numbers:
+        fetch(rows[1], signed(number))
+        if len(owners):
+            fetch(owners, signed(number))
+    for number in numbers:
+        _fetch_row(rows, number)
+        if len(owners) and owners[number] != NO_OWNER:
+            fetch(others[1], signed(owners[number]))
+    if len(owners):
+        for number in numbers:
+            if owners[number] != NO_OWNER:
+                _fetch_row(others, signed(owners[number]))
+
+
+@inner
 def _needed(numbers: Any, rows: Any, owners: Any, others: Any, end: Any) -> int:
     """Return how many bytes rows take; BROKEN where one is not what was written."""
     needed = len(numbers) * len(end)
-    for number in numbers:
+    for i in range(len(numbers)):
+        if i % _FETCHED == 0:
+            _fetch(numbers[i : i + _FETCHED], rows, owners, others)
+        number = numbers[i]
         if not _is_whole(rows, number):
             return BROKEN
         needed += _length(rows, number)[0]

@@ -1,6 +1,7 @@
 """The `letrics` command: its global options, its subcommands, and how errors reach a terminal."""
 
 import errno
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -75,6 +76,8 @@ def letrics(ctx: click.Context, data: Path | None) -> None:
 def main() -> None:
     """Run the command line; every error raised on purpose becomes one line and an exit code."""
     garbage.look_seldom()
+    # NumPy's library for matrices, which nothing here multiplies, would start a thread a processor that spins for work.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         letrics.main(standalone_mode=False)
     except click.ClickException as error:

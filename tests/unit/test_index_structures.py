@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from letrics.errors import DamagedData
 from letrics.index.alternatives import any_of
-from letrics.index.format import Container, ContainerWriter
+from letrics.index.format import BLOCK_BYTES, Container, ContainerWriter
 from letrics.index.kernels.encoding import PLAIN
 from letrics.index.key_spool import KeySpool
 from letrics.index.keys import KeyIndex, write_keys
@@ -259,6 +259,8 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
         path.write_bytes(whole[:place] + bytes([whole[place] ^ (1 << chance.randrange(8))]) + whole[place + 1 :])
         try:
             container = Container(path)
+            if chance.random() < 0.5:
+                container.verify_ahead("/postings/")
             stored, postings = Rows(container, "rows"), Postings(container, "field")
         except DamagedData as error:
             assert str(path) in str(error)
@@ -282,6 +284,26 @@ def test_damage_is_found_when_it_is_first_read_and_never_served(tmp_path: Path) 
         assert damaged or container.damaged_sections() == [], (SEED, place)
         refused += damaged
     assert refused > 20
+
+
+def test_lists_are_verified_ahead(tmp_path: Path) -> None:
+    """Blocks that hold what was written are not verified again; one that does not is left for whoever reads it."""
+    path = tmp_path / "segment"
+    _, lists = write_rows_and_lists(path, random.Random(SEED))
+    whole = path.read_bytes()
+    offset, length, first = Container(path)._sections["field/postings/bytes"]
+    for damaged in (None, 0, 3):
+        if damaged is not None:
+            place = offset + damaged * BLOCK_BYTES
+            path.write_bytes(whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :])
+        container = Container(path)
+        container.verify_ahead("/postings/")
+        blocks = range(-(-length // BLOCK_BYTES))
+        assert [block for block in blocks if container.pending[first + block]] == [damaged] * (damaged is not None)
+    container = Container(path)
+    path.unlink()
+    container.verify_ahead("/postings/")
+    assert set(Postings(container, "field")[0].documents) == lists[0]
 
 
 def test_opening_reads_no_section(tmp_path: Path) -> None:

@@ -246,6 +246,19 @@ def map_file(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
+def pieces(path: Path, begin: int, end: int, most: int) -> Iterator[memoryview]:
+    """
+    Yield the bytes of a file from *begin* to *end*, *most* at once, each gone with the next.
+
+    They are read, not mapped: what is mapped counts as this process's memory from then on.
+    """
+    piece = memoryview(bytearray(most))
+    with path.open("rb", buffering=0) as file:
+        for at in range(begin, end, most):
+            wanted = piece[: min(most, end - at)]
+            yield wanted[: os.preadv(file.fileno(), [wanted], at)]
+
+
 @contextmanager
 def writer_lock(path: Path, holder: str) -> Iterator[None]:
     """

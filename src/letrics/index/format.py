@@ -14,6 +14,7 @@ it is first read: what was not verified is never given out, and opening costs th
 import struct
 from array import array
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,8 @@ MAGIC = b"LETRICS\x1a"
 VERSION = 3
 # Whatever is first read of a block, verifying so much takes 4 µs.
 BLOCK_BYTES = 1 << 14
+# Ahead, so much is read at once.
+_AHEAD_BYTES = 64 * BLOCK_BYTES
 _HEADER = struct.Struct("<8sII")
 _FOOTER = struct.Struct("<QII8s")
 
@@ -135,6 +138,15 @@ class Section:
             self._verify(block, block + 1)
         return self._bytes
 
+    def verify_ahead(self) -> None:
+        """Verify all bytes without mapping them; a block that does not fit is left for whoever reads it."""
+        end, at = self._offset + len(self._bytes), self._first
+        for piece in files.pieces(self._container.path, self._offset, end, _AHEAD_BYTES):
+            for start in range(0, len(piece), BLOCK_BYTES):
+                if crc32(piece[start : start + BLOCK_BYTES]) == self._container.checksums[at]:
+                    self._pending[at] = 0
+                at += 1
+
     def whole(self) -> memoryview:
         """Return all bytes, verified."""
         return self.read(0, len(self._bytes))
@@ -220,6 +232,15 @@ class Container:
     def array(self, name: str, dtype: str) -> NDArray[Any]:
         """Return the section *name* as an array of *dtype*, verified and read in place."""
         return np.frombuffer(self.view(name), dtype=dtype)
+
+    def verify_ahead(self, part: str) -> None:
+        """Verify the sections that have *part* in their names, so that nobody who reads them has to."""
+        # The file of a segment that was merged meanwhile is still mapped, but has no name any more; and what cannot be
+        # read now is told to whoever needs it.
+        with suppress(OSError):
+            for name in self._sections:
+                if part in name:
+                    self.section(name).verify_ahead()
 
     def damaged_sections(self) -> list[str]:
         """Return the names of the sections that do not hold what was written; reads the whole file."""

@@ -18,6 +18,8 @@ from letrics.index.format import Container, ContainerWriter
 from letrics.index.kernels.encoding import CONTAINER, PLAIN, ROARING, source_row
 from letrics.index.strings import Strings, write_strings
 
+# Part of the name of each section of lists.
+POSTINGS = "postings"
 # A container with more documents is a set of bits, with fewer a sorted array.
 _ARRAY_MAX = 4_096
 # From one document in so many on, marking them in a row of flags beats sorting them.
@@ -120,14 +122,14 @@ def write_postings(writer: ContainerWriter, name: str, lists: Iterable[BitMap]) 
                 large.append((len(stored), each))
         stored.append(serialized)
         counts.append(len(each))
-    write_strings(writer, f"{name}/postings", stored, map(len, stored))
-    writer.add_array(f"{name}/postings/counts", np.array(counts, dtype="<u4"))
+    write_strings(writer, f"{name}/{POSTINGS}", stored, map(len, stored))
+    writer.add_array(f"{name}/{POSTINGS}/counts", np.array(counts, dtype="<u4"))
     size = _plain_bytes(last + 1)
     plain = [(place, each) for place, each in large if size < _PLAIN * len(stored[place]) < _PLAIN * size]
     numbers = np.full(len(stored), _NOT_PLAIN, dtype="<i4")
     numbers[[place for place, _ in plain]] = np.arange(len(plain))
-    writer.add_array(f"{name}/postings/plain/numbers", numbers)
-    writer.add(f"{name}/postings/plain", (_plain(each, size) for _, each in plain))
+    writer.add_array(f"{name}/{POSTINGS}/plain/numbers", numbers)
+    writer.add(f"{name}/{POSTINGS}/plain", (_plain(each, size) for _, each in plain))
 
 
 def _plain_bytes(count: int) -> int:
@@ -193,13 +195,13 @@ class Postings:
     """The posting lists of one field of a segment, by ordinal."""
 
     def __init__(self, container: Container, name: str) -> None:
-        self._lists = Strings(container, f"{name}/postings")
+        self._lists = Strings(container, f"{name}/{POSTINGS}")
         # How many documents each list has, known without reading it.
-        self.counts = container.array(f"{name}/postings/counts", "<u4")
+        self.counts = container.array(f"{name}/{POSTINGS}/counts", "<u4")
         # Gives plain numbers, and those sooner than numpy does.
         self._counts = self.counts.data
-        self._plain = container.section(f"{name}/postings/plain")
-        numbers = container.array(f"{name}/postings/plain/numbers", "<i4")
+        self._plain = container.section(f"{name}/{POSTINGS}/plain")
+        numbers = container.array(f"{name}/{POSTINGS}/plain/numbers", "<i4")
         self._numbers = numbers.data
         self._plain_size = len(self._plain) // max(1, int(numbers.max(initial=-1)) + 1)
 

@@ -17,7 +17,7 @@ from letrics.index.format import Container
 from letrics.index.kernels.encoding import NO_OWNER
 from letrics.index.keys import KeyIndex
 from letrics.index.layout import IndexedField, Structure, fields_of
-from letrics.index.postings import PostingList, Postings, Serialized, bitmap
+from letrics.index.postings import POSTINGS, PostingList, Postings, Serialized, bitmap
 from letrics.index.rows import Room, Rows, read
 from letrics.index.strings import Strings
 from letrics.index.substrings import Substrings
@@ -74,7 +74,7 @@ class Documents:
         """
         Open what searches read, which verifies it.
 
-        Of lists and rows only what is asked for is read: all of them would be a fifth more in a worker's memory.
+        Of lists and rows only what is asked for is mapped: all of them would be a fifth more in a worker's memory.
         """
         opening: dict[Structure, Callable[[IndexedField], object]] = {
             Structure.TERMS: lambda field: self.term_field(field.name),
@@ -158,10 +158,11 @@ class Segment:
         }
 
     def open(self) -> None:
-        """Open what searches read of both, as `Documents.open` does."""
+        """Open what searches read of both, as `Documents.open` does, and verify the posting lists."""
         for documents in self.documents.values():
             documents.open()
         _ = self.summaries, self.documents["contacts"].company_numbers
+        self._container.verify_ahead(f"/{POSTINGS}/")
 
     @cached_property
     def summaries(self) -> Summaries:

@@ -1,6 +1,5 @@
 """Letrics in process: a request's fields are parsed, searched and answered with the stored rows."""
 
-import gc
 import subprocess
 import sys
 import threading
@@ -13,6 +12,7 @@ from benchmarks.engines import PLAIN, Found, Variant
 from benchmarks.files import Dataset
 from benchmarks.machine import peak_bytes
 from benchmarks.texts import SOURCE
+from letrics import garbage
 from letrics.index.embedded import EmbeddedIndex
 from letrics.query.parse import Fields, Limits, parse_fields
 from letrics.query.query import Query
@@ -46,11 +46,11 @@ class Letrics:
 
     def open(self, data: Dataset, folder: Path) -> None:
         """Open the index, and load what a worker loads before it is ready; the rest is read ahead, as there."""
+        garbage.look_seldom()
         self._index = EmbeddedIndex(folder / "index")
         self._searcher = self._index.searcher()
         self._searcher.prepare()
-        gc.collect()
-        gc.freeze()
+        garbage.settle()
         threading.Thread(target=self._searcher.read_ahead).start()
 
     def prepare(self, body: dict[str, Any], query: Query) -> Fields:

@@ -62,12 +62,11 @@ def _copy_16(typingctx: Any, into: Any, to: Any, data: Any, place: Any) -> Any:
 @intrinsic
 def _fetch(typingctx: Any, data: Any, place: Any) -> Any:
     def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
-        array = context.make_array(signature.args[0])(context, builder, arguments[0])
-        number, byte = ir.IntType(32), ir.IntType(8).as_pointer()
+        at = _pointer(context, builder, data, arguments[0], arguments[1], ir.IntType(8))
+        number = ir.IntType(32)
         ask = builder.module.declare_intrinsic(
-            "llvm.prefetch", (byte,), ir.FunctionType(ir.VoidType(), (byte, number, number, number))
+            "llvm.prefetch", (at.type,), ir.FunctionType(ir.VoidType(), (at.type, number, number, number))
         )
-        at = builder.bitcast(builder.gep(array.data, [arguments[1]]), byte)
         # It will be read, not written; it stays in all caches; it is data, not code.
         builder.call(ask, [at, number(0), number(3), number(1)])
         return context.get_dummy_value()

@@ -30,8 +30,8 @@ MAGIC = b"LETRICS\x1a"
 VERSION = 3
 # Whatever is first read of a block, verifying so much takes 4 µs.
 BLOCK_BYTES = 1 << 14
-# Ahead, so much is read at once.
-_AHEAD_BYTES = 64 * BLOCK_BYTES
+# Ahead, so many are read at once.
+_AHEAD_BLOCKS = 64
 _HEADER = struct.Struct("<8sII")
 _FOOTER = struct.Struct("<QII8s")
 
@@ -140,12 +140,13 @@ class Section:
 
     def verify_ahead(self) -> None:
         """Verify all bytes without mapping them; a block that does not fit is left for whoever reads it."""
-        end, at = self._offset + len(self._bytes), self._first
-        for piece in files.pieces(self._container.path, self._offset, end, _AHEAD_BYTES):
+        end = self._offset + len(self._bytes)
+        for i, piece in enumerate(files.pieces(self._container.path, self._offset, end, _AHEAD_BLOCKS * BLOCK_BYTES)):
+            # Less than was asked for is read where the file was cut off.
             for start in range(0, len(piece), BLOCK_BYTES):
-                if crc32(piece[start : start + BLOCK_BYTES]) == self._container.checksums[at]:
-                    self._pending[at] = 0
-                at += 1
+                block = i * _AHEAD_BLOCKS + start // BLOCK_BYTES
+                if self._fits(block, piece[start : start + BLOCK_BYTES]):
+                    self._pending[self._first + block] = 0
 
     def whole(self) -> memoryview:
         """Return all bytes, verified."""
@@ -153,18 +154,20 @@ class Section:
 
     def is_damaged(self) -> bool:
         """Return whether a block is not what was written; reads the whole section, whatever was verified before."""
-        return any(not self._fits(block) for block in range(-(-len(self._bytes) // BLOCK_BYTES)))
+        return any(not self._fits(block, self._block(block)) for block in range(-(-len(self._bytes) // BLOCK_BYTES)))
 
-    def _fits(self, block: int) -> bool:
-        found = crc32(self._bytes[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES])
-        return found == self._container.checksums[self._first + block]
+    def _block(self, block: int) -> memoryview:
+        return self._bytes[block * BLOCK_BYTES : (block + 1) * BLOCK_BYTES]
+
+    def _fits(self, block: int, found: memoryview) -> bool:
+        return crc32(found) == self._container.checksums[self._first + block]
 
     def _verify(self, first: int, last: int) -> None:
         """Verify the blocks from *first* to *last* - 1 that nobody has yet."""
         pending, number = self._pending, self._first
         for block in range(first, last):
             if pending[number + block]:
-                if not self._fits(block):
+                if not self._fits(block, self._block(block)):
                     raise DamagedData(
                         f"{self._container.path} is damaged: its section {self._name} does not hold what was written."
                     )

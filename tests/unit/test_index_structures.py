@@ -10,7 +10,7 @@ from pyroaring import BitMap
 from letrics.errors import DamagedData
 from letrics.index.alternatives import any_of
 from letrics.index.format import BLOCK_BYTES, Container, ContainerWriter
-from letrics.index.kernels.encoding import PLAIN
+from letrics.index.kernels.encoding import PLAIN, address_of
 from letrics.index.key_spool import KeySpool
 from letrics.index.keys import KeyIndex, write_keys
 from letrics.index.plan import found
@@ -124,9 +124,10 @@ def test_posting_lists_come_back(tmp_path: Path) -> None:
         for ordinal, documents in enumerate(each):
             assert set(field[ordinal].documents) == set(documents)
             assert field[ordinal].size == len(documents)
-            kind, _, first, last, _ = np.frombuffer(field[ordinal].row, np.int64).tolist()
+            kind, _, first, last, *_ = np.frombuffer(field[ordinal].row, np.int64).tolist()
             if kind == PLAIN:
-                flags = np.unpackbits(container.data[first:last], bitorder="little")
+                begin = address_of(container.data)
+                flags = np.unpackbits(container.data[first - begin : last - begin], bitorder="little")
                 assert set(np.flatnonzero(flags).tolist()) == set(documents)
                 plain += 1
     assert plain

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from letrics.deadline import CheckTime
 from letrics.index import kernels
-from letrics.index.kernels.encoding import CONTAINER, Query, source_count
+from letrics.index.kernels.encoding import CONTAINER, Query
 
 # Containers that are counted before the time is looked at, 16 million documents, and fewer where each is made of more
 # than so many sources: some 20 ms.
@@ -37,7 +37,7 @@ class Found:
         self.count = 0
         page = page if page.start < len(span) else range(0)
         self._page, self._read = page, np.empty(len(page), dtype=np.int64)
-        at_once = min(_COUNTED, _COUNTED_SOURCES // (source_count(query) + 1) + 1)
+        at_once = min(_COUNTED, _COUNTED_SOURCES // (len(query.sources) + 1) + 1)
         for at in range(0, len(self._counts), at_once):
             check_time()
             skipped = page.start - self.count

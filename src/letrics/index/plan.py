@@ -8,6 +8,7 @@ these is asked for its text instead, after everything else, and so it is with ra
 
 from collections.abc import Sequence
 from operator import attrgetter
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,21 +17,19 @@ from letrics.deadline import CheckTime
 from letrics.index.alternatives import Clause
 from letrics.index.found import Found
 from letrics.index.kernels.encoding import (
-    BUFFERS,
     CONTAINER,
-    FLAT,
+    PLAIN,
     RANKS,
-    ROARING,
     SORTED,
     TEXTS,
     WORDS,
     Query,
+    address_of,
     clause_row,
     query_of,
     source_row,
     taking_off,
 )
-from letrics.index.postings import PostingList, Serialized
 from letrics.index.segment import Documents
 from letrics.index.texts import Texts
 from letrics.index.times import TimeRange
@@ -41,9 +40,7 @@ _SORTED = 1_000
 _ASKED = 2
 # Where other clauses are likely to leave less than one document in so many, these are asked for their time.
 _ASKED_TIME = 96
-_UNUSED = (np.frombuffer(b"", dtype=np.uint8),) * BUFFERS
-_NO_COLUMN = np.frombuffer(b"", dtype=np.uint32)
-_NO_QUERY = Query(())
+_NO_QUERY = query_of((), (), None)
 _most = attrgetter("most")
 
 
@@ -98,39 +95,41 @@ class _Plan:
     """Clauses of *documents*, put down one by one; other clauses leave *left* documents at most."""
 
     def __init__(self, documents: Documents, left: int) -> None:
-        self._documents = documents
+        self._count = documents.count
         self._left = left
-        self._own: list[NDArray[np.uint8]] = []
         self._sources: list[bytes] = []
         self._clauses: list[bytes] = []
         # Those that ask come last, when few documents are left to be asked.
         self._asking: list[bytes] = []
-        self._sorted: list[NDArray[np.uint32]] = []
-        self._sorted_count = 0
-        self._flats: list[NDArray[np.uint8]] = []
-        self._marks: list[NDArray[np.bool_]] = []
-        self._texts = self._ranks = _NO_COLUMN
+        # What has the documents of sources in memory.
+        self._kept: list[Any] = [documents]
 
     def add(self, clause: Clause, *, is_unwanted: bool) -> None:
         """Put down the next clause."""
-        rows, marks = self._sources, len(self._marks)
+        rows, asks = self._sources, False
         first = len(rows)
+        self._kept.append(clause)
         for each in clause.sources:
-            rows.append(each.row if isinstance(each, PostingList) else self._row(each, clause))
+            if isinstance(each, Texts):
+                row, is_asked = self._of_texts(each, clause)
+                asks = asks or is_asked
+            elif isinstance(each, np.ndarray):
+                row = source_row(SORTED, address_of(each), len(each))
+            else:
+                row = each.row
+            rows.append(row)
         for place in clause.taken_off:
             rows[first + place] = taking_off(rows[first + place])
-        asks = len(self._marks) > marks
         into = self._asking if asks else self._clauses
         into.append(clause_row(first, len(rows), is_unwanted, not clause.taken_off, asks))
 
     def add_range(self, times: TimeRange, likely: float) -> list[Clause]:
         """Put down the next clause, which is wanted; return what is unwanted for it.  Others leave *likely* so many."""
-        ranks = times.times.ranks
-        is_known = self._ranks is _NO_COLUMN or self._ranks is ranks
-        if not self._is_lead(times.most) and is_known and likely * _ASKED_TIME < self._documents.count:
-            self._ranks = ranks
+        if not self._is_lead(times.most) and likely * _ASKED_TIME < self._count:
+            ranks = times.times.ranks
             self._asking.append(clause_row(len(self._sources), len(self._sources) + 1, False, True, True))
-            self._sources.append(source_row(RANKS, 0, times.first, times.last))
+            self._sources.append(source_row(RANKS, times.first, times.last, address_of(ranks)))
+            self._kept.append(ranks)
             return []
         until, before = times.times.between(times.first, times.last)
         if until is not None:
@@ -141,36 +140,23 @@ class _Plan:
         """Return whether the clause to put down, of *most* documents, leads: it leaves so many itself."""
         return not self._clauses and not self._asking and most == self._left
 
-    def _row(self, source: Serialized | Texts | NDArray[np.uint32], clause: Clause) -> bytes:
-        if isinstance(source, Serialized):
-            self._own.append(source.data)
-            return source_row(ROARING, len(self._own))
-        if isinstance(source, Texts):
-            return self._of_texts(source, clause)
-        return self._of_sorted(source)
-
-    def _of_sorted(self, documents: NDArray[np.uint32]) -> bytes:
-        begin = self._sorted_count
-        self._sorted.append(documents)
-        self._sorted_count += len(documents)
-        return source_row(SORTED, 0, begin, self._sorted_count)
-
-    def _of_texts(self, texts: Texts, clause: Clause) -> bytes:
-        column = texts.field.column
-        is_known = self._texts is _NO_COLUMN or self._texts is column
-        if not self._is_lead(clause.most) and is_known and self._left * _ASKED < texts.size:
-            self._texts = column
-            self._marks.append(texts.field.marked(texts.ordinals))
-            return source_row(TEXTS, len(self._marks) - 1)
-        if texts.size * _SORTED < self._documents.count:
-            return self._of_sorted(texts.sorted())
-        words = np.zeros(-(-self._documents.count // CONTAINER) * WORDS, dtype=np.uint64)
+    def _of_texts(self, texts: Texts, clause: Clause) -> tuple[bytes, bool]:
+        """Return the documents of *texts*, and whether documents are to be asked for their text."""
+        if not self._is_lead(clause.most) and self._left * _ASKED < texts.size:
+            column, marked = texts.field.column, self._keep(texts.field.marked(texts.ordinals))
+            return source_row(TEXTS, address_of(marked), len(column) - 1, address_of(column)), True
+        if texts.size * _SORTED < self._count:
+            documents = self._keep(texts.sorted())
+            return source_row(SORTED, address_of(documents), len(documents)), False
+        words = self._keep(np.zeros(-(-self._count // CONTAINER) * WORDS, dtype=np.uint64))
         texts.flag(words)
-        self._flats.append(words.view(np.uint8))
-        return source_row(FLAT, len(self._flats) - 1)
+        begin = address_of(words)
+        return source_row(PLAIN, begin, begin + words.nbytes), False
+
+    def _keep(self, array: NDArray[Any]) -> NDArray[Any]:
+        self._kept.append(array)
+        return array
 
     def query(self) -> Query:
         """Return all clauses."""
-        own = (self._documents.data, *self._own, *_UNUSED)[:BUFFERS]
-        clauses = self._clauses + self._asking
-        return query_of(own, self._sorted, self._flats, (self._texts, self._ranks), self._marks, clauses, self._sources)
+        return query_of(self._clauses + self._asking, self._sources, self._kept)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.kernels.encoding import CONTAINER, PLAIN, ROARING, source_row
+from letrics.index.kernels.encoding import CONTAINER, PLAIN, ROARING, address_of, source_row
 from letrics.index.strings import Strings, write_strings
 
 # Part of the name of each section of lists.
@@ -158,15 +158,17 @@ class PostingList(NamedTuple):
 
 
 class Serialized(NamedTuple):
-    """Documents as a serialized bitmap in memory of its own; *size* is how many they are."""
+    """The *size* documents of a serialized bitmap in memory of its own; *row* is where a kernel reads them."""
 
-    data: NDArray[np.uint8]
     size: int
+    row: bytes
+    data: NDArray[np.uint8]
 
     @classmethod
     def of(cls, documents: BitMap) -> "Serialized":
         """Return *documents* serialized."""
-        return cls(np.frombuffer(documents.serialize(), dtype=np.uint8), len(documents))
+        data = np.frombuffer(documents.serialize(), dtype=np.uint8)
+        return cls(len(documents), source_row(ROARING, address_of(data)), data)
 
     @property
     def documents(self) -> BitMap:
@@ -201,6 +203,7 @@ class Postings:
         # Gives plain numbers, and those sooner than numpy does.
         self._counts = self.counts.data
         self._plain = container.section(f"{name}/{POSTINGS}/plain")
+        self._from = address_of(container.data)
         numbers = container.array(f"{name}/{POSTINGS}/plain/numbers", "<i4")
         self._numbers = numbers.data
         self._plain_size = len(self._plain) // max(1, int(numbers.max(initial=-1)) + 1)
@@ -214,8 +217,10 @@ class Postings:
     def _row(self, ordinal: int) -> bytes:
         """Return where a list stands in the file, verified, in the form that is read fastest."""
         if (number := self._numbers[ordinal]) != _NOT_PLAIN:
-            return source_row(PLAIN, 0, *self._plain.place(number * self._plain_size, (number + 1) * self._plain_size))
-        return source_row(ROARING, 0, *self._lists.place(ordinal))
+            first, last = self._plain.place(number * self._plain_size, (number + 1) * self._plain_size)
+            return source_row(PLAIN, self._from + first, self._from + last)
+        first, _ = self._lists.place(ordinal)
+        return source_row(ROARING, self._from + first)
 
     def bitmap(self, ordinal: int) -> BitMap:
         """Return a list as a bitmap."""

@@ -62,8 +62,6 @@ class Documents:
     def __init__(self, container: Container, search: Search, count: int) -> None:
         self.search = search
         self.count = count
-        # The bytes of the file, for compiled code.
-        self.data = container.data
         self._container = container
         # By a field's name, what it is indexed by; `times` are the company's that do not lead the order.
         self.term_field: Callable[[str], TermField] = cache(lambda name: TermField(container, f"{search}/{name}"))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.index.kernels.encoding import BUFFERS, CONTAINER, SLACK, STATE_NUMBERS, WORDS, Query, query_of
+from letrics.index.kernels.encoding import ROOM_BYTES, SLACK, Query, address_of, query_of
 from letrics.log import get_logger
 
 __all__ = [
@@ -57,16 +57,15 @@ def prepare() -> None:
     owners(column, documents)
     rows = (none, none.view(np.uint64), none)
     read_rows(numbers, rows, column, rows, none, np.empty(SLACK, np.uint8), numbers)
-    query = query_of((none,) * BUFFERS, [], [], (column, column), [], [], [])
-    walk(query, (0, 0), 0, numbers, 0, numbers)
+    walk(query_of([], [], None), (0, 0), 0, numbers, 0, numbers)
 
 
 class _Room(threading.local):
-    """Room for the bits of a container, twice, for places in it, and for a flag of each; a thread's own."""
+    """Room for what is known of a container; a thread's own."""
 
     def __init__(self) -> None:
-        bits = np.empty(WORDS, dtype=np.uint64), np.empty(WORDS, dtype=np.uint64)
-        self.arrays = (*bits, np.empty(CONTAINER, dtype=np.uint16), np.empty(CONTAINER, dtype=np.uint8))
+        self._bytes = np.empty(ROOM_BYTES, dtype=np.uint8)
+        self.address = address_of(self._bytes)
 
 
 _room = _Room()
@@ -88,8 +87,11 @@ def walk(
     Those that follow the first *skipped* ones, which begin *page* if that is negative, are written into it.  If it
     *is_counted* how many each container has, no others are looked at.  Returns how many documents there are.
     """
-    state = np.empty((len(query[-1]), STATE_NUMBERS), dtype=np.int64)
-    walked: int = _compiled()[0].walk(query, span, state, _room.arrays, begin, counts, is_counted, skipped, page)
+    # A table of its own, since what is known of the sources is written there.
+    rows = query.sources.copy()
+    walked: int = _compiled()[0].walk(
+        query.clauses, rows, span, _room.address, begin, counts, is_counted, skipped, page
+    )
     return walked
 
 

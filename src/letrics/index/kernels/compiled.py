@@ -7,6 +7,7 @@ import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+from numba.np.arrayobj import populate_array
 
 from letrics.compiling import Compiler
 
@@ -74,6 +75,43 @@ def _fetch(typingctx: Any, data: Any, place: Any) -> Any:
     return types.none(data, types.int64), generate
 
 
+def _array_at(kind: types.Type) -> Any:
+    """Return what takes an address and a number, and gives the array of so many numbers of a *kind* there."""
+    made = types.Array(kind, 1, "C", readonly=True, aligned=False)
+
+    @intrinsic
+    def array_at(typingctx: Any, address: Any, size: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            return _array(context, builder, made, arguments[0], arguments[1])
+
+        return made(types.int64, types.int64), generate
+
+    return array_at
+
+
+def part_of_room(kind: types.Type, first: int, size: int) -> Any:
+    """Return what takes the address of a room, and gives the array of *size* numbers from its byte *first* on."""
+    made = types.Array(kind, 1, "C")
+
+    @intrinsic
+    def part_of(typingctx: Any, room: Any) -> Any:
+        def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
+            address = builder.add(arguments[0], context.get_constant(types.int64, first))
+            return _array(context, builder, made, address, context.get_constant(types.intp, size))
+
+        return made(types.int64), generate
+
+    return part_of
+
+
+def _array(context: Any, builder: Any, made: Any, address: Any, size: Any) -> Any:
+    array, each = context.make_array(made)(context, builder), context.get_data_type(made.dtype)
+    width = context.get_constant(types.intp, context.get_abi_sizeof(each))
+    data = builder.inttoptr(address, each.as_pointer())
+    populate_array(array, data, (size,), (width,), width, None)  # type: ignore[no-untyped-call]
+    return array._getvalue()
+
+
 def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any, as_type: Any) -> Any:
     data = context.make_array(kind)(context, builder, array).data
     return builder.bitcast(builder.gep(data, [place]), as_type.as_pointer())
@@ -85,6 +123,10 @@ lowest: Any = _lowest
 # Of bytes, from any place on: a 64-bit word; sixteen bytes, copied to a place in others.  There must be so many.
 word_at: Any = _word_at
 copy_16: Any = _copy_16
+# Of an address in memory, and a number: the array of so many bytes, 16-bit or 32-bit numbers that begin there.
+bytes_at: Any = _array_at(types.uint8)
+shorts_at: Any = _array_at(types.uint16)
+numbers_at: Any = _array_at(types.uint32)
 # Of any array: has the 64 bytes around a place read into the caches, while the processor goes on; what is no place of
 # it does no harm.
 fetch: Any = _fetch

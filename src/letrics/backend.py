@@ -36,15 +36,22 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a backend answers to a query, from one generation.
 
-    *rows* are the records of the page as ready-made JSON objects.  *timings* are pairs of a stage's
-    name and its seconds, in the order in which the stages ran.
+    *page* is its records as ready-made JSON objects, a comma between them; *ends* is where each of them ends.
+    *timings* are pairs of a stage's name and its seconds, in the order in which the stages ran.
     """
 
     total: int
-    rows: list[bytes]
+    page: bytes
+    ends: Sequence[int]
     generation: int
     unknown: tuple[UnknownValue, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
+
+    @property
+    def rows(self) -> list[bytes]:
+        """The records of the page, one by one."""
+        begins = [0, *(end + 1 for end in self.ends)]
+        return [self.page[begin:end] for begin, end in zip(begins, self.ends, strict=False)]
 
 
 class Counts(msgspec.Struct, frozen=True):

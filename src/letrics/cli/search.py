@@ -85,7 +85,7 @@ def _print_json(parsed: Parsed, answer: Answer) -> None:
 
 def _envelope(parsed: Parsed, answer: Answer) -> bytes:
     meta = msgspec.json.encode(search_meta(parsed, answer))
-    return b'{"data":[' + b",".join(answer.rows) + b'],"meta":' + meta + b',"errors":[]}'
+    return b'{"data":[' + answer.page + b'],"meta":' + meta + b',"errors":[]}'
 
 
 def _records(answer: Answer) -> list[dict[str, Any]]:
@@ -100,7 +100,7 @@ def _print_table(parsed: Parsed, answer: Answer) -> None:
         table.add_column(title, overflow="fold")
     for record in _records(answer):
         table.add_row(*(_cell(record, path) for path in columns.values()))
-    if answer.rows:
+    if answer.ends:
         terminal.output.print(table)
     meta = search_meta(parsed, answer)
     terminal.errors.print(f"{answer.total:,} {query.search}; page {query.page:,} of {meta['pages']:,}.")

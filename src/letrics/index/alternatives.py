@@ -32,6 +32,8 @@ class Clause(msgspec.Struct, frozen=True):
 
 def any_of(count: int, sources: Sequence[Source]) -> Clause:
     """Return of *count* documents those of *sources*."""
+    if len(sources) == 1:
+        return Clause(sources[0].size, sources)
     return Clause(min(count, sum([each.size for each in sources])), sources)
 
 

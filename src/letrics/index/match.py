@@ -75,6 +75,8 @@ def by_value(
             found_of.append(texts.containing(value.term))
         return found_of
     lists_of = documents.term_field(name).lists_of
+    if len(clause.values) == 1:
+        return (lists_of(clause.values[0].term),)
     return [lists_of(value.term) for value in clause.values]
 
 

@@ -126,10 +126,9 @@ class _Plan:
     def add_range(self, times: TimeRange, likely: float) -> list[Clause]:
         """Put down the next clause, which is wanted; return what is unwanted for it.  Others leave *likely* so many."""
         if not self._is_lead(times.most) and likely * _ASKED_TIME < self._count:
-            ranks = times.times.ranks
             self._asking.append(clause_row(len(self._sources), len(self._sources) + 1, False, True, True))
-            self._sources.append(source_row(RANKS, times.first, times.last, address_of(ranks)))
-            self._kept.append(ranks)
+            self._sources.append(source_row(RANKS, times.first, times.last, times.times.ranks_address))
+            self._kept.append(times)
             return []
         until, before = times.times.between(times.first, times.last)
         if until is not None:
@@ -143,8 +142,8 @@ class _Plan:
     def _of_texts(self, texts: Texts, clause: Clause) -> tuple[bytes, bool]:
         """Return the documents of *texts*, and whether documents are to be asked for their text."""
         if not self._is_lead(clause.most) and self._left * _ASKED < texts.size:
-            column, marked = texts.field.column, self._keep(texts.field.marked(texts.ordinals))
-            return source_row(TEXTS, address_of(marked), len(column) - 1, address_of(column)), True
+            field, marked = texts.field, self._keep(texts.field.marked(texts.ordinals))
+            return source_row(TEXTS, address_of(marked), len(field.column) - 1, field.column_address), True
         if texts.size * _SORTED < self._count:
             documents = self._keep(texts.sorted())
             return source_row(SORTED, address_of(documents), len(documents)), False

@@ -1,6 +1,7 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
 from collections.abc import Callable, Sequence
+from itertools import accumulate
 from time import perf_counter
 
 import msgspec
@@ -61,12 +62,13 @@ class EmbeddedSearcher:
         met = perf_counter()
         found = [each.found for each in matched]
         segments = [part.segment for part in snapshot.parts]
-        rows = _rows(query.search, segments, found, first, query.per_page)
+        records, ends = _page(query.search, segments, found, first, query.per_page)
         total = sum(each.count for each in found)
         ended = perf_counter()
         return Answer(
             total=total,
-            rows=rows,
+            page=records,
+            ends=ends,
             generation=snapshot.generation,
             unknown=unknown,
             timings=(("searcher", opened - started), ("match", met - opened), ("collect", ended - met)),
@@ -85,19 +87,22 @@ class EmbeddedSearcher:
         return overview_of(self._current())
 
 
-def _rows(search: Search, segments: Sequence[Segment], found: Sequence[Found], first: int, count: int) -> list[bytes]:
-    """Return the records of rank *first* to *first* + *count* - 1, read segment by segment."""
+def _page(
+    search: Search, segments: Sequence[Segment], found: Sequence[Found], first: int, count: int
+) -> tuple[bytes, list[int]]:
+    """Return the records of rank *first* to *first* + *count* - 1, a comma between them, and where each ends."""
     if len(segments) == 1:
-        return segments[0].rows(search, found[0].page(first, first + count))
+        return segments[0].page(search, found[0].page(first, first + count))
     documents: dict[int, list[int]] = {}
     hits = page_of(search, segments, found, first, count)
     for place, document in hits:
         documents.setdefault(place, []).append(document)
     if len(documents) == 1:
         ((place, each),) = documents.items()
-        return segments[place].rows(search, each)
-    rows = {place: iter(segments[place].rows(search, each)) for place, each in documents.items()}
-    return [next(rows[place]) for place, _ in hits]
+        return segments[place].page(search, each)
+    rows_of = {place: iter(segments[place].rows(search, each)) for place, each in documents.items()}
+    rows = [next(rows_of[place]) for place, _ in hits]
+    return b",".join(rows), [end - 1 for end in accumulate(len(row) + 1 for row in rows)]
 
 
 def _unknown(

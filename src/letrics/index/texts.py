@@ -16,6 +16,7 @@ from pyroaring import BitMap
 
 from letrics.index import kernels
 from letrics.index.format import Container, ContainerWriter
+from letrics.index.kernels.encoding import address_of
 from letrics.index.postings import PostingList, Postings, bitmap, write_postings
 from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
@@ -102,6 +103,7 @@ class TextField:
         self.documents = container.array(f"{name}/documents", "<u4")
         self.first = container.array(f"{name}/first", "<u4")
         self.column = container.array(f"{name}/column", "<u4")
+        self.column_address = address_of(self.column)
         words = f"{name}/words"
         self._words = TermDictionary(container, words).terms
         # People look for the same words again and again.

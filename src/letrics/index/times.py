@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from letrics.index.alternatives import Clause, Source, any_of
 from letrics.index.format import Container, ContainerWriter
+from letrics.index.kernels.encoding import address_of
 from letrics.index.postings import PostingList, Postings, bitmap, write_postings
 
 _PREFIXES = 64
@@ -87,7 +88,8 @@ class Times:
         self._documents = container.array(f"{name}/documents", "<u4")
         # The first files of this format have none.
         ranks = f"{name}/ranks"
-        self.ranks = container.array(ranks, "<u4") if container.has(ranks) else _ranks(self._documents, count)
+        self._ranks = container.array(ranks, "<u4") if container.has(ranks) else _ranks(self._documents, count)
+        self.ranks_address = address_of(self._ranks)
         self._prefix: Callable[[int], PostingList] = lru_cache(None)(Postings(container, name).__getitem__)
         self._part: Callable[[int], PostingList] = lru_cache(None)(Postings(container, f"{name}/parts").__getitem__)
         # Each end of a prefix is one of a part, too.

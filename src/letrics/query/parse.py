@@ -117,13 +117,19 @@ class _Parser:
     def parse(self, fields: Fields) -> Parsed:
         self.faults += fields.faults
         for name, given in fields.values.items():
-            if len(self.faults) >= _FAULTS_MAX:
+            if self.faults and len(self.faults) >= _FAULTS_MAX:
                 self._invalid(
                     shown_name(name), f"{_FAULTS_MAX:,} faults stand before this one; the rest is not looked at."
                 )
                 break
-            self._field(name, given)
-        self._ranges()
+            named = self.filters.get(name)
+            if named is None:
+                self._other(name, given)
+            elif given is not None:
+                filter, exclude, read = named
+                read(self, name, filter, exclude, given)
+        if self.times:
+            self._ranges()
         if self.faults:
             raise InvalidRequest(tuple(self.faults))
         query = Query(search=self.search, clauses=tuple(self.clauses), **self.paging)
@@ -132,19 +138,12 @@ class _Parser:
     def _invalid(self, field: str, details: str) -> None:
         self.faults.append(Fault("invalid_input", 400, details, field))
 
-    def _field(self, name: str, given: Any) -> None:
-        named = self.filters.get(name)
-        if named is None:
-            if name not in PAGING:
-                self._unknown(name)
-            elif given is not None:
+    def _other(self, name: str, given: Any) -> None:
+        """Read what is no filter."""
+        if name in PAGING:
+            if given is not None:
                 self._page(name, given)
             return
-        if given is not None:
-            filter, exclude, read = named
-            read(self, name, filter, exclude, given)
-
-    def _unknown(self, name: str) -> None:
         hint = did_you_mean(name, parameter_names(self.search))
         shown = shown_name(name)
         details = f"`{shown}` is not a parameter of {self.search}.{hint}"
@@ -210,10 +209,10 @@ class _Parser:
             return
         self.check_time()
         values: dict[str, Value] = {}
-        is_tld, vocabulary, characters = filter.kind is Kind.TLD, filter.vocabulary, self.limits.characters
+        characters = self.limits.characters
+        value_of = _values(filter.kind is Kind.TLD, filter.vocabulary, characters * _FOLDED_TIMES)
         for i, text in enumerate(given):
-            fits = isinstance(text, str) and len(text) <= characters
-            if fits and (value := _value(is_tld, vocabulary, characters * _FOLDED_TIMES, text)).term:
+            if isinstance(text, str) and len(text) <= characters and (value := value_of(text)).term:
                 values.setdefault(value.term, value)
             else:
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
@@ -303,20 +302,25 @@ def _is_text(text: str, folded_max: int) -> bool:
     return not _is_broken(text) and 0 < len(fold_once(text)) <= folded_max
 
 
-@lru_cache(maxsize=16_384)
-def _value(is_tld: bool, vocabulary: str | None, folded_max: int, text: str) -> Value:
+@cache
+def _values(is_tld: bool, vocabulary: str | None, folded_max: int) -> Callable[[str], Value]:
     """
-    Return the value that *text* stands for in such a filter.
+    Return what tells the value that a text stands for in such a filter.
 
     Its term is empty where it stands for none, or for one of more than *folded_max* characters.
     """
-    if _is_broken(text):
-        return Value("", "")
-    if is_tld:
-        term = canonical_tld(text)
-    else:
-        term = fold_once(text if vocabulary is None else _VOCABULARIES[vocabulary](text))
-    return Value(term, text) if len(term) <= folded_max else Value("", "")
+
+    @lru_cache(maxsize=8_192)
+    def value_of(text: str) -> Value:
+        if _is_broken(text):
+            return Value("", "")
+        if is_tld:
+            term = canonical_tld(text)
+        else:
+            term = fold_once(text if vocabulary is None else _VOCABULARIES[vocabulary](text))
+        return Value(term, text) if len(term) <= folded_max else Value("", "")
+
+    return value_of
 
 
 @lru_cache(maxsize=2_048)

@@ -40,9 +40,9 @@ class SearchEndpoint:
         # the same interpreter lock; its time limit bounds what others wait.
         answer = self._searcher.search(parsed.query, timeout_s=self._settings.search_timeout_s)
         under_way.timings += answer.timings
-        under_way.records = len(answer.rows)
+        under_way.records = len(answer.ends)
         of_request = {"request_id": under_way.request_id, "took_ms": under_way.took_ms}
-        await send(success(answer.rows, search_meta(parsed, answer) | of_request))
+        await send(success(answer.page, search_meta(parsed, answer) | of_request))
 
     async def _fields(self, scope: Scope, receive: Receive) -> Fields:
         body = await read_body(scope, receive, self._settings.body_bytes_max)

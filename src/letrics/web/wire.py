@@ -5,7 +5,6 @@ Every JSON answer under `/v1` is one object of `data`, `meta` and `errors`; here
 """
 
 import time
-from collections.abc import Sequence
 from random import Random
 from typing import Any
 
@@ -79,9 +78,9 @@ def encode(value: Any) -> bytes:
     return _ENCODER.encode(value)
 
 
-def success(rows: Sequence[bytes], meta: dict[str, Any]) -> Message:
-    """Return the message of an answer of ready-made JSON *rows* with its *meta*."""
-    body = b"".join((b'{"data":[', b",".join(rows), b'],"meta":', encode(meta), b',"errors":[]}'))
+def success(page: bytes, meta: dict[str, Any]) -> Message:
+    """Return the message of an answer: the records of a *page*, ready-made JSON with commas between, and *meta*."""
+    body = b"".join((b'{"data":[', page, b'],"meta":', encode(meta), b',"errors":[]}'))
     headers = b"content-length: %d\r\ncontent-type: application/json\r\n" % len(body)
     return {"type": WHOLE, "status": 200, "headers": headers, "body": body}
 

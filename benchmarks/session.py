@@ -126,8 +126,9 @@ def ask(engine: Engine, workload: Workload, seconds_max: float) -> Asked:
 def _note(answer: Asked, found: Found, seconds: float) -> None:
     answer.seconds.append(seconds)
     answer.totals.append(found.total)
-    answer.ids.append([_row.decode(row).id for row in found.rows])
-    answer.bytes.append(sum(map(len, found.rows)))
+    rows = found.rows
+    answer.ids.append([_row.decode(row).id for row in rows])
+    answer.bytes.append(sum(map(len, rows)))
 
 
 def resolved(engine: Engine, workloads: list[Workload]) -> list[Workload]:

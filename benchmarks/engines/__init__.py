@@ -16,9 +16,25 @@ ENGINES = ("letrics", "tantivy", "duckdb", "clickhouse", "postgresql")
 PEERS = ENGINES[1:]
 
 
+class Found(Protocol):
+    """
+    What was found: the exact total, and the rows of the page, each a JSON object with its id first.
+
+    Who has the page as one text, as it is sent, may tell its rows apart when they are asked for.
+    """
+
+    @property
+    def total(self) -> int:
+        """How many records there are."""
+
+    @property
+    def rows(self) -> list[bytes]:
+        """The rows of the page."""
+
+
 @dataclass(frozen=True)
-class Found:
-    """What was found: the exact total, and the rows of the page, each a JSON object with its id first."""
+class FoundRows:
+    """What was found, the rows one by one."""
 
     total: int
     rows: list[bytes]

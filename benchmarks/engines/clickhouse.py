@@ -6,7 +6,7 @@ from typing import Any
 import chdb
 from chdb.session import Session
 
-from benchmarks.engines import Found
+from benchmarks.engines import Found, FoundRows
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, peak_bytes
 from benchmarks.sql import Statements, listed, statements
@@ -62,7 +62,7 @@ class ClickHouse:
     def ask(self, prepared: Statements) -> Found:
         """Count, then fetch the page."""
         total = int(self._query(prepared.count))
-        return Found(total, self._query(prepared.page).splitlines() if total else [])
+        return FoundRows(total, self._query(prepared.page).splitlines() if total else [])
 
     def _query(self, statement: str) -> bytes:
         # Rows are JSON on one line each, so raw lines are the cheapest form.

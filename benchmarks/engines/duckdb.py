@@ -5,7 +5,7 @@ from typing import Any
 
 import duckdb
 
-from benchmarks.engines import Found
+from benchmarks.engines import Found, FoundRows
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, peak_bytes
 from benchmarks.sql import Statements, listed, literal, statements
@@ -41,7 +41,7 @@ class DuckDB:
         counted = self._connection.execute(prepared.count).fetchone()
         assert counted is not None
         rows = self._connection.execute(prepared.page).fetchall() if counted[0] else []
-        return Found(counted[0], [row.encode() for (row,) in rows])
+        return FoundRows(counted[0], [row.encode() for (row,) in rows])
 
     def holds_one(self, column: str, values: tuple[str, ...]) -> str:
         """Say that a list holds one of *values*."""

@@ -16,7 +16,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from benchmarks.conditions import conditions
-from benchmarks.engines import Found
+from benchmarks.engines import Found, FoundRows
 from benchmarks.engines.scan import Scan
 from benchmarks.files import Dataset
 from letrics.index.postings import bitmap
@@ -71,7 +71,7 @@ class Floor:
             total, ranks = plan(prepared, self._everything)
             times.append(perf_counter() - started)
         self.elapsed_s = min(times)
-        return Found(total, self._scan.rows(np.array(ranks, dtype=np.int64)))
+        return FoundRows(total, self._scan.rows(np.array(ranks, dtype=np.int64)))
 
     def peak_bytes(self) -> int:
         """Return this process's."""

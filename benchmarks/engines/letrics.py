@@ -59,8 +59,7 @@ class Letrics:
 
     def ask(self, prepared: Fields) -> Found:
         """Parse and search."""
-        answer = self._searcher.search(parse_fields("contacts", prepared, Limits()).query, timeout_s=_TIMEOUT_S)
-        return Found(answer.total, answer.rows)
+        return self._searcher.search(parse_fields("contacts", prepared, Limits()).query, timeout_s=_TIMEOUT_S)
 
     def peak_bytes(self) -> int:
         """Return this process's."""

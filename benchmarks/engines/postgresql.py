@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from benchmarks.engines import Found
+from benchmarks.engines import Found, FoundRows
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, MEMORY_BYTES, peak_bytes
 from benchmarks.sql import Statements, listed, literal, statements
@@ -131,7 +131,7 @@ class PostgreSQL:
         counted = self._connection.execute(prepared.count.encode()).fetchone()
         assert counted is not None
         rows = self._connection.execute(prepared.page.encode()).fetchall() if counted[0] else []
-        return Found(counted[0], [row.encode() for (row,) in rows])
+        return FoundRows(counted[0], [row.encode() for (row,) in rows])
 
     def holds_one(self, column: str, values: tuple[str, ...]) -> str:
         """Say that an array holds one of *values*."""

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarks.conditions import Condition, Contains, InPlaces, IsTrue, OneOf, Overlaps, Within, conditions
-from benchmarks.engines import PLAIN, Found, Variant
+from benchmarks.engines import PLAIN, Found, FoundRows, Variant
 from benchmarks.files import Dataset
 from benchmarks.machine import peak_bytes
 from letrics.query.query import Query
@@ -48,7 +48,7 @@ class Scan:
         """Look at every contact; a row has its id only."""
         ranks = np.flatnonzero(self.mask(prepared))
         first = (prepared.page - 1) * prepared.per_page
-        return Found(len(ranks), self.rows(ranks[first : first + prepared.per_page]))
+        return FoundRows(len(ranks), self.rows(ranks[first : first + prepared.per_page]))
 
     def rows(self, ranks: NDArray[Any]) -> list[bytes]:
         """Return rows that say the id of the contact of each rank."""

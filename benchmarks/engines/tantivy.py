@@ -10,7 +10,7 @@ from tantivy import Document, FieldType, Index, Occur, Order, SchemaBuilder
 from tantivy import Query as Wanted
 
 from benchmarks.conditions import Condition, Contains, InPlaces, IsTrue, OneOf, Overlaps, Within, conditions
-from benchmarks.engines import Found
+from benchmarks.engines import Found, FoundRows
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, peak_bytes
 from letrics.query.query import Query
@@ -84,7 +84,7 @@ class Tantivy:
         found = self._searcher.search(wanted, count, True, "rank", first, Order.Asc)
         total = found.count
         assert total is not None
-        return Found(total, [bytes(self._searcher.doc(address)["row"][0]) for _, address in found.hits])
+        return FoundRows(total, [bytes(self._searcher.doc(address)["row"][0]) for _, address in found.hits])
 
     def _wanted(self, condition: Condition) -> Any:
         match condition:

@@ -24,12 +24,7 @@ _SPELLED_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "�
 _PLAIN = re.compile("[a-z0-9 ]*")
 _UMLAUTS = re.compile("[äöüåø\u0308\u030a]", re.IGNORECASE)
 
-_CHANGES = (
-    *((letter, "") for letter in _DROPPED),
-    *((letter, " ") for letter in _SPACED),
-    *_LETTERS.items(),
-    ("&", " and "),
-)
+_CHANGES = str.maketrans({**dict.fromkeys(_DROPPED, ""), **dict.fromkeys(_SPACED, " "), **_LETTERS, "&": " and "})
 
 
 def fold_names(names: Sequence[str]) -> list[str]:
@@ -48,8 +43,7 @@ def fold_names(names: Sequence[str]) -> list[str]:
         text = normalize("NFC", _ACCENTS.sub("", normalize("NFD", text)))
     # A plain name alone, as most places in requests are, has nothing to change.
     if not _PLAIN.fullmatch(text):
-        for character, change in _CHANGES:
-            text = text.replace(character, change)
+        text = text.translate(_CHANGES)
     while "  " in text:
         text = text.replace("  ", " ")
     text = f"\n{text}\n".replace("\n ", "\n").replace(" \n", "\n")
@@ -89,5 +83,5 @@ def name_keys(name: str) -> tuple[str, ...]:
     """Return the keys under which *name* is found, its folded one first."""
     folded = fold(name)
     # Only umlauts give a second one.
-    others = (key for _, key in keys_of([folded])[1:]) if not folded.isascii() else ()
-    return (fold_name(name), *others)
+    first, *others = (key for _, key in keys_of([folded]))
+    return (first or folded, *others)

@@ -16,12 +16,10 @@ from typing import Any
 import msgspec
 import numpy as np
 
-from benchmarks.engines import PLAIN, Engine, Found, Variant, engine
+from benchmarks.engines import PLAIN, Engine, Found, Question, Variant, engine
 from benchmarks.files import Changed, Dataset, Format
 from benchmarks.machine import drop_from_memory, folder_bytes, peak_bytes, pin
 from benchmarks.questions import LAST, Workload
-from letrics.query.parse import Fields, Limits, parse_fields
-from letrics.query.query import Query
 
 _QUESTIONS_MIN = 10
 _LONGER = {"mixed": 30}
@@ -98,24 +96,19 @@ class _Row(msgspec.Struct):
 _row = msgspec.json.Decoder(_Row)
 
 
-def parsed(body: dict[str, Any]) -> Query:
-    """Return the query that the request *body* asks."""
-    return parse_fields("contacts", Fields(body), Limits()).query
-
-
 def ask(engine: Engine, workload: Workload, seconds_max: float) -> Asked:
     """Ask the questions of *workload*; only what `Engine.ask` takes is timed, each question once."""
     seconds_max *= _LONGER.get(workload.name, 1)
     began = perf_counter()
     for body in workload.warm_up:
         if perf_counter() - began < seconds_max / 2:
-            engine.ask(engine.prepare(body, parsed(body)))
+            engine.ask(engine.prepare(Question(body)))
     began = perf_counter()
     answer = Asked(workload.name, [], [], [], [])
     for body in workload.timed:
         if len(answer.seconds) >= _QUESTIONS_MIN and perf_counter() - began > seconds_max:
             break
-        prepared = engine.prepare(body, parsed(body))
+        prepared = engine.prepare(Question(body))
         started = perf_counter()
         found = engine.ask(prepared)
         elapsed = perf_counter() - started
@@ -137,9 +130,9 @@ def resolved(engine: Engine, workloads: list[Workload]) -> list[Workload]:
     def of(body: dict[str, Any]) -> dict[str, Any]:
         if body.get("page") != LAST:
             return body
-        query = parsed({name: value for name, value in body.items() if name != "page"})
-        total = engine.ask(engine.prepare({}, query)).total
-        return body | {"page": max(1, ceil(total / query.per_page))}
+        question = Question({name: value for name, value in body.items() if name != "page"})
+        total = engine.ask(engine.prepare(question)).total
+        return body | {"page": max(1, ceil(total / question.query.per_page))}
 
     return [
         msgspec.structs.replace(each, warm_up=list(map(of, each.warm_up)), timed=list(map(of, each.timed)))

@@ -5,15 +5,29 @@ An engine is imported only by name and only in its own process, so that none pay
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
 
 from benchmarks.files import Dataset
+from letrics.query.parse import Fields, Limits, parse_fields
 from letrics.query.query import Query
 
 ENGINES = ("letrics", "tantivy", "duckdb", "clickhouse", "postgresql")
 PEERS = ENGINES[1:]
+
+
+class Question:
+    """The *body* of a request."""
+
+    def __init__(self, body: dict[str, Any]) -> None:
+        self.body = body
+
+    @cached_property
+    def query(self) -> Query:
+        """The query that it asks, for engines that do not read requests: Letrics would have the words in its caches."""
+        return parse_fields("contacts", Fields(self.body), Limits()).query
 
 
 class Found(Protocol):
@@ -58,7 +72,7 @@ class Engine(Protocol):
     def open(self, data: Dataset, folder: Path) -> None:
         """Make ready to answer."""
 
-    def prepare(self, body: dict[str, Any], query: Query) -> Any:
+    def prepare(self, question: Question) -> Any:
         """Return what `ask` takes."""
 
     def ask(self, prepared: Any) -> Found:

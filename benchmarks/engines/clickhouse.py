@@ -1,16 +1,14 @@
 """ClickHouse in process (chdb): a MergeTree whose primary key is the order of answers."""
 
 from pathlib import Path
-from typing import Any
 
 import chdb
 from chdb.session import Session
 
-from benchmarks.engines import Found, FoundRows
+from benchmarks.engines import Found, FoundRows, Question
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, peak_bytes
 from benchmarks.sql import Statements, listed, statements
-from letrics.query.query import Query
 
 _TABLE = """
 CREATE TABLE market.contacts (
@@ -54,9 +52,9 @@ class ClickHouse:
     def _connect(self, folder: Path) -> None:
         self._session = Session(str(folder / "data"))
 
-    def prepare(self, body: dict[str, Any], query: Query) -> Statements:
+    def prepare(self, question: Question) -> Statements:
         """Return the SQL."""
-        made = statements(query, self)
+        made = statements(question.query, self)
         return Statements(*(_own(each) for each in (made.count, made.page)))
 
     def ask(self, prepared: Statements) -> Found:

@@ -1,15 +1,13 @@
 """DuckDB: one table in the order of answers, whose row groups know their least and greatest values."""
 
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
-from benchmarks.engines import Found, FoundRows
+from benchmarks.engines import Found, FoundRows, Question
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, peak_bytes
 from benchmarks.sql import Statements, listed, literal, statements
-from letrics.query.query import Query
 
 
 class DuckDB:
@@ -32,9 +30,9 @@ class DuckDB:
         """Connect."""
         self._connection = duckdb.connect(folder / "contacts.duckdb", read_only=True, config={"threads": CORES})
 
-    def prepare(self, body: dict[str, Any], query: Query) -> Statements:
+    def prepare(self, question: Question) -> Statements:
         """Return the SQL."""
-        return statements(query, self)
+        return statements(question.query, self)
 
     def ask(self, prepared: Statements) -> Found:
         """Count, then fetch the page."""

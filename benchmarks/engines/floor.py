@@ -10,17 +10,15 @@ from functools import reduce
 from operator import and_, or_
 from pathlib import Path
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 from pyroaring import BitMap
 
 from benchmarks.conditions import conditions
-from benchmarks.engines import Found, FoundRows
+from benchmarks.engines import Found, FoundRows, Question
 from benchmarks.engines.scan import Scan
 from benchmarks.files import Dataset
 from letrics.index.postings import bitmap
-from letrics.query.query import Query
 
 
 @dataclass(frozen=True)
@@ -51,16 +49,17 @@ class Floor:
         self._scan.open(data, folder)
         self._everything = BitMap(range(data.contacts))
 
-    def prepare(self, body: dict[str, Any], query: Query) -> Lists:
-        """Return the posting lists of *query*."""
+    def prepare(self, question: Question) -> Lists:
+        """Return the posting lists of *question*."""
         wanted: list[list[BitMap]] = []
         unwanted: list[list[BitMap]] = []
-        for condition in conditions(query):
+        for condition in conditions(question.query):
             lists = [bitmap(np.flatnonzero(mask)) for mask in self._scan.alternatives(condition)]
             for each in lists:
                 each.run_optimize()
             (unwanted if condition.exclude else wanted).append(lists)
         wanted.sort(key=lambda lists: sum(map(len, lists)))
+        query = question.query
         return Lists(wanted, unwanted, (query.page - 1) * query.per_page, query.per_page)
 
     def ask(self, prepared: Lists) -> Found:

@@ -4,18 +4,16 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
-from benchmarks.engines import PLAIN, Found, Variant
+from benchmarks.engines import PLAIN, Found, Question, Variant
 from benchmarks.files import Dataset
 from benchmarks.machine import peak_bytes
 from benchmarks.texts import SOURCE
 from letrics import garbage
 from letrics.index.embedded import EmbeddedIndex
 from letrics.query.parse import Fields, Limits, parse_fields
-from letrics.query.query import Query
 
 _TIMEOUT_S = 120.0
 
@@ -53,9 +51,9 @@ class Letrics:
         garbage.settle()
         threading.Thread(target=self._searcher.read_ahead).start()
 
-    def prepare(self, body: dict[str, Any], query: Query) -> Fields:
+    def prepare(self, question: Question) -> Fields:
         """Return the fields as a request has them."""
-        return Fields(body)
+        return Fields(question.body)
 
     def ask(self, prepared: Fields) -> Found:
         """Parse and search."""

@@ -16,11 +16,10 @@ import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.parquet as pq
 
-from benchmarks.engines import Found, FoundRows
+from benchmarks.engines import Found, FoundRows, Question
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, MEMORY_BYTES, peak_bytes
 from benchmarks.sql import Statements, listed, literal, statements
-from letrics.query.query import Query
 
 _WAIT_S = 120.0
 _BATCH_ROWS = 50_000
@@ -122,9 +121,9 @@ class PostgreSQL:
                     raise
                 time.sleep(0.01)
 
-    def prepare(self, body: dict[str, Any], query: Query) -> Statements:
+    def prepare(self, question: Question) -> Statements:
         """Return the SQL."""
-        return statements(query, self)
+        return statements(question.query, self)
 
     def ask(self, prepared: Statements) -> Found:
         """Count, then fetch the page."""

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from benchmarks.conditions import Condition, Contains, InPlaces, IsTrue, OneOf, Overlaps, Within, conditions
-from benchmarks.engines import PLAIN, Found, FoundRows, Variant
+from benchmarks.engines import PLAIN, Found, FoundRows, Question, Variant
 from benchmarks.files import Dataset
 from benchmarks.machine import peak_bytes
 from letrics.query.query import Query
@@ -40,9 +40,9 @@ class Scan:
         self._data = data
         self.company: NDArray[Any] = data.texts.of_contacts.company
 
-    def prepare(self, body: dict[str, Any], query: Query) -> Query:
+    def prepare(self, question: Question) -> Query:
         """Return the query."""
-        return query
+        return question.query
 
     def ask(self, prepared: Query) -> Found:
         """Look at every contact; a row has its id only."""

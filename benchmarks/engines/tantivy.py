@@ -10,10 +10,9 @@ from tantivy import Document, FieldType, Index, Occur, Order, SchemaBuilder
 from tantivy import Query as Wanted
 
 from benchmarks.conditions import Condition, Contains, InPlaces, IsTrue, OneOf, Overlaps, Within, conditions
-from benchmarks.engines import Found, FoundRows
+from benchmarks.engines import Found, FoundRows, Question
 from benchmarks.files import Dataset
 from benchmarks.machine import CORES, peak_bytes
-from letrics.query.query import Query
 
 _TERMS = ("job_title", "department", "seniority", "locations", "functions", "industries", "technologies", "tlds")
 _FLAGS = (
@@ -71,8 +70,9 @@ class Tantivy:
         index = Index.open(str(folder / "index"))
         self._schema, self._searcher = index.schema, index.searcher()
 
-    def prepare(self, body: dict[str, Any], query: Query) -> tuple[Any, int, int]:
+    def prepare(self, question: Question) -> tuple[Any, int, int]:
         """Return Tantivy's query, and which hits are wanted."""
+        query = question.query
         clauses = [(Occur.MustNot if each.exclude else Occur.Must, self._wanted(each)) for each in conditions(query)]
         if all(occur == Occur.MustNot for occur, _ in clauses):
             clauses.append((Occur.Must, Wanted.all_query()))

@@ -15,6 +15,7 @@ from letrics.importer.headers import known_target
 from letrics.model import values
 from letrics.model.folding import fold
 from letrics.model.places import canonical_location
+from letrics.model.times import timestamps
 from letrics.model.values import domains
 
 GOOD: list[tuple[Callable[[str], Any], str, Any]] = [
@@ -193,6 +194,17 @@ def test_times_go_there_and_back(moment: datetime) -> None:
     """Canonical text names the same microsecond, and is its own canonical text."""
     time_us = (moment.replace(tzinfo=UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(microseconds=1)
     assert values.timestamp(values.timestamp_text(time_us)) == time_us
+
+
+@given(st.lists(st.datetimes(min_value=datetime(1, 1, 1), max_value=datetime(9999, 12, 31)), max_size=4), st.booleans())
+def test_many_times_are_told_as_each_is(moments: list[datetime], are_whole: bool) -> None:
+    """Whole seconds in canonical text, which are told at once, and all others."""
+    if are_whole:
+        moments = [each.replace(microsecond=0) for each in moments]
+    texts = [values.timestamp_text(values.timestamp(each.isoformat())) for each in moments]
+    if not are_whole:
+        texts.append("2026-01-31T01:00:00+01:00")
+    assert timestamps(texts).tolist() == list(map(values.timestamp, texts))
 
 
 @given(st.text(max_size=40))

@@ -21,7 +21,7 @@ from letrics.model.company import Source
 from letrics.model.contact import Contact
 from letrics.model.keys import HASH_BYTES, contact_keys_at, key_hashes
 from letrics.model.merging import merged_contact
-from letrics.model.values import timestamp
+from letrics.model.times import timestamps
 from letrics.packed import Packed
 
 _encode = msgspec.json.Encoder().encode
@@ -107,7 +107,7 @@ def _many(
         ids=[each.id for each in contacts],
         rows=np.arange(first_row, first_row + len(contacts)),
         company_ids=company_ids,
-        added_us=np.array([timestamp(each.added_at) for each in contacts], dtype=np.int64),
+        added_us=timestamps([each.added_at for each in contacts]),
         keys=np.frombuffer(key_hashes(chain.from_iterable(keys)), dtype=_HASH),
         key_owners=np.repeat(np.arange(len(keys)), list(map(len, keys))),
         said=np.frombuffer(NOTHING_SAID * len(contacts), dtype=_HASH),

@@ -6,7 +6,6 @@ the terms of its fields, so that no search has to join.
 """
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -25,8 +24,7 @@ from letrics.index.strings import write_strings
 from letrics.index.times import write_times
 from letrics.model.company import CompanySummary
 from letrics.model.keys import HASH_BYTES, id_key, key_hashes
-from letrics.model.terms import record_time_us
-from letrics.model.values import timestamp
+from letrics.model.times import timestamps
 
 _PIECE = 16_384  # summaries that are read or written at once
 _encode = msgspec.json.Encoder().encode
@@ -61,14 +59,14 @@ class CompanySide:
 
     def added_us(self) -> NDArray[Any]:
         """Return when each company was added."""
-        return self._times(self._incoming.added_us(), lambda summary: timestamp(summary.added_at))
+        return self._times(self._incoming.added_us(), "added_at")
 
-    def _times(self, arrived: NDArray[Any], of_stored: Callable[[CompanySummary], int]) -> NDArray[Any]:
+    def _times(self, arrived: NDArray[Any], name: str) -> NDArray[Any]:
+        """Return the times of the field *name*, of those that *arrived* and of the stored ones."""
         times = np.zeros(len(self._arrivals), dtype=np.int64)
         came = self._arrivals >= 0
         times[came] = arrived[self._arrivals[came]]
-        for place, summary in self._stored.items():
-            times[place] = of_stored(summary)
+        times[list(self._stored)] = timestamps([getattr(each, name) for each in self._stored.values()])
         return times
 
     def write(self, writer: ContainerWriter, company_numbers: NDArray[Any], of_file: int) -> None:
@@ -95,7 +93,7 @@ class CompanySide:
             name = f"contacts/{field.name}"
             if field.structure is Structure.TIMES:
                 _, arrived = self._incoming.times[field.name]
-                times = self._times(np.frombuffer(arrived, np.int64), partial(record_time_us, field.filter))
+                times = self._times(np.frombuffer(arrived, np.int64), field.filter.field)
                 documents = np.flatnonzero(company_numbers != NO_COMPANY)
                 by_company = documents[np.argsort(company_numbers[documents], kind="stable")]
                 write_times(writer, name, np.repeat(times, counts), by_company, len(company_numbers))

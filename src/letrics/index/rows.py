@@ -32,9 +32,9 @@ _SAMPLE_ROWS = 2_000
 # For fewer documents no loops are loaded: that takes half a second, the library some 8 µs more a row.
 MANY = 50_000
 _DICTIONARY_BYTES_MAX = 64_000
-# The library hashes the dictionary anew for each row: with so small a one it takes a third of the time, and a seventh
+# The library hashes the dictionary anew for each row: with so small a one it takes a third of the time, and a sixth
 # more disk, until the rows are merged with others.
-_DICTIONARY_BYTES_MAX_OF_FEW = 12_000
+_DICTIONARY_BYTES_MAX_OF_FEW = 8_000
 # A dictionary takes so little of what it serves, and is worth nothing for fewer rows.
 _DICTIONARY_PART = 16
 _DICTIONARY_ROWS_MIN = 128

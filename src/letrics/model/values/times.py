@@ -12,6 +12,8 @@ _ISO = re.compile(
 )
 # What times are written as here, and what many sources have.
 _CANONICAL = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3]):[0-9]{2}:[0-9]{2}Z")
+# Tells the canonical form by a look.
+is_canonical_time = _CANONICAL.fullmatch
 _PLAIN = re.compile(_CANONICAL.pattern.replace("Z", r"(?:\.[0-9]{6})?Z"))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
@@ -75,7 +77,7 @@ def timestamp_text(time_us: int) -> str:
 
 def canonical_time(value: str) -> str:
     """Return the canonical text of a date or time as files spell it; raises ValueError as `loose_time` does."""
-    if _CANONICAL.fullmatch(value):
+    if is_canonical_time(value):
         try:
             datetime.fromisoformat(value)
             return value

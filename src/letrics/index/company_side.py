@@ -69,15 +69,8 @@ class CompanySide:
         times[list(self._stored)] = timestamps([getattr(each, name) for each in self._stored.values()])
         return times
 
-    def write(self, writer: ContainerWriter, company_numbers: NDArray[Any], of_file: int) -> None:
-        """
-        Write it; *company_numbers* are the companies of the documents, those of one next to each other.
-
-        *of_file* is how many documents the file has.
-        """
-        writer.add_array("contacts/company_numbers", company_numbers.astype("<u4"))
-        present, first, counts = np.unique(company_numbers, return_index=True, return_counts=True)
-        first, counts = first[present != NO_COMPANY], counts[present != NO_COMPANY]
+    def write_summaries(self, writer: ContainerWriter, of_file: int) -> None:
+        """Write what the companies are, for a file of so many documents."""
         encoded = [each.encode() for each in self.ids]
         write_strings(writer, "summaries/ids", encoded, map(len, encoded))
         places = np.arange(len(self.ids))
@@ -85,6 +78,16 @@ class CompanySide:
         write_rows(writer, "summaries/rows", pieces, self._rows(sampled(len(places))), of_file)
         hashes = np.frombuffer(key_hashes(map(id_key, self.ids)), dtype=f"V{HASH_BYTES}")
         write_keys(writer, "summaries", [(hashes, np.arange(len(hashes)))])
+
+    def write_fields(self, writer: ContainerWriter, company_numbers: NDArray[Any]) -> None:
+        """
+        Write what documents have from the companies, of which *company_numbers* are theirs.
+
+        Those of one stand next to each other.
+        """
+        writer.add_array("contacts/company_numbers", company_numbers.astype("<u4"))
+        present, first, counts = np.unique(company_numbers, return_index=True, return_counts=True)
+        first, counts = first[present != NO_COMPANY], counts[present != NO_COMPANY]
         writer.add_array("summaries/first", first.astype("<u4"))
         writer.add_array("summaries/counts", counts.astype("<u4"))
         for field in fields_of("contacts"):

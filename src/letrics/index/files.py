@@ -141,9 +141,13 @@ class ScratchFile(_Appended):
 
     def at(self, starts: Iterable[int], ends: Iterable[int]) -> list[bytes]:
         """Return the bytes from each of *starts* to its end."""
-        self._file.flush()
+        self.flush()
         read, descriptor = os.pread, self._raw.descriptor
         return [read(descriptor, end - start, start) for start, end in zip(starts, ends, strict=True)]
+
+    def flush(self) -> None:
+        """Let all that was appended be in the file."""
+        self._file.flush()
 
     def close(self) -> None:
         """Remove the file."""

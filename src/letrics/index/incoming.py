@@ -156,6 +156,11 @@ class Incoming:
         own = np.frombuffer(self._own_keys, dtype=_HASH), np.array(self._own_key_owners, dtype=np.int64)
         write_keys(writer, self.search, [_live(*own, documents), made], put_aside)
 
+    def settle(self) -> None:
+        """Let what was put aside be where another process reads it, too."""
+        self._spool.settle()
+        self._keys.settle()
+
     def close(self) -> None:
         """Remove what was put aside."""
         self._spool.close()

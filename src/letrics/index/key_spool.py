@@ -39,6 +39,10 @@ class KeySpool:
         owners = self._file.at((behind + first * _OWNER_BYTES).tolist(), (behind + last * _OWNER_BYTES).tolist())
         return np.frombuffer(b"".join(hashes), dtype=_HASH), np.frombuffer(b"".join(owners), dtype=np.uint32)
 
+    def settle(self) -> None:
+        """Let nothing wait in memory for being put aside."""
+        self._file.flush()
+
     def close(self) -> None:
         """Remove the file."""
         self._file.close()

@@ -5,6 +5,7 @@ Rows go to spool files as they come; what stays in memory are numbers and the di
 """
 
 from array import array
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import NOTHING_SAID, ManyCompanies, ManyContacts
+from letrics.index.beside import beside
 from letrics.index.company_side import CompanySide, StoredRows
 from letrics.index.format import ContainerWriter
 from letrics.index.incoming import Incoming, answer_order
 from letrics.index.layout import IndexedField, Structure, fields_of
-from letrics.index.rows import sampled, write_rows
+from letrics.index.rows import MANY, sampled, write_rows
 from letrics.index.segment import NO_COMPANY
 from letrics.index.strings import write_padded
 from letrics.index.times import write_times
@@ -30,6 +32,8 @@ from letrics.packed import Packed
 _encode = msgspec.json.Encoder().encode
 # A contact's row is stored up to its company, its last field; a reader appends the summary.
 _NO_COMPANY_YET = b"null}"
+# To start a process takes longer than to write so few documents.
+_FEW = 2_000
 
 
 class SegmentWriter:
@@ -158,9 +162,19 @@ class SegmentWriter:
         order = answer_order(position[lead], ids if len(numbers) == len(ids) else ids[numbers])
         place, leads, numbers = place[order], leads[lead[order]], numbers[order]
         del lead, alone, order
-        _write_documents(writer, incoming, numbers, leads, len(self))
-        del numbers, leads
-        side.write(writer, place, len(self))
+
+        self._companies.settle()
+        self._contacts.settle()
+        with beside(partial(self._write_rows, side, numbers, leads), writer, is_worth_it=_FEW < len(self) < MANY):
+            del numbers, leads
+            side.write_fields(writer, place)
+
+    def _write_rows(
+        self, side: CompanySide, numbers: NDArray[Any], leads: NDArray[Any], writer: ContainerWriter
+    ) -> None:
+        """Write what contacts have of their own, *numbers* in order, and what their companies are."""
+        _write_documents(writer, self._contacts, numbers, leads, len(self))
+        side.write_summaries(writer, len(self))
 
     def _company_side(self, company_of: NDArray[Any], stored_rows: StoredRows) -> tuple[CompanySide, NDArray[Any]]:
         """Return what contacts have from their companies, and the place of each contact's one, or NO_COMPANY."""

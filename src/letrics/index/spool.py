@@ -62,6 +62,10 @@ class Spool:
         within = zip(place.tolist(), (starts - before).tolist(), (ends - before).tolist(), strict=True)
         return [pieces[i][start:end] for i, start, end in within]
 
+    def settle(self) -> None:
+        """Let nothing wait in memory for being put aside."""
+        self._file.flush()
+
     def close(self) -> None:
         """Remove the file."""
         self._file.close()

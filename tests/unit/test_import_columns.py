@@ -191,6 +191,30 @@ def test_changed_people(round: int, seed: int, tmp_path: Path, monkeypatch: pyte
     assert many
 
 
+@pytest.mark.parametrize("round", range(4))
+def test_people_known_by_name(round: int, seed: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows that lead to a stored contact by its name and company, and may say that they are of somebody else."""
+    chance = random.Random(f"{seed} {round} by name")
+
+    def person(n: int, title: str) -> dict[str, object]:
+        keys = {
+            "emails": [f"ada{n + chance.randrange(2)}@gmail.com"],
+            "linkedin_url": f"https://www.linkedin.com/in/letricsdemo-{n}-{chance.randrange(2)}",
+            "external_id": f"{n + chance.randrange(2)}",
+        }
+        said = {name: value for name, value in keys.items() if chance.random() < 0.2}
+        return {"full_name": f"Ada Ash {n}", "job_title": title, "company": {"name": f"Firm {n % 5}"}, **said}
+
+    files = [tmp_path / "first.ndjson", tmp_path / "again.ndjson"]
+    for file, title in zip(files, ("CTO", "CEO"), strict=True):
+        people = [person(n if chance.random() < 0.9 else n + 1, title) for n in range(80)]
+        file.write_text("\n".join(map(json.dumps, people)))
+    many: list[int] = []
+    monkeypatch.setattr(contacts, "write_changed", lambda *given: (many.extend(given[-1]), write_changed(*given)))
+    hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
+    assert many
+
+
 @pytest.mark.parametrize("fixture", PRESETS, ids=lambda path: path.stem)
 def test_files_of_known_systems(fixture: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The fixtures of the presets."""

@@ -35,8 +35,9 @@ class _Settled(msgspec.Struct):
     A batch of drafts that have their companies and ids; *first* is the number of its first one over all.
 
     *keys* are hashes of record keys (16 bytes each), each of the draft *key_owners*; the first *strong* are of kinds
-    that no other key overrules, but for an id that is given, as those *named* have.  Those *out* are no contacts,
-    and *suspects* may be suppressed.
+    that no other key overrules, but for an id that is given, as those *named* have.  Of the others those *sure* are
+    the name of a draft that has no key by which it could be somebody else of that name.  Those *out* are no
+    contacts, and *suspects* may be suppressed.
     """
 
     file: int
@@ -46,6 +47,7 @@ class _Settled(msgspec.Struct):
     keys: bytes
     key_owners: NDArray[Any]
     strong: int
+    sure: NDArray[np.bool_]
     out: list[int]
     named: list[int]
     suspects: list[int]
@@ -121,7 +123,7 @@ class ContactDrafts:
             met_owners, records = drafts.met_owners[is_left] + np.uint32(count), drafts.met_records[is_left]
             met.append((met_owners, records, np.ones(len(records), dtype=bool)))
             places, records = run.writer.lookup.holders("contacts", hashes[batch.strong :])
-            met.append((owners[batch.strong :][places], records, np.zeros(len(records), dtype=bool)))
+            met.append((owners[batch.strong :][places], records, batch.sure[places]))
             count += len(batch.ids)
         meeting, records, is_strong = (np.concatenate(each) for each in zip(*met, strict=True))
         return settled, sharing(held, count), meant_alone(meeting, records, is_strong, count), records
@@ -160,6 +162,7 @@ class ContactDrafts:
             keys=b"",
             key_owners=np.array(drafts.key_owners, dtype=np.uint32),
             strong=len(drafts.key_owners),
+            sure=np.zeros(0, dtype=bool),
             out=out,
             named=drafts.named,
             suspects=list(drafts.suspects),
@@ -168,6 +171,7 @@ class ContactDrafts:
         pairs = zip(company_ids, drafts.names, strict=True)
         owners = [i for i, (company_id, name) in enumerate(pairs) if company_id is not None and name]
         owned = [f"name:{company_ids[i]}|{drafts.names[i]}" for i in owners]
+        sure = ~drafts.told_apart[owners]
         unnamed = _without_id(batch, owners, owned)
         for i, said in zip(unnamed, self._said(drafts.file, rows, unnamed), strict=True):
             keys = contact_keys_of(said, company_ids[i], run.source_name(said))
@@ -180,8 +184,10 @@ class ContactDrafts:
         batch.keys = drafts.keys + key_hashes(chain(owned, map(id_key, batch.ids)))
         everyone = np.arange(len(batch.ids), dtype=np.uint32)
         batch.key_owners = np.concatenate((batch.key_owners, np.array(owners, dtype=np.uint32), everyone))
+        batch.sure = np.append(sure, np.zeros(len(batch.key_owners) - batch.strong - len(sure), dtype=bool))
         if out:
             kept = ~np.isin(batch.key_owners, out)
+            batch.sure = batch.sure[kept[batch.strong :]]
             batch.strong = int(kept[: batch.strong].sum())
             batch.keys = np.frombuffer(batch.keys, dtype=_HASH)[kept].tobytes()
             batch.key_owners = batch.key_owners[kept]

@@ -82,9 +82,10 @@ class Drafts(msgspec.Struct):
 
     *names* are the folded full names ("": none), *companies* the numbers of the companies that they name, -1 for
     none.  *keys* are hashes of record keys (16 bytes each), each of the contact *key_owners*, but for those that
-    the company decides.  *ids* are given or made of the most lasting key, "" where that takes the company; those
-    *named* are given.  *suspects* may be suppressed, or not be those whose external ids they have.  The drafts
-    *met_owners* share a key with the stored contacts *met_records* (see `Lookup.holders`), side by side.
+    the company decides; those *told_apart* have a key that may tell them from whoever has their name and company.
+    *ids* are given or made of the most lasting key, "" where that takes the company; those *named* are given.
+    *suspects* may be suppressed, or not be those whose external ids they have.  The drafts *met_owners* share a key
+    with the stored contacts *met_records* (see `Lookup.holders`), side by side.
     """
 
     file: int
@@ -92,6 +93,7 @@ class Drafts(msgspec.Struct):
     companies: list[int]
     keys: bytes
     key_owners: list[int]
+    told_apart: NDArray[np.bool_]
     ids: list[str]
     named: list[int]
     suspects: list[int]
@@ -151,6 +153,7 @@ class DraftMaker:
             companies=numbers[companies.codes].tolist(),
             keys=hashes,
             key_owners=keys.owners.tolist(),
+            told_apart=is_true(table["linkedin_url"]) | is_true(table["external_id"]),
             ids=[own or made for own, made in zip(given, keys.made_ids("contacts"), strict=True)],
             named=[i for i, each in enumerate(given) if each],
             suspects=keys.doubtful(places),

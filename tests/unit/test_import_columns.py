@@ -9,13 +9,17 @@ import numpy as np
 import pytest
 
 from importing import LATER, Database
-from letrics import packed
-from letrics.importer import columns, companies, contacts, inputs, read_csv
-from letrics.importer.changing import write_changed
+from letrics import forked, packed
+from letrics.importer import changing, columns, companies, contacts, inputs, read_csv
+from letrics.importer.changing import Changing, write_changed
 from letrics.importer.company_words import CompanyWord
 from letrics.importer.feeding import Feeding
 from letrics.importer.rows import Row
+from letrics.index import segment_writer
 from letrics.model.filters import SEARCHES
+
+# Newer versions of Python warn of every fork where there are threads, as in a run of tests.
+pytestmark = pytest.mark.filterwarnings("ignore:.*use of fork")
 
 PRESETS = sorted((Path(__file__).parents[1] / "fixtures" / "presets").glob("*.csv"))
 CELLS = {
@@ -124,10 +128,17 @@ def _as_of_large_files(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(packed, "_MANY", 0)
 
 
+def _by_two_processes(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(forked, "is_possible", lambda: True)
+    patch.setattr(changing, "_PART", 3)
+    patch.setattr(segment_writer, "_FEW", 0)
+
+
 OTHER_WAYS: dict[str, Callable[[pytest.MonkeyPatch], None]] = {
     "row by row": _row_by_row,
     "all grouped": _all_grouped,
     "as of large files": _as_of_large_files,
+    "by two processes": _by_two_processes,
 }
 
 
@@ -185,8 +196,8 @@ def test_changed_people(round: int, seed: int, tmp_path: Path, monkeypatch: pyte
     for file, rows in zip(files, (people, changed), strict=True):
         lines = [names, *([row[name] for name in names] for row in rows)]
         file.write_text("\n".join(";".join(f'"{cell}"' for cell in line) for line in lines))
-    many: list[int] = []
-    monkeypatch.setattr(contacts, "write_changed", lambda *given: (many.extend(given[-1]), write_changed(*given)))
+    many: list[Changing] = []
+    monkeypatch.setattr(contacts, "write_changed", lambda run, given: (many.extend(given), write_changed(run, given)))
     hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
     assert many
 
@@ -209,8 +220,8 @@ def test_people_known_by_name(round: int, seed: int, tmp_path: Path, monkeypatch
     for file, title in zip(files, ("CTO", "CEO"), strict=True):
         people = [person(n if chance.random() < 0.9 else n + 1, title) for n in range(80)]
         file.write_text("\n".join(map(json.dumps, people)))
-    many: list[int] = []
-    monkeypatch.setattr(contacts, "write_changed", lambda *given: (many.extend(given[-1]), write_changed(*given)))
+    many: list[Changing] = []
+    monkeypatch.setattr(contacts, "write_changed", lambda run, given: (many.extend(given), write_changed(run, given)))
     hold([str(files[0])], [str(files[1])], tmp_path, monkeypatch)
     assert many
 

@@ -5,7 +5,8 @@ Which these are is told from hashes of keys alone; whoever is not among them goe
 both ways say the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any
 
@@ -13,6 +14,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from letrics import forked
 from letrics.backend import NOTHING_SAID, ManyContacts, coded
 from letrics.importer.drafts import FILTERED
 from letrics.importer.suppressions import without_suppressed
@@ -28,6 +30,8 @@ _encode = msgspec.json.Encoder().encode
 _HASH = f"V{HASH_BYTES}"
 # What is derived unless it is said, what also tells the source, and what may be the same in another form.
 _ALWAYS_SAID = {"departments", "seniority", "is_decision_maker", "external_id", "custom"}
+# Contacts that are changed at once; to start a process takes longer than to change fewer parts than so many.
+_PART, _PARTS_MIN = 1_000, 3
 # Instead of the number of the one stored contact that a draft means.
 NOT_STORED, UNCLEAR = -1, -2
 
@@ -53,26 +57,68 @@ def meant_alone(owners: NDArray[Any], records: NDArray[Any], is_strong: NDArray[
     return meant
 
 
-def write_changed(
-    run: Writing,
-    source: str,
-    changes: dict[str, list[Any]],
-    places: Sequence[int],
-    company_ids: Sequence[str | None],
-    numbers: Sequence[int],
-) -> None:
+class Changing(msgspec.Struct):
     """
-    Change the stored contacts *numbers*, each by the row of *source* at one of *places* of the columns *changes*.
+    The stored contacts *numbers*, each to be changed by a row of *source*, at one of *places* of the columns *changes*.
 
     *company_ids* are the companies that these rows name.
     """
-    columns = [(name, column, name in _ALWAYS_SAID) for name, column in changes.items() if name != "id"]
-    stored = run.writer.lookup.contacts_at(numbers)
-    without_id = Source(source, run.now)
+
+    source: str
+    changes: dict[str, list[Any]]
+    places: list[int]
+    company_ids: list[str | None]
+    numbers: list[int]
+
+    def parted(self) -> Iterator["Changing"]:
+        """Yield it in parts."""
+        for at in range(0, len(self.numbers), _PART):
+            own = slice(at, at + _PART)
+            yield Changing(self.source, self.changes, self.places[own], self.company_ids[own], self.numbers[own])
+
+
+class _Changed(msgspec.Struct):
+    """What became of some contacts: those changed, and their rows; how many did not; and of whom rows spoke."""
+
+    contacts: ManyContacts | None
+    rows: Packed
+    unchanged: int
+    spoken_of: dict[str, str | None]
+
+
+def write_changed(run: Writing, changing: Sequence[Changing]) -> None:
+    """Change stored contacts; of some thousands another process does a part."""
+    parts = [part for each in changing for part in each.parted()]
+    changed: Iterable[_Changed]
+    if len(parts) < _PARTS_MIN or not forked.is_possible():
+        changed = map(partial(_changed, run), parts)
+    else:
+        half = len(parts) // 2
+        with forked.meanwhile(lambda: [_changed(run, each) for each in parts[:half]]) as others:
+            own = [_changed(run, each) for each in parts[half:]]
+            changed = [*others(), *own]
+    for each in changed:
+        run.report.contacts.unchanged += each.unchanged
+        if run.replacing is not None:
+            run.replacing.contacts.update(each.spoken_of)
+        if each.contacts is not None:
+            run.report.contacts.updated += len(each.contacts.ids)
+            first = run.writer.keep_rows("contacts", each.rows)
+            run.writer.put_contacts(msgspec.structs.replace(each.contacts, rows=each.contacts.rows + first))
+
+
+def _changed(run: Writing, changing: Changing) -> _Changed:
+    """Return what becomes of the contacts; nothing is written."""
+    columns = [(name, column, name in _ALWAYS_SAID) for name, column in changing.changes.items() if name != "id"]
+    stored = run.writer.lookup.contacts_at(changing.numbers)
+    without_id = Source(changing.source, run.now)
     changed: list[Contact] = []
     companies: list[str | None] = []
     replaced: list[int] = []
-    for place, named, number, (before, company_before) in zip(places, company_ids, numbers, stored, strict=True):
+    unchanged = 0
+    spoken_of: dict[str, str | None] = {}
+    rows = zip(changing.places, changing.company_ids, changing.numbers, stored, strict=True)
+    for place, named, number, (before, company_before) in rows:
         # Most of what is said is stored already, and changes nothing.
         said = {
             name: value
@@ -80,32 +126,29 @@ def write_changed(
             if (value := column[place]) is not None and (always or value != getattr(before, name))
         }
         has_id = "external_id" in said
-        contact = merged_contact(before, said, Source(source, run.now, said["external_id"]) if has_id else without_id)
+        source = Source(changing.source, run.now, said["external_id"]) if has_id else without_id
+        contact = merged_contact(before, said, source)
         if run.is_suppressed is not None:
             contact = without_suppressed(contact, run.is_suppressed)
         company = named if named is not None else company_before
         if run.replacing is not None:
-            run.replacing.contacts[contact.id] = named
+            spoken_of[contact.id] = named
         if contact == before and company == company_before:
-            run.report.contacts.unchanged += 1
+            unchanged += 1
             continue
         changed.append(msgspec.structs.replace(contact, updated_at=run.now))
         companies.append(company)
         replaced.append(number)
-    run.report.contacts.updated += len(changed)
-    if changed:
-        first_row = run.writer.keep_rows("contacts", Packed.of(list(map(_encode, changed))))
-        run.writer.put_contacts(_many(changed, first_row, companies, np.array(replaced, dtype=np.int64)))
+    many = _many(changed, companies, np.array(replaced, dtype=np.int64)) if changed else None
+    return _Changed(many, Packed.of(list(map(_encode, changed))), unchanged, spoken_of)
 
 
-def _many(
-    contacts: Sequence[Contact], first_row: int, company_ids: list[str | None], replaced: NDArray[Any]
-) -> ManyContacts:
-    """Return *contacts*, which hold no companies, as columns; their rows are kept from the number *first_row* on."""
+def _many(contacts: Sequence[Contact], company_ids: list[str | None], replaced: NDArray[Any]) -> ManyContacts:
+    """Return *contacts*, which hold no companies, as columns; their rows are numbered from 0."""
     keys = [contact_keys_at(contact, company) for contact, company in zip(contacts, company_ids, strict=True)]
     return ManyContacts(
         ids=[each.id for each in contacts],
-        rows=np.arange(first_row, first_row + len(contacts)),
+        rows=np.arange(len(contacts)),
         company_ids=company_ids,
         added_us=timestamps([each.added_at for each in contacts]),
         keys=np.frombuffer(key_hashes(chain.from_iterable(keys)), dtype=_HASH),

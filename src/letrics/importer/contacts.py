@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.backend import Coded, ManyContacts
-from letrics.importer.changing import NOT_STORED, UNCLEAR, meant_alone, write_changed
+from letrics.importer.changing import NOT_STORED, UNCLEAR, Changing, meant_alone, write_changed
 from letrics.importer.companies import Named
 from letrics.importer.drafts import DraftRows, Drafts, row_with_id
 from letrics.importer.identity import halves_of, made_id, sharing
@@ -27,6 +27,8 @@ from letrics.model.keys import HASH_BYTES, id_key, key_hashes
 from letrics.packed import Packed
 
 _HASH = f"V{HASH_BYTES}"
+# What rows say of so many stored contacts waits in memory until these are changed.
+_CHANGED_AT_ONCE = 50_000
 ReadAgain = Callable[[int, Origins, int], ContactSaid]  # from a file's number and a draft to what its row says
 
 
@@ -93,11 +95,18 @@ class ContactDrafts:
         # What is read again may settle on another stored contact than it was known for.
         meant[np.isin(meant, _held(run, others))] = UNCLEAR
         run.progress.phase("Merging contacts", len(shares))
+        changing: list[Changing] = []
         for number in settled:
             batch = self._shelf.get(number)
             own = slice(batch.first, batch.first + len(batch.ids))
-            others += self._write_batch(run, batch, shares[own], meant[own])
+            left, change = self._write_batch(run, batch, shares[own], meant[own])
+            others += left
+            changing += change
+            if sum(len(each.numbers) for each in changing) >= _CHANGED_AT_ONCE:
+                write_changed(run, changing)
+                changing = []
             run.progress.advance(len(batch.ids))
+        write_changed(run, changing)
         others.sort(key=lambda each: each[0].place)
         write_contacts(run, [said for said, _ in others], [company for _, company in others])
 
@@ -202,8 +211,8 @@ class ContactDrafts:
 
     def _write_batch(
         self, run: Writing, batch: _Settled, shares: NDArray[Any], meant: NDArray[Any]
-    ) -> list[tuple[ContactSaid, Named]]:
-        """Write the drafts of a batch that are records, or change the one that they *mean*; return the other rows."""
+    ) -> tuple[list[tuple[ContactSaid, Named]], list[Changing]]:
+        """Write the drafts of a batch that are records; return the other rows, and which change what they *mean*."""
         rows: DraftRows = self._shelf.get(batch.rows)
         keys, owners = np.frombuffer(batch.keys, dtype=_HASH), batch.key_owners
         is_left = np.ones(len(batch.ids), dtype=bool)
@@ -220,12 +229,13 @@ class ContactDrafts:
                 run.replacing.contacts.update(zip(new.ids, new.company_ids, strict=True))
         is_change = is_alone & (meant >= 0) & (np.arange(len(batch.ids)) < rows.changing)
         is_change[batch.named] = False
+        changing: list[Changing] = []
         if is_change.any():
             places, numbers = np.flatnonzero(is_change).tolist(), meant[is_change].tolist()
             company_ids = [batch.company_ids[place] for place in places]
-            write_changed(run, run.sources[batch.file], rows.changes, places, company_ids, numbers)
+            changing.append(Changing(run.sources[batch.file], rows.changes, places, company_ids, numbers))
         left = np.flatnonzero(is_left & ~is_new & ~is_change).tolist()
-        return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left]
+        return [(self._read_again(batch.file, rows.origins, i), batch.company_ids[i]) for i in left], changing
 
 
 def _without_id(batch: _Settled, owners: Sequence[int], owned: Sequence[str]) -> list[int]:

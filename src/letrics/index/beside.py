@@ -5,15 +5,11 @@ They are handed over in memory: this is for files of few documents, since those 
 which take all processors themselves.
 """
 
-import os
-import pickle
-import signal
-import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import BinaryIO, NoReturn
+from functools import partial
 
-from letrics.errors import InternalError
+from letrics import forked
 from letrics.index.format import ContainerWriter
 
 _Make = Callable[[ContainerWriter], None]
@@ -38,47 +34,19 @@ def beside(make: _Make, writer: ContainerWriter, *, is_worth_it: bool) -> Iterat
     Where that is not worth it, or cannot be done, they are made before.  *make* reads what is in memory and files,
     and changes nothing.
     """
-    # Whatever other threads hold would be held for good in a process that has none of them.
-    if not is_worth_it or os.cpu_count() == 1 or threading.active_count() > 1:
+    if not is_worth_it or not forked.is_possible():
         make(writer)
         # What it read is of no more use.
         del make
         yield
         return
-    reading, writing = os.pipe()
-    process = os.fork()
-    if not process:
-        os.close(reading)
-        _serve(make, os.fdopen(writing, "wb"))
-    os.close(writing)
-    answer = os.fdopen(reading, "rb")
-    try:
+    with forked.meanwhile(partial(_sections, make)) as made:
         yield
-        try:
-            sections, error = pickle.load(answer)  # noqa: S301  # from ourselves
-        except EOFError:
-            raise InternalError("A process that made a part of the index was ended. Try again.") from None
-        if error is not None:
-            raise error
-        for name, section in sections.items():
+        for name, section in made().items():
             writer.add(name, [section])
-    finally:
-        answer.close()
-        os.waitpid(process, 0)
 
 
-def _serve(make: _Make, answer: BinaryIO) -> NoReturn:
-    """Hand over what *make* makes, in a process that was forked for that and ends with it."""
-    # Ctrl+C reaches the whole group; whoever waits for this one is stopped by it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    try:
-        kept, error = _KeptSections(), None
-        try:
-            make(kept)
-        except Exception as raised:  # noqa: BLE001  # whatever it is, whoever waits is told
-            error = raised
-        pickle.dump((kept.sections, error), answer)
-        answer.flush()
-    finally:
-        # What the other process has begun is for it to end.
-        os._exit(0)
+def _sections(make: _Make) -> dict[str, bytes]:
+    kept = _KeptSections()
+    make(kept)
+    return kept.sections

@@ -57,9 +57,9 @@ def _found(answer: BinaryIO) -> Any:
 
 def _serve(work: Callable[[], Any], answer: BinaryIO) -> NoReturn:
     """Hand over what *work* returns or raises, in a process that was forked for that and ends with it."""
-    # Ctrl+C reaches the whole group; whoever waits for this one is stopped by it.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     try:
+        # Ctrl+C reaches the whole group; whoever waits for this one is stopped by it.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         found, error = None, None
         try:
             found = work()

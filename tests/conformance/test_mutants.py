@@ -120,7 +120,7 @@ def queries_until_noticed(folder: Path, seed: int) -> int | None:
 def forget() -> None:
     """Drop what was remembered of values under other rules."""
     folding.fold.cache_clear()
-    parse._value.cache_clear()
+    parse._values.cache_clear()
 
 
 @pytest.mark.long

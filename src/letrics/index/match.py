@@ -74,10 +74,10 @@ def by_value(
             check_time()
             found_of.append(texts.containing(value.term))
         return found_of
-    lists_of = documents.term_field(name).lists_of
+    lists = documents.term_field(name).lists
     if len(clause.values) == 1:
-        return (lists_of(clause.values[0].term),)
-    return [lists_of(value.term) for value in clause.values]
+        return (lists[clause.values[0].term],)
+    return [lists[value.term] for value in clause.values]
 
 
 def _of_place(
@@ -94,7 +94,7 @@ def _of_place(
 def _of_match(documents: Documents, field: TermField, match: Match, check_time: CheckTime) -> Sequence[Source]:
     parts: list[Sequence[Source]] = []
     for terms in match.terms:
-        part = [each for term in terms for each in field.lists_of(term)]
+        part = [each for term in terms for each in field.lists[term]]
         if not part:
             return ()
         parts.append(part)

@@ -5,7 +5,7 @@ Opening one maps it and reads its table of contents; each structure is read when
 """
 
 from collections.abc import Callable, Sequence
-from functools import cache, cached_property, lru_cache, partial
+from functools import cache, cached_property, partial
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from letrics.index.texts import TextField
 from letrics.index.times import Ascending, Times
 from letrics.model.filters import SEARCHES, Search
 from letrics.model.keys import HASH_BYTES
+from letrics.remembered import Remembered
 
 NO_COMPANY = NO_OWNER
 
@@ -42,7 +43,7 @@ class TermField:
         self.dictionary = TermDictionary(container, name)
         self.postings = Postings(container, name)
         # A term's list, if any document has it.
-        self.lists_of = lru_cache(_REMEMBERED_MAX)(partial(_lists_of, self.dictionary, self.postings))
+        self.lists = Remembered(partial(_lists_of, self.dictionary, self.postings), _REMEMBERED_MAX)
         self._container, self._name = container, name
 
     @cached_property

@@ -6,7 +6,7 @@ distinct words, each with its documents and its texts.  A needle without a space
 so the words that contain it answer for all their texts at once, however many documents those have.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -20,11 +20,12 @@ from letrics.index.kernels.encoding import address_of
 from letrics.index.postings import PostingList, Postings, bitmap, write_postings
 from letrics.index.substrings import Substrings, write_substrings
 from letrics.index.terms import TermDictionary, write_terms
+from letrics.remembered import Remembered
 
 # The lists of so many words are united; of more, those of the commonest.
 _WORDS_FEW, _WORDS_MAX = 50, 400
-# Of so many needles the words that contain them are remembered.
-_WORDS_REMEMBERED = 256
+# Of so many needles the words that contain them are remembered, and of so many words their lists.
+_WORDS_REMEMBERED, _LISTS_REMEMBERED = 256, 4_096
 # The documents of a rarer word are gathered sooner than its list is united with others.
 _COMMON = 200
 
@@ -109,7 +110,7 @@ class TextField:
         # People look for the same words again and again.
         self._words_containing = lru_cache(_WORDS_REMEMBERED)(Substrings(container, words, self._words).containing)
         self._postings = Postings(container, words)
-        self._list: Callable[[int], PostingList] = lru_cache(_WORDS_REMEMBERED)(self._postings.__getitem__)
+        self._list = Remembered(self._postings.__getitem__, _LISTS_REMEMBERED)
         self._texts = container.array(f"{words}/texts", "<u4")
         self._texts_first = container.array(f"{words}/first", "<u4").astype(np.int64)
 
@@ -131,7 +132,7 @@ class TextField:
         return [Texts(self, ordinals)] if len(ordinals) else []
 
     def _lists(self, words: NDArray[Any]) -> list[PostingList | Texts]:
-        return list(map(self._list, words.tolist()))
+        return list(map(self._list.__getitem__, words.tolist()))
 
     def _with_word(self, words: NDArray[Any]) -> NDArray[Any]:
         """Return for each text whether it has one of *words*."""

@@ -5,7 +5,7 @@ Knows nothing of HTTP but the two notations; whether a value occurs in the data 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, partial
 from math import isfinite
 from typing import Any
 
@@ -17,10 +17,11 @@ from letrics.model.filters import EXCLUDE, Filter, Kind, Search, filters_of
 from letrics.model.folding import fold_once
 from letrics.model.places import Resolution, resolve_place
 from letrics.model.terms import TRUE
-from letrics.model.values import canonical_tld, timestamp, timestamp_text
+from letrics.model.values import canonical_tld, timestamp_text, timestamp_with_text
 from letrics.model.vocabulary import department, seniority
 from letrics.query.nearest import did_you_mean
 from letrics.query.query import PER_PAGE_DEFAULT, Clause, PlacesClause, Query, TermsClause, TimeClause, Value
+from letrics.remembered import Remembered
 
 PAGING = ("page", "per_page")
 PER_PAGE_MAX = 100
@@ -29,6 +30,8 @@ _FAULTS_MAX = 1_000
 
 # So many times as long as itself a text may be once folded: `&` becomes ` and `.  Some letters stand for eighteen.
 _FOLDED_TIMES = 4
+# Of so many values of a filter, and so many places, it is remembered what they stand for.
+_VALUES_MAX, _PLACES_MAX = 8_192, 2_048
 _EMPTY = "is empty. Leave it out, or give a value."
 _BROKEN = "holds half of a surrogate pair, which is no character."
 _SET = (Value(TRUE, TRUE),)
@@ -179,11 +182,9 @@ class _Parser:
                 name, f'`{name}` takes a UTC ISO 8601 string such as "{filter.example}", not {_shown(given)}.'
             )
         try:
-            time_us = timestamp(given)
+            self.times[name], self.applied[name] = timestamp_with_text(given)
         except ValueError as error:
             return self._invalid(name, f"`{name}`: {error}")
-        self.times[name] = time_us
-        self.applied[name] = timestamp_text(time_us)
         return None
 
     def _ranges(self) -> None:
@@ -210,9 +211,9 @@ class _Parser:
         self.check_time()
         values: dict[str, Value] = {}
         characters = self.limits.characters
-        value_of = _values(filter.kind is Kind.TLD, filter.vocabulary, characters * _FOLDED_TIMES)
+        values_of = _values(filter.kind is Kind.TLD, filter.vocabulary, characters * _FOLDED_TIMES)
         for i, text in enumerate(given):
-            if isinstance(text, str) and len(text) <= characters and (value := value_of(text)).term:
+            if isinstance(text, str) and len(text) <= characters and (value := values_of[text]).term:
                 values.setdefault(value.term, value)
             else:
                 self._invalid(f"{name}[{i}]", f"`{name}[{i}]` {self._text_fault(text)}")
@@ -260,7 +261,7 @@ class _Parser:
             if text in resolved:
                 continue
             self.check_time()
-            place, resolved[text], meaning = _place(text)
+            place, resolved[text], meaning = _places_of[text]
             # Two spellings of one place are one place.
             places.setdefault(meaning, place)
             self.warnings += [Warning("place", f"{name}[{i}]", details) for details in place.warnings]
@@ -303,33 +304,35 @@ def _is_text(text: str, folded_max: int) -> bool:
 
 
 @cache
-def _values(is_tld: bool, vocabulary: str | None, folded_max: int) -> Callable[[str], Value]:
+def _values(is_tld: bool, vocabulary: str | None, folded_max: int) -> Remembered[str, Value]:
+    """Return the value that each text stands for in such a filter."""
+    return Remembered(partial(_value, is_tld, vocabulary, folded_max), _VALUES_MAX)
+
+
+def _value(is_tld: bool, vocabulary: str | None, folded_max: int, text: str) -> Value:
     """
-    Return what tells the value that a text stands for in such a filter.
+    Return the value that *text* stands for in such a filter.
 
     Its term is empty where it stands for none, or for one of more than *folded_max* characters.
     """
-
-    @lru_cache(maxsize=8_192)
-    def value_of(text: str) -> Value:
-        if _is_broken(text):
-            return Value("", "")
-        if is_tld:
-            term = canonical_tld(text)
-        else:
-            term = fold_once(text if vocabulary is None else _VOCABULARIES[vocabulary](text))
-        return Value(term, text) if len(term) <= folded_max else Value("", "")
-
-    return value_of
+    if _is_broken(text):
+        return Value("", "")
+    if is_tld:
+        term = canonical_tld(text)
+    else:
+        term = fold_once(text if vocabulary is None else _VOCABULARIES[vocabulary](text))
+    return Value(term, text) if len(term) <= folded_max else Value("", "")
 
 
-@lru_cache(maxsize=2_048)
 def _place(text: str) -> tuple[Resolution, ResolvedPlace, str]:
     """Return what place *text* is understood as, what is said of that, and a text that others of one meaning share."""
     place = resolve_place(text)
     matches = tuple([{"level": m.level, "code": m.code, "name": m.name} for m in place.matches])
     # A text keeps its hash: that of hundreds of terms takes long.
     return place, ResolvedPlace(text, matches), repr([match.terms for match in place.matches] or text)
+
+
+_places_of = Remembered(_place, _PLACES_MAX)
 
 
 def shown_name(name: str) -> str:

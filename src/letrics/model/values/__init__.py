@@ -20,7 +20,14 @@ from letrics.model.values.numbers import boolean, count, employee_range, employe
 from letrics.model.values.people import split_name
 from letrics.model.values.phones import phone
 from letrics.model.values.texts import NOTHING, cleaned, person_name, person_names, several, text
-from letrics.model.values.times import canonical_time, is_canonical_time, loose_time, timestamp, timestamp_text
+from letrics.model.values.times import (
+    canonical_time,
+    is_canonical_time,
+    loose_time,
+    timestamp,
+    timestamp_text,
+    timestamp_with_text,
+)
 from letrics.model.values.urls import is_plain_linkedin, linkedin_is_person, linkedin_url, website_url
 
 __all__ = [
@@ -56,6 +63,7 @@ __all__ = [
     "text",
     "timestamp",
     "timestamp_text",
+    "timestamp_with_text",
     "tld",
     "tld_terms",
     "website_url",

@@ -57,6 +57,16 @@ def timestamp(value: str) -> int:
         raise ValueError(f"{wanted}: there is no such day or hour.") from None
 
 
+def timestamp_with_text(value: str) -> tuple[int, str]:
+    """Return `timestamp` of *value*, and `timestamp_text` of that; raises ValueError as the first does."""
+    time_us = timestamp(value)
+    seconds, fraction, zone = value[:19], value[19:-1], value[-1]
+    is_whole = len(value) == 20 or (len(value) == 27 and fraction[0] == "." and fraction != ".000000")
+    if is_whole and seconds[10] == "T" and zone == "Z":
+        return time_us, value
+    return time_us, timestamp_text(time_us)
+
+
 def _offset(text: str | None) -> timedelta:
     if text is None or text in "Zz":
         return timedelta()

@@ -15,7 +15,7 @@ from array import array
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from functools import lru_cache, partial
+from functools import cache, lru_cache, partial
 from typing import Any
 
 import numpy as np
@@ -212,6 +212,11 @@ _own = _Own()
 _NO_OWNERS = np.frombuffer(b"", dtype=np.uint32)
 
 
+@cache
+def _letters(text: bytes) -> NDArray[np.uint8]:
+    return np.frombuffer(text, dtype=np.uint8)
+
+
 def read(
     rows: Rows,
     numbers: NDArray[np.int64],
@@ -227,7 +232,7 @@ def read(
     followed by *end*.  They stand in *room*, or the thread's own, until it is used again.
     """
     ends, room = np.empty(len(numbers), dtype=np.int64), room or _own.room
-    others, into, behind = others or rows, room.bytes, np.frombuffer(end, dtype=np.uint8)
+    others, into, behind = rows if others is None else others, room.bytes, _letters(end)
     while (size := kernels.read_rows(numbers, rows.parts, owners, others.parts, behind, into, ends)) < 0:
         if size == TOO_SMALL:
             into = room.of(int(ends[0]))

@@ -15,9 +15,8 @@ from letrics.index.match import Wanted, match
 from letrics.index.near import near_values, occurs
 from letrics.index.overview import counts_of, overview_of
 from letrics.index.scan import SnapshotScan
-from letrics.index.segment import Segment
 from letrics.index.snapshot import Snapshot
-from letrics.model.filters import Kind, Search
+from letrics.model.filters import Kind
 from letrics.query.query import PlacesClause, Query, TermsClause, TimeClause
 
 # For how many unknown values of a request near ones are looked up.
@@ -57,13 +56,15 @@ class EmbeddedSearcher:
         # Of several segments it is not known what each has on a page, unless that is one of the first.
         begin = first if len(snapshot.parts) == 1 else 0
         page = range(begin, last) if last - begin <= _READ_AT_ONCE_MAX else range(0)
-        matched = [match(query, part, check_time, page) for part in snapshot.parts]
-        unknown = _unknown(query, snapshot, [each.missing for each in matched], self._clock, check_time)
+        found, missing, total = [], [], 0
+        for part in snapshot.parts:
+            matched = match(query, part, check_time, page)
+            found.append(matched.found)
+            missing.append(matched.missing)
+            total += matched.found.count
+        unknown = _unknown(query, snapshot, missing, self._clock, check_time)
         met = perf_counter()
-        found = [each.found for each in matched]
-        segments = [part.segment for part in snapshot.parts]
-        records, ends = _page(query.search, segments, found, first, query.per_page)
-        total = sum(each.count for each in found)
+        records, ends = _page(query, snapshot, found, first)
         ended = perf_counter()
         return Answer(
             total=total,
@@ -87,12 +88,12 @@ class EmbeddedSearcher:
         return overview_of(self._current())
 
 
-def _page(
-    search: Search, segments: Sequence[Segment], found: Sequence[Found], first: int, count: int
-) -> tuple[bytes, list[int]]:
-    """Return the records of rank *first* to *first* + *count* - 1, a comma between them, and where each ends."""
-    if len(segments) == 1:
-        return segments[0].page(search, found[0].page(first, first + count))
+def _page(query: Query, snapshot: Snapshot, found: Sequence[Found], first: int) -> tuple[bytes, list[int]]:
+    """Return the records of the page, which begins with rank *first*, a comma between them, and where each ends."""
+    search, count = query.search, query.per_page
+    if len(found) == 1:
+        return snapshot.parts[0].segment.page(search, found[0].page(first, first + count))
+    segments = [part.segment for part in snapshot.parts]
     documents: dict[int, list[int]] = {}
     hits = page_of(search, segments, found, first, count)
     for place, document in hits:

@@ -67,23 +67,11 @@ class Substrings:
         """Return the ordinals, ascending, of the terms that contain *wanted* (not empty)."""
         if len(wanted) < 3:
             return self.ordinals(self._prefix(wanted))
-        last = len(wanted) - 3
-        steps = sorted({*range(0, last + 1, 3), last})
-        lists = [(self._standing(wanted[step : step + 3]), step) for step in steps]
-        # Shortest list first: what is left can only shrink.
-        lists.sort(key=lambda each: len(each[0]))
-        if len(lists[0][0]) > _MANY:
-            # Three bytes between these steps may be rarer.
-            every = [(self._standing(wanted[step : step + 3]), step) for step in range(last + 1)]
-            rarest = min(every, key=lambda each: len(each[0]))
-            lists = [rarest, *(each for each in lists if each[1] != rarest[1])]
-        positions, step = lists[0]
-        found = positions[bisect_left(positions.data, step) :] - np.uint32(step)
-        for positions, step in lists[1:]:
-            if not len(found):
-                break
-            found = kernels.meet(found, step, positions)
-        return kernels.owners(self._starts, found)
+        letters = np.frombuffer(wanted, dtype=np.uint8)
+        rare = kernels.rarest(letters, self._distinct, self._first, _MANY)
+        if rare[0] < 0:
+            return np.empty(0, dtype=np.int64)
+        return kernels.holders(letters, self._distinct, self._first, self._positions, self._starts, rare)
 
     def near(self, text: str, limit: int) -> NDArray[Any]:
         """Return up to *limit* ordinals of the terms that share most trigrams with *text*, most first."""

@@ -20,12 +20,12 @@ from letrics.log import get_logger
 __all__ = [
     "flag",
     "gather",
+    "holders",
     "index_dictionary",
     "mark",
-    "meet",
-    "owners",
     "pack_rows",
     "prepare",
+    "rarest",
     "read_rows",
     "walk",
 ]
@@ -36,14 +36,14 @@ _PAGE_MAX = 100  # rows; more are an export's
 
 
 @cache
-def _compiled() -> tuple[ModuleType, ModuleType, ModuleType]:
+def _compiled() -> tuple[ModuleType, ModuleType, ModuleType, ModuleType]:
     """Return the compiled functions; the compiler is loaded by those that call one, and by nobody else."""
-    from letrics.index.kernels import meeting, ranges, rows
+    from letrics.index.kernels import grams, meeting, ranges, rows
     from letrics.index.kernels.compiled import IS_KEPT
 
     if not IS_KEPT:
         _log.info("compiling the search for this processor; takes some seconds, once")
-    return meeting, ranges, rows
+    return meeting, ranges, rows, grams
 
 
 def prepare() -> None:
@@ -53,8 +53,9 @@ def prepare() -> None:
     gather(column, numbers, numbers, documents)
     flag(column, numbers, numbers, no_words)
     mark(column, numbers, numbers, np.empty(0, np.bool_))
-    meet(documents, 0, column)
-    owners(column, documents)
+    gram, first = np.frombuffer(bytes(3), np.uint8), np.frombuffer(bytes(8), np.uint32)
+    rarest(gram, column, first, 0)
+    holders(gram, column, first, column, column, (0, 0, 0))
     rows = (none, none.view(np.uint64), none)
     read_rows(numbers, rows, column, rows, none, np.empty(SLACK, np.uint8), numbers)
     walk(query_of([], [], None), (0, 0), 0, numbers, 0, numbers)
@@ -110,15 +111,24 @@ def mark(numbers: NDArray[Any], firsts: NDArray[Any], lasts: NDArray[Any], flags
     _compiled()[1].mark(numbers, firsts, lasts, flags)
 
 
-def meet(found: NDArray[np.uint32], step: int, numbers: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    """Return what of *found*, which is written over, is *step* before one of *numbers*; both ascend."""
-    return found[: _compiled()[1].meet(found, step, numbers)]
+def rarest(wanted: NDArray[np.uint8], distinct: NDArray[Any], first: NDArray[Any], many: int) -> tuple[int, int, int]:
+    """Return the rarest trigram of *wanted*, how often it stands, and where in *wanted* (see `grams.py`)."""
+    found: tuple[int, int, int] = _compiled()[3].rarest(wanted, distinct, first, many)
+    return found
 
 
-def owners(starts: NDArray[np.uint32], places: NDArray[np.uint32]) -> NDArray[np.int64]:
-    """Return which of *starts* are the last that are not behind one of *places*, ascending, once each; both ascend."""
-    found = np.empty(len(places), dtype=np.int64)
-    return found[: _compiled()[1].owners(starts, places, found)]
+def holders(
+    wanted: NDArray[np.uint8],
+    distinct: NDArray[Any],
+    first: NDArray[Any],
+    positions: NDArray[Any],
+    starts: NDArray[Any],
+    rare: tuple[int, int, int],
+) -> NDArray[np.int64]:
+    """Return the ordinals, ascending, of the terms that contain *wanted*, of which *rare* is the rarest trigram."""
+    place, count, where = rare
+    found = np.empty(count, dtype=np.int64)
+    return found[: _compiled()[3].holders(wanted, distinct, first, positions, starts, place, where, found)]
 
 
 def read_rows(

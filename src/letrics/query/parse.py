@@ -35,6 +35,8 @@ _VALUES_MAX, _PLACES_MAX = 8_192, 2_048
 _EMPTY = "is empty. Leave it out, or give a value."
 _BROKEN = "holds half of a surrogate pair, which is no character."
 _SET = (Value(TRUE, TRUE),)
+# To look a member of an enumeration up takes Python longer than what is asked of it.
+_TLD, _AFTER = Kind.TLD, Kind.AFTER
 _VOCABULARIES = {"departments": department, "seniorities": seniority}
 
 
@@ -189,12 +191,11 @@ class _Parser:
 
     def _ranges(self) -> None:
         """Join each pair of time filters that read one field into one range."""
-        ranges: dict[str, dict[Kind, str]] = {}
+        ranges: dict[str, list[str | None]] = {}
         for name in self.times:
             filter = self.filters[name][0]
-            ranges.setdefault(filter.field, {})[filter.kind] = name
-        for field, ends in ranges.items():
-            after, before = ends.get(Kind.AFTER), ends.get(Kind.BEFORE)
+            ranges.setdefault(filter.field, [None, None])[filter.kind is not _AFTER] = name
+        for field, (after, before) in ranges.items():
             after_us = self.times[after] if after is not None else None
             before_us = self.times[before] if before is not None else None
             if after_us is not None and before_us is not None and after_us > before_us:
@@ -211,7 +212,7 @@ class _Parser:
         self.check_time()
         values: dict[str, Value] = {}
         characters = self.limits.characters
-        values_of = _values(filter.kind is Kind.TLD, filter.vocabulary, characters * _FOLDED_TIMES)
+        values_of = _values(filter.kind is _TLD, filter.vocabulary, characters * _FOLDED_TIMES)
         for i, text in enumerate(given):
             if isinstance(text, str) and len(text) <= characters and (value := values_of[text]).term:
                 values.setdefault(value.term, value)

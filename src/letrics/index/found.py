@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from letrics.deadline import CheckTime
 from letrics.index import kernels
-from letrics.index.kernels.encoding import CONTAINER, Query
+from letrics.index.kernels.encoding import CONTAINER, INT64, Query
 
 # Containers that are counted before the time is looked at, 16 million documents, and fewer where each is made of more
 # than so many sources: some 20 ms.
@@ -33,10 +33,10 @@ class Found:
         self._query = query
         self._span = span.start, span.stop
         self._begin = span.start // CONTAINER
-        self._counts = np.zeros(-(-span.stop // CONTAINER) - self._begin, dtype=np.int64)
+        self._counts = np.zeros(-(-span.stop // CONTAINER) - self._begin, dtype=INT64)
         self.count = 0
         page = page if page.start < len(span) else range(0)
-        self._page, self._read = page, np.empty(len(page), dtype=np.int64)
+        self._page, self._read = page, np.empty(len(page), dtype=INT64)
         at_once = min(_COUNTED, _COUNTED_SOURCES // (len(query.sources) + 1) + 1)
         for at in range(0, len(self._counts), at_once):
             check_time()

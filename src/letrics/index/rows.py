@@ -26,7 +26,7 @@ from zlib_ng.zlib_ng import crc32
 from letrics.errors import DamagedData
 from letrics.index import kernels
 from letrics.index.format import Container, ContainerWriter
-from letrics.index.kernels.encoding import CHECKSUM_BYTES, DICTIONARY_BITS, RECENT_BITS, SLACK, TOO_SMALL
+from letrics.index.kernels.encoding import CHECKSUM_BYTES, DICTIONARY_BITS, INT64, RECENT_BITS, SLACK, TOO_SMALL
 
 _SAMPLE_ROWS = 2_000
 # For fewer documents no loops are loaded: that takes half a second, the library some 8 µs more a row.
@@ -231,7 +231,7 @@ def read(
     If there are *owners*, they tell for each row which of *others* follows it, or NO_OWNER: `null` follows.  Each is
     followed by *end*.  They stand in *room*, or the thread's own, until it is used again.
     """
-    ends, room = np.empty(len(numbers), dtype=np.int64), room or _own.room
+    ends, room = np.empty(len(numbers), dtype=INT64), room or _own.room
     others, into, behind = rows if others is None else others, room.bytes, _letters(end)
     while (size := kernels.read_rows(numbers, rows.parts, owners, others.parts, behind, into, ends)) < 0:
         if size == TOO_SMALL:

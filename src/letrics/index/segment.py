@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from letrics.index.format import Container
-from letrics.index.kernels.encoding import NO_OWNER
+from letrics.index.kernels.encoding import INT64, NO_OWNER
 from letrics.index.keys import KeyIndex
 from letrics.index.layout import IndexedField, Structure, fields_of
 from letrics.index.postings import POSTINGS, PostingList, Postings, Serialized, bitmap
@@ -201,7 +201,7 @@ class Segment:
     def _read(
         self, search: Search, documents: Sequence[int] | NDArray[Any], end: bytes = b"", room: Room | None = None
     ) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-        stored, numbers = self.documents[search], np.asarray(documents, dtype=np.int64)
+        stored, numbers = self.documents[search], np.asarray(documents, dtype=INT64)
         if search == "companies":
             return read(stored.rows, numbers, end=end, room=room)
         return read(stored.rows, numbers, stored.company_numbers, self.summaries.rows, b"}" + end, room)

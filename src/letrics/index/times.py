@@ -139,7 +139,9 @@ class Times:
         return [self._sorted(first, ends[begin]), *map(self._part, range(begin, end)), self._sorted(ends[end], last)]
 
     def _sorted(self, first: int, last: int) -> NDArray[np.uint32]:
-        return np.sort(self._documents[first:last])
+        documents = self._documents[first:last].copy()
+        documents.sort()
+        return documents
 
 
 class TimeRange(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ array made for one search.
 """
 
 from collections.abc import Sequence
+from ctypes import addressof, c_char
 from struct import Struct
 from typing import Any, NamedTuple
 
@@ -54,6 +55,9 @@ BROKEN, TOO_SMALL = -1, -2
 # Behind each row stands its checksum.
 CHECKSUM_BYTES = 4
 
+# What numpy would make of the type each time.
+INT64 = np.dtype(np.int64)
+_from_buffer = c_char.from_buffer
 _CLAUSE = Struct("=5q")
 _SOURCE = Struct("=5q48x")
 _OFF = Struct("=q").pack(True)
@@ -69,7 +73,11 @@ class Query(NamedTuple):
 
 def address_of(array: NDArray[Any]) -> int:
     """Return where *array* begins in memory; it must be kept for as long as kernels read it."""
-    return array.ctypes.data
+    try:
+        # Takes a quarter of the time that numpy takes to tell it, but not of what is empty or not to be written to.
+        return addressof(_from_buffer(array.data))
+    except (TypeError, ValueError):
+        return array.ctypes.data
 
 
 def source_row(kind: int, data: int, last: int = 0, column: int = 0) -> bytes:
@@ -93,4 +101,4 @@ def query_of(clauses: Sequence[bytes], sources: Sequence[bytes], kept: Any) -> Q
 
 
 def _table(rows: Sequence[bytes], width: int) -> NDArray[np.int64]:
-    return np.frombuffer(b"".join(rows), dtype=np.int64).reshape(-1, width)
+    return np.ndarray((len(rows), width), INT64, b"".join(rows))

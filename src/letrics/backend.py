@@ -7,6 +7,7 @@ The contract every search backend keeps: Searcher, Lookup and Writer.
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
+from itertools import pairwise
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -36,13 +37,13 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a backend answers to a query, from one generation.
 
-    *page* is its records as ready-made JSON objects, a comma between them; *ends* is where each of them ends.
+    *page* is its records as ready-made JSON objects, a comma between them; *ends* is where each ends, behind its comma.
     *timings* are pairs of a stage's name and its seconds, in the order in which the stages ran.
     """
 
     total: int
     page: bytes
-    ends: Sequence[int]
+    ends: NDArray[np.int64]
     generation: int
     unknown: tuple[UnknownValue, ...] = ()
     timings: tuple[tuple[str, float], ...] = ()
@@ -50,8 +51,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def rows(self) -> list[bytes]:
         """The records of the page, one by one."""
-        begins = [0, *(end + 1 for end in self.ends)]
-        return [self.page[begin:end] for begin, end in zip(begins, self.ends, strict=False)]
+        return [self.page[begin : end - 1] for begin, end in pairwise([0, *self.ends.tolist()])]
 
 
 class Counts(msgspec.Struct, frozen=True):

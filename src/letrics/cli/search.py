@@ -100,7 +100,7 @@ def _print_table(parsed: Parsed, answer: Answer) -> None:
         table.add_column(title, overflow="fold")
     for record in _records(answer):
         table.add_row(*(_cell(record, path) for path in columns.values()))
-    if answer.ends:
+    if len(answer.ends):
         terminal.output.print(table)
     meta = search_meta(parsed, answer)
     terminal.errors.print(f"{answer.total:,} {query.search}; page {query.page:,} of {meta['pages']:,}.")

@@ -1,10 +1,11 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
 from collections.abc import Callable, Sequence
-from itertools import accumulate
 from time import perf_counter
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue
 from letrics.deadline import CheckTime, deadline
@@ -88,8 +89,8 @@ class EmbeddedSearcher:
         return overview_of(self._current())
 
 
-def _page(query: Query, snapshot: Snapshot, found: Sequence[Found], first: int) -> tuple[bytes, list[int]]:
-    """Return the records of the page, which begins with rank *first*, a comma between them, and where each ends."""
+def _page(query: Query, snapshot: Snapshot, found: Sequence[Found], first: int) -> tuple[bytes, NDArray[np.int64]]:
+    """Return the records of the page, which begins with rank *first*, as an `Answer` has them."""
     search, count = query.search, query.per_page
     if len(found) == 1:
         return snapshot.parts[0].segment.page(search, found[0].page(first, first + count))
@@ -103,7 +104,7 @@ def _page(query: Query, snapshot: Snapshot, found: Sequence[Found], first: int) 
         return segments[place].page(search, each)
     rows_of = {place: iter(segments[place].rows(search, each)) for place, each in documents.items()}
     rows = [next(rows_of[place]) for place, _ in hits]
-    return b",".join(rows), [end - 1 for end in accumulate(len(row) + 1 for row in rows)]
+    return b",".join(rows), np.cumsum([len(row) + 1 for row in rows], dtype=np.int64)
 
 
 def _unknown(

@@ -189,10 +189,10 @@ class Segment:
         joined = read.tobytes()
         return [joined[start:end] for start, end in pairwise([0, *ends.tolist()])]
 
-    def page(self, search: Search, documents: Sequence[int] | NDArray[Any]) -> tuple[bytes, list[int]]:
-        """Return the records of *documents*, in their order, as JSON objects with a comma between, and their ends."""
+    def page(self, search: Search, documents: Sequence[int] | NDArray[Any]) -> tuple[bytes, NDArray[np.int64]]:
+        """Return the records of *documents*, in their order, as an `Answer` has them."""
         read, ends = self._read(search, documents, b",")
-        return read[:-1].tobytes(), (ends - 1).tolist()
+        return read[:-1].tobytes(), ends
 
     def lines(self, search: Search, documents: NDArray[Any], room: Room) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
         """Return the records of *documents*, in their order, as lines of JSON in *room*, and where each ends."""

@@ -33,7 +33,9 @@ rows of one page: 25 whole records as JSON.
   workload is left out, and ratios are of the medians on the questions that both answered.
 - Letrics is asked before, between and after its peers, by a new process each time, since the machine's speed changes:
   its times are the medians of these, question by question, and a peer's ratio is to those right before and after it.
-  (What was measured before 2026-11-27 has it asked once, by an index of an earlier format.)
+  (What was measured before 2026-11-27 has it asked once, by an index of an earlier format; and before 2026-11-27,
+  10:00, its process had parsed each question once for other engines, so that words and places were in its caches:
+  up to a tenth of its time.)
 - What building took is told as it was: the machine had other work when 2 and 10 million contacts were imported here
   on 2026-11-27.  How fast imports are is measured apart, at the end of each size.
 - *Cold* is the first questions after opening, with the files out of the system's memory; the rest is warm.

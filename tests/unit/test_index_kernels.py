@@ -7,10 +7,10 @@ from conformance.backends import BACKENDS
 from conformance.ledger import Growth
 from conformance.questions import Questioner
 from letrics.index import kernels
-from letrics.index.kernels import meeting, ranges, rows
+from letrics.index.kernels import grams, meeting, ranges, rows
 from letrics.query.parse import Fields, Limits, parse_fields
 
-KERNELS = (meeting.walk, ranges.gather, ranges.flag, ranges.mark, rows.read)
+KERNELS = (meeting.walk, ranges.gather, ranges.flag, ranges.mark, grams.rarest, grams.holders, rows.read)
 
 
 def test_no_search_compiles_what_was_not_prepared(tmp_path: Path, seed: int) -> None:

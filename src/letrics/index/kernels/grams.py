@@ -12,14 +12,8 @@ _GRAM = 3  # bytes
 def _place(wanted: Any, step: int, distinct: Any) -> int:
     """Return which of the *distinct* trigrams is the one of *wanted* from *step* on, -1 where none is."""
     gram = (signed(wanted[step]) << 16) | (signed(wanted[step + 1]) << 8) | signed(wanted[step + 2])
-    low, high = 0, len(distinct)
-    while low < high:
-        middle = (low + high) >> 1
-        if signed(distinct[middle]) < gram:
-            low = middle + 1
-        else:
-            high = middle
-    return low if low < len(distinct) and signed(distinct[low]) == gram else -1
+    place = reached(distinct, 0, len(distinct), gram)
+    return place if place < len(distinct) and signed(distinct[place]) == gram else -1
 
 
 @inner

@@ -54,6 +54,11 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True):
         return [self.page[begin : end - 1] for begin, end in pairwise([0, *self.ends.tolist()])]
 
 
+def joined(rows: Sequence[bytes]) -> tuple[bytes, NDArray[np.int64]]:
+    """Return the *page* of an `Answer` of these *rows*, and its *ends*."""
+    return b",".join(rows), np.cumsum([len(row) + 1 for row in rows], dtype=np.int64)
+
+
 class Counts(msgspec.Struct, frozen=True):
     """How many records there are."""
 

@@ -14,7 +14,7 @@ from conformance.comparing import hold_to_oracle
 from conformance.ledger import Growth
 from conformance.questions import decoded
 from conformance.shrinking import Case, least, reproducer, smallest
-from letrics.backend import Answer
+from letrics.backend import Answer, joined
 from letrics.index.embedded import EmbeddedIndex
 from letrics.index.searcher import EmbeddedSearcher
 from letrics.query.query import Query, TermsClause
@@ -31,7 +31,8 @@ class Forgetful(EmbeddedSearcher):
         for row in answer.rows if asked and query.search == "companies" else ():
             if decoded("companies", row).domain is None:  # type: ignore[union-attr]
                 left = [each for each in answer.rows if each != row]
-                return msgspec.structs.replace(answer, total=answer.total - 1, rows=left)
+                page, ends = joined(left)
+                return msgspec.structs.replace(answer, total=answer.total - 1, page=page, ends=ends)
         return answer
 
 

@@ -7,7 +7,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue
+from letrics.backend import Answer, Counts, Overview, Scan, UnknownValue, joined
 from letrics.deadline import CheckTime, deadline
 from letrics.index import kernels
 from letrics.index.collect import page_of
@@ -103,8 +103,7 @@ def _page(query: Query, snapshot: Snapshot, found: Sequence[Found], first: int) 
         ((place, each),) = documents.items()
         return segments[place].page(search, each)
     rows_of = {place: iter(segments[place].rows(search, each)) for place, each in documents.items()}
-    rows = [next(rows_of[place]) for place, _ in hits]
-    return b",".join(rows), np.cumsum([len(row) + 1 for row in rows], dtype=np.int64)
+    return joined([next(rows_of[place]) for place, _ in hits])
 
 
 def _unknown(

@@ -298,3 +298,13 @@ def test_no_cell_takes_long(text: str) -> None:
             read(text)
     canonical_location(raw=text)
     assert time.process_time() - started < 2
+
+
+@pytest.mark.parametrize("zone", ["Z", "z", "", "+00:00", "+02:00"])
+@pytest.mark.parametrize("fraction", ["", ".5", ".000000", ".123456", ",123456", ".1234567", ".123450"])
+@pytest.mark.parametrize("between", ["T", "t", " "])
+def test_a_time_comes_with_its_canonical_text(between: str, fraction: str, zone: str) -> None:
+    """However it is written, also where it is canonical already."""
+    given = f"2026-01-31{between}09:30:07{fraction}{zone}"
+    time_us = values.timestamp(given)
+    assert values.timestamp_with_text(given) == (time_us, values.timestamp_text(time_us))

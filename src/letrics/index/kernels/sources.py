@@ -223,7 +223,8 @@ def mark(source: Any, container: int, places: Any, size: int, flags: Any) -> Non
     if kind == TEXTS:
         last = source[LAST]
         texts = numbers_at(source[COLUMN], last + 1)
-        of_texts = bytes_at(source[DATA], last + 1)
+        # A flag for each text, however many these are: no place is asked of that is none.
+        of_texts = bytes_at(source[DATA], CONTAINER)
         for i in range(size):
             if of_texts[texts[min(base + signed(places[i]), last)]]:
                 flags[i] = flag

@@ -52,9 +52,17 @@ def keep_to(process: int, core: int) -> None:
 
 def described() -> str:
     """Return what this machine is."""
-    names = re.findall(r"model name\s*:\s*(.+)", Path("/proc/cpuinfo").read_text())
     system = f"{platform.system()} {platform.release().split('-')[0]}"
-    cpu = names[0] if names else platform.machine()
-    return (
-        f"{os.cpu_count()} cores ({cpu}), {MEMORY_BYTES / 2**30:.0f} GiB, {system}, Python {platform.python_version()}"
+    python = f"Python {platform.python_version()}"
+    return f"{os.cpu_count()} cores ({_processor()}), {MEMORY_BYTES / 2**30:.0f} GiB, {system}, {python}"
+
+
+def _processor() -> str:
+    """Return its name with family and model, since virtual machines often tell no more of it than who made it."""
+    told = dict(
+        re.findall(r"^(model name|cpu family|model)\s*: (.+)$", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     )
+    if "model name" not in told:
+        return platform.machine()
+    more = [f"{word} {told[key]}" for word, key in (("family", "cpu family"), ("model", "model")) if key in told]
+    return ", ".join([told["model name"], *more])

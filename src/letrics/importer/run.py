@@ -4,7 +4,7 @@ An import from start to end: read everything, tell which rows speak of what, mer
 References between files are resolved after all of them are read, so that their order changes nothing.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing
 from importlib.metadata import version
 from itertools import islice
@@ -17,6 +17,7 @@ import msgspec
 from letrics.backend import Backend
 from letrics.errors import InvalidInput
 from letrics.garbage import not_looked_for
+from letrics.importer.ahead import one_ahead
 from letrics.importer.borrowed_ids import DEFAULT_SOURCE
 from letrics.importer.companies import CompanyWords, write_companies
 from letrics.importer.contacts import ContactDrafts
@@ -26,7 +27,7 @@ from letrics.importer.mapping import Mapping
 from letrics.importer.mapping_file import MappingFile, apply, write_mapping
 from letrics.importer.presets import presets, recognised
 from letrics.importer.preview import ColumnPreview, preview, sample_values
-from letrics.importer.reading import InputOrder, RowReader
+from letrics.importer.reading import InputOrder, Known, Read, RowReader
 from letrics.importer.rejects import check_rejects_place, rejects_kept
 from letrics.importer.replacing import Replacing
 from letrics.importer.report import Progress, Reject, Report
@@ -126,9 +127,10 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
         reading = msgspec.json.encode((version("letrics"), mapping))
         order = InputOrder(number, each.name, run.sources[number], run.now, mapping, reading)
         readers.append(RowReader(order, run.is_suppressed))
-        for batch in each.batches():
-            _read(run, each, readers[-1], batch, words, drafts)
-            run.progress.advance(len(batch), each.share_read)
+        with closing(one_ahead(_read(each, readers[-1], run))) as batches:
+            for batch, known, read in batches:
+                _put_aside(run, each, batch, known, read, words, drafts)
+                run.progress.advance(len(batch), each.share_read)
         notes = [*each.notes, *(mapping.notes() if mapping is not None else [])]
         notes += [
             f"{column}: {n:,} values kept in custom as they are" for column, n in readers[-1].unread.most_common()
@@ -138,22 +140,28 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
     drafts.write(run, write_companies(run, words))
 
 
-def _read(
+def _read(each: Input, reader: RowReader, run: Writing) -> Iterator[tuple[Batch, Known, Read]]:
+    """Yield the rows of an input, many at once, with those that are known, and what the others say."""
+    for batch in each.batches():
+        known = reader.known(batch.rows, run.writer.lookup, may_pass=run.replacing is None)
+        yield batch, known, reader.read(known.others, batch.others, run.writer.lookup)
+
+
+def _put_aside(
     run: Writing,
     each: Input,
-    reader: RowReader,
     batch: Batch,
+    known: Known,
+    read: Read,
     words: CompanyWords,
     drafts: ContactDrafts,
 ) -> None:
-    """Read some rows of an input: what they say of companies and contacts is put aside, the rest rejected."""
+    """Put aside what some rows of an input say of companies and contacts, and reject the rest."""
     run.report.read += len(batch)
     rejects = [Reject(each.name, row.line, "", row.reason, row.text) for row in batch.broken]
-    known = reader.known(batch.rows, run.writer.lookup, may_pass=run.replacing is None)
     words.known.add(known.companies)
     for word in known.words:
         words.number_of(word)
-    read = reader.read(known.others, batch.others, run.writer.lookup)
     read.keep_rows(run.writer)
     numbers = words.numbers_of(read.companies, read.company_drafts)
     read.drafts.companies = [-1 if place < 0 else numbers[place] for place in read.drafts.companies]

@@ -11,7 +11,8 @@ from letrics.compiling import Compiler
 from letrics.log import get_logger
 
 _compiler = Compiler(Path(__file__).parent)
-inner, kernel = _compiler.inner, _compiler.kernel
+# Each of them has thousands of texts to look at, and other threads go on meanwhile.
+inner, kernel = _compiler.inner, _compiler.kernel_beside
 if not _compiler.is_kept:
     get_logger(__name__).info("compiling the reading of large files for this processor; takes some seconds, once")
 _memcpy: Any = cgutils.raw_memcpy

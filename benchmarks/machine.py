@@ -17,6 +17,13 @@ def peak_bytes(process: int | str = "self") -> int:
     return int(found[1]) * 1024
 
 
+def own_bytes(process: int) -> int:
+    """Return the memory that a *process* has for itself: without what it maps of files, which others share."""
+    found = re.search(r"RssAnon:\s+(\d+) kB", Path(f"/proc/{process}/status").read_text())
+    assert found is not None
+    return int(found[1]) * 1024
+
+
 def family(process: int) -> list[int]:
     """Return the numbers of *process* and of all below it."""
     try:

@@ -21,7 +21,7 @@ import msgspec
 from benchmarks import empty
 from benchmarks.figures import Figures, figures
 from benchmarks.load import Load, Loaded
-from benchmarks.machine import ROOT, family, keep_to, peak_bytes
+from benchmarks.machine import ROOT, family, keep_to, own_bytes, peak_bytes
 from benchmarks.questions import Body, mixed_bodies
 from benchmarks.world import World
 
@@ -45,6 +45,7 @@ class Served(msgspec.Struct, frozen=True):
     latency: Figures
     bytes_each: int
     peak_bytes: int  # of the process that has held most
+    own_bytes: int = 0  # of the process that has most for itself; 0 where that was not looked at
 
 
 class Bodies:
@@ -108,6 +109,7 @@ class Server:
             latency=figures(loaded.latencies),
             bytes_each=loaded.bytes // done,
             peak_bytes=max(map(peak_bytes, family(self.number))),
+            own_bytes=max(map(own_bytes, family(self.number))),
         )
 
 

@@ -11,11 +11,13 @@ _PATIENCE_S = 30
 
 
 def test_what_steps_give_comes_in_their_order() -> None:
+    """Every step comes once, in order, and of no steps nothing."""
     assert list(one_ahead(iter(range(100)))) == list(range(100))
     assert list(one_ahead(iter(()))) == []
 
 
 def test_a_step_is_taken_while_the_one_before_is_in_use() -> None:
+    """The second step is taken before it is asked for: else this would wait in vain."""
     taken = threading.Event()
 
     def steps() -> Iterator[int]:
@@ -29,6 +31,8 @@ def test_a_step_is_taken_while_the_one_before_is_in_use() -> None:
 
 
 def test_what_a_step_raises_comes_in_its_turn_and_leaves_no_thread() -> None:
+    """An error of the second step comes when the second is asked for."""
+
     def steps() -> Iterator[int]:
         yield 1
         raise ValueError("the second")
@@ -42,6 +46,7 @@ def test_what_a_step_raises_comes_in_its_turn_and_leaves_no_thread() -> None:
 
 
 def test_closed_it_takes_no_more_steps_and_leaves_no_thread() -> None:
+    """One step is under way when it is closed, and no other is begun."""
     taken: list[int] = []
 
     def steps() -> Iterator[int]:

@@ -26,7 +26,7 @@ from letrics.model.folding import fold
 from letrics.model.terms import value_terms
 
 # Values whose terms are remembered; beyond, they are forgotten and found again.
-_REMEMBERED_MAX = 50_000
+_REMEMBERED_MAX = 500_000
 # Documents of posting lists that are told at once, and records whose terms are.
 _RANGED = 1 << 20
 # What a record without a value offers: the first of all offers, no terms.
@@ -114,6 +114,8 @@ class FieldWriter:
 
     def write(self, writer: ContainerWriter, name: str, first: NDArray[Any], counts: NDArray[Any]) -> None:
         """Write the field; record i stands for the *counts*[i] documents from *first*[i], maybe none."""
+        # What values offer is told anew should any come, and what follows needs the memory.
+        self._of_value.clear()
         terms, ends = np.frombuffer(self._terms, dtype=np.uint32), np.frombuffer(self._ends, dtype=np.uint64)
         starts, sizes = np.append(0, ends[:-1]).astype(np.int64), np.diff(ends, prepend=np.uint64(0)).astype(np.int64)
         live = np.flatnonzero(counts)

@@ -143,9 +143,14 @@ class Incoming:
         """Return when each number's record was added."""
         return np.frombuffer(self._added_us, dtype=np.int64)
 
-    def said(self) -> NDArray[Any]:
-        """Return what stands for all that a source said of each number's record."""
-        return np.frombuffer(self._said, dtype=_HASH)
+    def take_said(self) -> NDArray[Any]:
+        """Return what stands for all that a source said of each number's record, and keep it no longer."""
+        said, self._said = np.frombuffer(self._said, dtype=_HASH), bytearray()
+        return said
+
+    def forget_ids(self) -> None:
+        """Forget the ids, once they are written: what comes next needs the memory."""
+        self._ids = []
 
     def write_keys(self, writer: ContainerWriter, documents: NDArray[Any], made: Held) -> None:
         """Write the record keys; *documents* are those of each number, -1 for none, and *made* more keys of some."""

@@ -53,7 +53,7 @@ def write_keys(
             yield hashes[order].tobytes()
 
     writer.add(f"{name}/keys/hashes", sorted_hashes())
-    writer.add_array(f"{name}/keys/documents", np.concatenate(documents))
+    writer.add(f"{name}/keys/documents", (each.view(np.uint8).data for each in documents))
 
 
 def order_of_hashes(hashes: NDArray[Any]) -> NDArray[Any]:

@@ -161,7 +161,7 @@ class SegmentWriter:
         ids = incoming.ids()
         order = answer_order(position[lead], ids if len(numbers) == len(ids) else ids[numbers])
         place, leads, numbers = place[order], leads[lead[order]], numbers[order]
-        del lead, alone, order
+        del ids, lead, alone, order
 
         self._companies.settle()
         self._contacts.settle()
@@ -201,16 +201,19 @@ def _write_documents(
     """
     search = incoming.search
     write_padded(writer, f"{search}/ids", incoming.ids(), in_order)
+    incoming.forget_ids()
     writer.add_array(f"{search}/order", order.astype("<i8"))
     sample = [incoming.row(number) for number in in_order[sampled(len(in_order))].tolist()]
     write_rows(writer, f"{search}/rows", incoming.rows(in_order), sample, of_file)
-    said = incoming.said()[in_order]
+    said = incoming.take_said()[in_order]
     writer.add_array(f"{search}/said", said)
     documents = np.full(incoming.total, -1, dtype=np.int64)
     documents[in_order] = np.arange(len(in_order))
     # What stands for all that was said of a record is one more of its keys.
     made = np.flatnonzero(said != np.void(NOTHING_SAID))
-    incoming.write_keys(writer, documents, (said[made], made))
+    # Of all, as a first import has it, no copy is made.
+    incoming.write_keys(writer, documents, (said if len(made) == len(said) else said[made], made))
+    del said, made
     first, counts = np.maximum(documents, 0).astype(np.uint32), documents >= 0
     for field in fields_of(search):
         if field.name in incoming.fields:

@@ -21,8 +21,10 @@ SOURCE_SEPARATOR = " "  # which a time never has
 def _folded(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     if value is None:
         return ()
-    texts = (value,) if isinstance(value, str) else value
-    return tuple(sorted({folded for text in texts if (folded := fold(text))}))
+    if isinstance(value, str):
+        folded = fold(value)
+        return (folded,) if folded else ()
+    return tuple(sorted({folded for text in value if (folded := fold(text))}))
 
 
 _EXTRACTORS: dict[Kind, Callable[[Any], tuple[str, ...]]] = {

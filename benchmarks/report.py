@@ -33,7 +33,8 @@ rows of one page: 25 whole records as JSON.
   workload is left out, and ratios are of the medians on the questions that both answered.
 - Letrics is asked before, between and after its peers, by a new process each time, since the machine's speed changes:
   its times are the medians of these, question by question, and a peer's ratio is to those right before and after it.
-- *Cold* is the first questions after opening, with the files out of the system's memory; the rest is warm.
+- *Cold* is the first questions after opening, with the files out of the system's memory; the rest is warm, asked
+  when what Letrics reads ahead is read.
 - *The floor* is the fastest of several bare plans over roaring bitmaps that are in memory already: nothing is
   parsed, no title is looked for, no row is read.
 - The machine is shared, and its speed changes from hour to hour, up to twofold. So ratios hold; times of two engines,

@@ -99,6 +99,8 @@ _row = msgspec.json.Decoder(_Row)
 def ask(engine: Engine, workload: Workload, seconds_max: float) -> Asked:
     """Ask the questions of *workload*; only what `Engine.ask` takes is timed, each question once."""
     seconds_max *= _LONGER.get(workload.name, 1)
+    if workload.warm_up and hasattr(engine, "settle"):
+        engine.settle()
     began = perf_counter()
     for body in workload.warm_up:
         if perf_counter() - began < seconds_max / 2:

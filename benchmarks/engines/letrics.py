@@ -49,7 +49,12 @@ class Letrics:
         self._searcher = self._index.searcher()
         self._searcher.prepare()
         garbage.settle()
-        threading.Thread(target=self._searcher.read_ahead).start()
+        self._ahead = threading.Thread(target=self._searcher.read_ahead)
+        self._ahead.start()
+
+    def settle(self) -> None:
+        """Wait until what is read ahead is read: a server is that far a second after it was started."""
+        self._ahead.join()
 
     def prepare(self, question: Question) -> Fields:
         """Return the fields as a request has them."""

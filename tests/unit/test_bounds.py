@@ -9,6 +9,7 @@ from importing import Database
 from letrics.deadline import deadline
 from letrics.errors import InvalidRequest, SearchTimeout
 from letrics.index.format import BLOCK_BYTES
+from letrics.index.segment import ROWS
 from letrics.query.notation import fields_of_body
 from letrics.query.parse import Fields, Limits, Parsed, parse_fields
 
@@ -50,6 +51,8 @@ def test_a_first_search_finds_what_was_read_ahead(tmp_path: Path) -> None:
         section = container.section(name)
         blocks = range(section._first, section._first + -(-len(section) // BLOCK_BYTES))
         assert not any(container.pending[block] for block in blocks), name
+    rows = {name for name in container._sections if ROWS in name}
+    assert rows == {"contacts/rows/bytes", "companies/rows/bytes", "summaries/rows/bytes"}
 
 
 def test_places_are_read_within_the_time_of_a_search() -> None:

@@ -307,6 +307,48 @@ def test_lists_are_verified_ahead(tmp_path: Path) -> None:
     assert set(Postings(container, "field")[0].documents) == lists[0]
 
 
+def test_rows_are_read_ahead_where_they_fit(tmp_path: Path) -> None:
+    """All of a section is read, without being mapped, if it takes no more than it may; else nothing is."""
+    path = tmp_path / "segment"
+    rows, _ = write_rows_and_lists(path, random.Random(SEED))
+    container = Container(path)
+    _, length, _ = container._sections["rows/bytes"]
+
+    def read_bytes(bytes_max: int) -> int:
+        before = _bytes_read()
+        container.read_ahead("rows/bytes", bytes_max)
+        return _bytes_read() - before
+
+    assert length <= read_bytes(length) < length + 10_000
+    assert read_bytes(length - 1) < 10_000
+    path.unlink()
+    container.read_ahead("rows/bytes", length)
+    assert Rows(container, "rows")[0] == rows[0]
+
+
+def test_rows_that_are_read_here_and_there_are_as_they_were(tmp_path: Path) -> None:
+    """The system is told of these bytes, and the rows are the same."""
+    path = tmp_path / "segment"
+    rows, _ = write_rows_and_lists(path, random.Random(SEED))
+    container = Container(path)
+    assert not _advised(path)
+    container.expect_jumps("rows/bytes")
+    assert _advised(path)
+    stored = Rows(container, "rows")
+    assert [stored[i] for i in range(len(stored))] == rows
+
+
+def _bytes_read() -> int:
+    """Return how many bytes this process has asked files for."""
+    return int(Path("/proc/self/io").read_text().split("rchar: ")[1].split()[0])
+
+
+def _advised(path: Path) -> bool:
+    """Return whether a part of the mapped file at *path* is known to be read here and there (`rr`)."""
+    parts = Path("/proc/self/smaps").read_text().split(str(path))[1:]
+    return any("rr" in part.split("VmFlags:")[1].splitlines()[0].split() for part in parts)
+
+
 def test_opening_reads_no_section(tmp_path: Path) -> None:
     """What is not read is not verified: a file opens as fast whatever it holds, and damage elsewhere stops nothing."""
     path = tmp_path / "segment"

@@ -250,6 +250,13 @@ def map_file(path: Path) -> memoryview:
         return memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
 
 
+def expect_jumps(mapped: memoryview, begin: int, end: int) -> None:
+    """Tell the system that *mapped* (see `map_file`) is read here and there from *begin* to *end*."""
+    first = begin // mmap.PAGESIZE * mmap.PAGESIZE
+    if end > first:
+        mapped.obj.madvise(mmap.MADV_RANDOM, first, end - first)  # type: ignore[attr-defined]  # a memoryview of a mapping
+
+
 def pieces(path: Path, begin: int, end: int, most: int) -> Iterator[memoryview]:
     """
     Yield the bytes of a file from *begin* to *end*, *most* at once, each gone with the next.

@@ -13,6 +13,7 @@ it is first read: what was not verified is never given out, and opening costs th
 
 import struct
 from array import array
+from collections import deque
 from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -244,6 +245,23 @@ class Container:
             for name in self._sections:
                 if part in name:
                     self.section(name).verify_ahead()
+
+    def expect_jumps(self, part: str) -> None:
+        """Tell the system that the sections with *part* in their names are read here and there."""
+        for offset, length, _ in self._named(part):
+            files.expect_jumps(self.bytes, offset, offset + length)
+
+    def read_ahead(self, part: str, bytes_max: int) -> None:
+        """Let the system have the sections with *part* in their names in memory, if all take at most *bytes_max*."""
+        named = self._named(part)
+        if sum(length for _, length, _ in named) > bytes_max:
+            return
+        with suppress(OSError):
+            for offset, length, _ in named:
+                deque(files.pieces(self.path, offset, offset + length, _AHEAD_BLOCKS * BLOCK_BYTES), maxlen=0)
+
+    def _named(self, part: str) -> list[tuple[int, int, int]]:
+        return [where for name, where in self._sections.items() if part in name]
 
     def damaged_sections(self) -> list[str]:
         """Return the names of the sections that do not hold what was written; reads the whole file."""

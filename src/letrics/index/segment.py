@@ -4,6 +4,7 @@ A segment: one immutable file with the documents of both searches, in the order 
 Opening one maps it and reads its table of contents; each structure is read when first asked for.
 """
 
+import os
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, partial
 from itertools import pairwise
@@ -31,6 +32,12 @@ from letrics.remembered import Remembered
 NO_COMPANY = NO_OWNER
 
 SortKey = tuple[int, bytes, bytes]
+
+# The rows in a file. They lie where nobody foresees, and of memory that is short what lies around them would take most.
+ROWS = "/rows/bytes"
+# Where they take no more than this part of a machine's memory, they are read before anybody asks for them.
+_AHEAD_PART = 4
+_AHEAD_BYTES_MAX = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _AHEAD_PART
 
 # Of so many terms of a field their lists are remembered.
 _REMEMBERED_MAX = 16_384
@@ -161,7 +168,9 @@ class Segment:
         for documents in self.documents.values():
             documents.open()
         _ = self.summaries, self.documents["contacts"].company_numbers
+        self._container.expect_jumps(ROWS)
         self._container.verify_ahead(f"/{POSTINGS}/")
+        self._container.read_ahead(ROWS, _AHEAD_BYTES_MAX)
 
     @cached_property
     def summaries(self) -> Summaries:

@@ -189,7 +189,11 @@ class Searcher(Protocol):
         """Load what the first search would have to wait for."""
 
     def read_ahead(self) -> None:
-        """Read what some searches would have to wait for when first asked; others may be answered meanwhile."""
+        """
+        Read what some searches would have to wait for when first asked; others may be answered meanwhile.
+
+        Asked again, it reads what is new.
+        """
 
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""

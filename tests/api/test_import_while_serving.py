@@ -79,6 +79,32 @@ def test_searches_go_on_while_imports_commit(busy: Server, tmp_path: Path) -> No
     assert generations == set(range(1, ROUNDS + 2))
 
 
+def test_what_was_imported_meanwhile_is_made_ready_before_anybody_asks(tmp_path: Path) -> None:
+    """A server opens the segment of an import that came after its start, and tells the system how it reads the rows."""
+    data = tmp_path / "data"
+    process, _ = start_server(data, forked=False)
+    try:
+        assert not _mapped_and_advised(process.pid)
+        write(tmp_path, 0)
+        run_letrics(data, "import", "--quiet", str(tmp_path / "round.ndjson"))
+        wait_until(lambda: bool(_mapped_and_advised(process.pid)))
+        assert {Path(each).name for each in _mapped_and_advised(process.pid)} == {"segment-00000001.letrics"}
+    finally:
+        stop_server(process)
+
+
+def _mapped_and_advised(process: int) -> set[str]:
+    """Return the files of which a process maps some parts that are read here and there (`rr`)."""
+    found, file = set(), ""
+    for line in Path(f"/proc/{process}/smaps").read_text().splitlines():
+        name, *words = line.split()
+        if "-" in name:
+            file = words[-1] if len(words) == 5 else ""
+        elif name == "VmFlags:" and "rr" in words and file:
+            found.add(file)
+    return found
+
+
 def test_a_server_starts_before_there_is_any_data(tmp_path: Path) -> None:
     """An empty folder is served, says that it is ready, and answers with nothing."""
     token = run_letrics(tmp_path / "data", "token", "create", "tests", "--quiet").strip()

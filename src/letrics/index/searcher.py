@@ -42,7 +42,7 @@ class EmbeddedSearcher:
         kernels.prepare()
 
     def read_ahead(self) -> None:
-        """Verify what searches read; in large segments that takes a tenth of a second or more."""
+        """Verify and read what searches need of segments that are new; large ones take a tenth of a second or more."""
         for part in self._current().parts:
             part.segment.open()
 

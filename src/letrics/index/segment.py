@@ -157,6 +157,7 @@ class Segment:
 
     def __init__(self, path: Path) -> None:
         self.name = path.name
+        self._is_open = False
         self._container = Container(path)
         counts = self._container.about["counts"]
         self.documents: dict[Search, Documents] = {
@@ -164,7 +165,14 @@ class Segment:
         }
 
     def open(self) -> None:
-        """Open what searches read of both, as `Documents.open` does, and verify the posting lists."""
+        """
+        Open what searches read of both, as `Documents.open` does, once, and verify the posting lists.
+
+        Rows are read ahead where memory has room for them.
+        """
+        if self._is_open:
+            return
+        self._is_open = True
         for documents in self.documents.values():
             documents.open()
         _ = self.summaries, self.documents["contacts"].company_numbers

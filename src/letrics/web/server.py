@@ -29,6 +29,8 @@ from letrics.web.shared import shared_memory
 _log = get_logger(__name__)
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 _STEP_S = 0.05
+# How often, in tenths of a second, a look is taken for what an import or a merge has brought.
+_AHEAD_TICKS = 20
 
 
 class Server(uvicorn.Server):
@@ -71,6 +73,7 @@ class Server(uvicorn.Server):
         self._supervised_by = supervised_by
         self._replaces = replaces
         self._loading: asyncio.Task[None] | None = None
+        self._ahead: asyncio.Task[None] | None = None
         self.has_failed = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
@@ -97,13 +100,16 @@ class Server(uvicorn.Server):
             self.has_failed = self.should_exit = True
         else:
             self._on_ready()
-            await self.application.read_ahead()
+            self._ahead = asyncio.create_task(self.application.read_ahead())
+            await self._ahead
 
     async def on_tick(self, counter: int) -> bool:
-        """Look at the clock for every connection, ten times a second."""
+        """Look at the clock for every connection, ten times a second, and now and then for what is new in the index."""
         now = asyncio.get_running_loop().time()
         for connection in self._connections():
             connection.check_time(now)
+        if counter % _AHEAD_TICKS == 0 and self._ahead is not None and self._ahead.done():
+            self._ahead = asyncio.create_task(self.application.read_ahead())
         return await super().on_tick(counter)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:

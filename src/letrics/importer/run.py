@@ -127,10 +127,10 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
         reading = msgspec.json.encode((version("letrics"), mapping))
         order = InputOrder(number, each.name, run.sources[number], run.now, mapping, reading)
         readers.append(RowReader(order, run.is_suppressed))
-        with closing(one_ahead(_read(each, readers[-1], run))) as batches:
-            for batch, known, read in batches:
-                _put_aside(run, each, batch, known, read, words, drafts)
-                run.progress.advance(len(batch), each.share_read)
+        with closing(one_ahead(_steps(each, readers[-1], run))) as batches:
+            for step in batches:
+                _put_aside(run, each, step, words, drafts)
+                run.progress.advance(len(step.batch), step.share_read)
         notes = [*each.notes, *(mapping.notes() if mapping is not None else [])]
         notes += [
             f"{column}: {n:,} values kept in custom as they are" for column, n in readers[-1].unread.most_common()
@@ -140,23 +140,27 @@ def _write_all(run: Writing, inputs: Sequence[Input], mappings: Sequence[Mapping
     drafts.write(run, write_companies(run, words))
 
 
-def _read(each: Input, reader: RowReader, run: Writing) -> Iterator[tuple[Batch, Known, Read]]:
-    """Yield the rows of an input, many at once, with those that are known, and what the others say."""
+class _Step(msgspec.Struct, frozen=True):
+    """Some rows of an input: those that are *known*, what the others say, and how much of the input is read by then."""
+
+    batch: Batch
+    known: Known
+    read: Read
+    share_read: float | None
+
+
+def _steps(each: Input, reader: RowReader, run: Writing) -> Iterator[_Step]:
+    """Read all rows of an input, many at once."""
     for batch in each.batches():
+        # Whoever reads the file tells how far it is: nobody else may look at it meanwhile.
+        share_read = each.share_read
         known = reader.known(batch.rows, run.writer.lookup, may_pass=run.replacing is None)
-        yield batch, known, reader.read(known.others, batch.others, run.writer.lookup)
+        yield _Step(batch, known, reader.read(known.others, batch.others, run.writer.lookup), share_read)
 
 
-def _put_aside(
-    run: Writing,
-    each: Input,
-    batch: Batch,
-    known: Known,
-    read: Read,
-    words: CompanyWords,
-    drafts: ContactDrafts,
-) -> None:
+def _put_aside(run: Writing, each: Input, step: _Step, words: CompanyWords, drafts: ContactDrafts) -> None:
     """Put aside what some rows of an input say of companies and contacts, and reject the rest."""
+    batch, known, read = step.batch, step.known, step.read
     run.report.read += len(batch)
     rejects = [Reject(each.name, row.line, "", row.reason, row.text) for row in batch.broken]
     words.known.add(known.companies)

@@ -97,7 +97,7 @@ class Application:
         """Read what some searches would have to wait for, beside those that are answered."""
         try:
             await asyncio.to_thread(self._services.backend.searcher().read_ahead)
-        except LetricsError as error:
+        except (LetricsError, OSError) as error:
             _log.error("the index was not read ahead", exc_info=error)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

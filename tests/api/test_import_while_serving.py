@@ -10,6 +10,7 @@ import pytest
 
 from hostile import wait_until
 from serving import Server, ask_for, prepare, run_letrics, start_server, stop_server
+from system import advised_files
 
 WORKERS = 2
 CLIENTS = 3
@@ -84,25 +85,13 @@ def test_what_was_imported_meanwhile_is_made_ready_before_anybody_asks(tmp_path:
     data = tmp_path / "data"
     process, _ = start_server(data, forked=False)
     try:
-        assert not _mapped_and_advised(process.pid)
+        assert not advised_files(process.pid)
         write(tmp_path, 0)
         run_letrics(data, "import", "--quiet", str(tmp_path / "round.ndjson"))
-        wait_until(lambda: bool(_mapped_and_advised(process.pid)))
-        assert {Path(each).name for each in _mapped_and_advised(process.pid)} == {"segment-00000001.letrics"}
+        wait_until(lambda: bool(advised_files(process.pid)))
+        assert {Path(each).name for each in advised_files(process.pid)} == {"segment-00000001.letrics"}
     finally:
         stop_server(process)
-
-
-def _mapped_and_advised(process: int) -> set[str]:
-    """Return the files of which a process maps some parts that are read here and there (`rr`)."""
-    found, file = set(), ""
-    for line in Path(f"/proc/{process}/smaps").read_text().splitlines():
-        name, *words = line.split()
-        if "-" in name:
-            file = words[-1] if len(words) == 5 else ""
-        elif name == "VmFlags:" and "rr" in words and file:
-            found.add(file)
-    return found
 
 
 def test_a_server_starts_before_there_is_any_data(tmp_path: Path) -> None:

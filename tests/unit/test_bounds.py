@@ -8,10 +8,13 @@ import pytest
 from importing import Database
 from letrics.deadline import deadline
 from letrics.errors import InvalidRequest, SearchTimeout
+from letrics.index import searcher
+from letrics.index.embedded import EmbeddedIndex
 from letrics.index.format import BLOCK_BYTES
 from letrics.index.segment import ROWS
 from letrics.query.notation import fields_of_body
 from letrics.query.parse import Fields, Limits, Parsed, parse_fields
+from system import bytes_read
 
 # A letter that stands for eighteen.
 LIGATURE = "\ufdfa"
@@ -53,6 +56,25 @@ def test_a_first_search_finds_what_was_read_ahead(tmp_path: Path) -> None:
         assert not any(container.pending[block] for block in blocks), name
     rows = {name for name in container._sections if ROWS in name}
     assert rows == {"contacts/rows/bytes", "companies/rows/bytes", "summaries/rows/bytes"}
+
+
+def test_rows_are_read_ahead_where_those_of_all_segments_fit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are if all together take what they may; if they take a byte more, none of them is."""
+    database = Database(tmp_path)
+    for batch in range(2):
+        database.take([{"full_name": f"Ann {batch}.{i}", "custom": {"note": str(i) * 50}} for i in range(2_000)])
+
+    def read() -> tuple[int, int]:
+        index = EmbeddedIndex(database.folder / "index")
+        before = bytes_read()
+        index.searcher().read_ahead()
+        return sum(part.segment.rows_bytes for part in index.searcher()._current().parts), bytes_read() - before
+
+    rows, with_rows = read()
+    monkeypatch.setattr(searcher, "_ROWS_AHEAD_BYTES_MAX", rows)
+    assert read() == (rows, with_rows)
+    monkeypatch.setattr(searcher, "_ROWS_AHEAD_BYTES_MAX", rows - 1)
+    assert read() == (rows, with_rows - rows)
 
 
 def test_places_are_read_within_the_time_of_a_search() -> None:

@@ -23,6 +23,7 @@ from letrics.index.terms import TermDictionary, write_terms
 from letrics.index.times import Times, write_times
 from letrics.model.keys import key_hash
 from letrics.packed import Packed
+from system import advised_files, bytes_read
 
 SEED = 20_261_123
 ALPHABET = ["a", "b", " ", "é", "ß", "管", "🦉", "\x00", "z"]
@@ -307,22 +308,17 @@ def test_lists_are_verified_ahead(tmp_path: Path) -> None:
     assert set(Postings(container, "field")[0].documents) == lists[0]
 
 
-def test_rows_are_read_ahead_where_they_fit(tmp_path: Path) -> None:
-    """All of a section is read, without being mapped, if it takes no more than it may; else nothing is."""
+def test_a_section_is_read_ahead(tmp_path: Path) -> None:
+    """All of it is read once, and no other; where its file has no name any more nothing is, and nothing is lost."""
     path = tmp_path / "segment"
     rows, _ = write_rows_and_lists(path, random.Random(SEED))
     container = Container(path)
-    _, length, _ = container._sections["rows/bytes"]
-
-    def read_bytes(bytes_max: int) -> int:
-        before = _bytes_read()
-        container.read_ahead("rows/bytes", bytes_max)
-        return _bytes_read() - before
-
-    assert length <= read_bytes(length) < length + 10_000
-    assert read_bytes(length - 1) < 10_000
+    length = container.length("rows/bytes")
+    before = bytes_read()
+    container.read_ahead("rows/bytes")
+    assert length <= bytes_read() - before < length + 10_000
     path.unlink()
-    container.read_ahead("rows/bytes", length)
+    container.read_ahead("rows/bytes")
     assert Rows(container, "rows")[0] == rows[0]
 
 
@@ -331,22 +327,11 @@ def test_rows_that_are_read_here_and_there_are_as_they_were(tmp_path: Path) -> N
     path = tmp_path / "segment"
     rows, _ = write_rows_and_lists(path, random.Random(SEED))
     container = Container(path)
-    assert not _advised(path)
+    assert str(path) not in advised_files()
     container.expect_jumps("rows/bytes")
-    assert _advised(path)
+    assert str(path) in advised_files()
     stored = Rows(container, "rows")
     assert [stored[i] for i in range(len(stored))] == rows
-
-
-def _bytes_read() -> int:
-    """Return how many bytes this process has asked files for."""
-    return int(Path("/proc/self/io").read_text().split("rchar: ")[1].split()[0])
-
-
-def _advised(path: Path) -> bool:
-    """Return whether a part of the mapped file at *path* is known to be read here and there (`rr`)."""
-    parts = Path("/proc/self/smaps").read_text().split(str(path))[1:]
-    return any("rr" in part.split("VmFlags:")[1].splitlines()[0].split() for part in parts)
 
 
 def test_opening_reads_no_section(tmp_path: Path) -> None:

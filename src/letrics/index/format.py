@@ -251,13 +251,14 @@ class Container:
         for offset, length, _ in self._named(part):
             files.expect_jumps(self.bytes, offset, offset + length)
 
-    def read_ahead(self, part: str, bytes_max: int) -> None:
-        """Let the system have the sections with *part* in their names in memory, if all take at most *bytes_max*."""
-        named = self._named(part)
-        if sum(length for _, length, _ in named) > bytes_max:
-            return
+    def length(self, part: str) -> int:
+        """Return how many bytes the sections with *part* in their names take."""
+        return sum(length for _, length, _ in self._named(part))
+
+    def read_ahead(self, part: str) -> None:
+        """Let the system have the sections with *part* in their names in memory."""
         with suppress(OSError):
-            for offset, length, _ in named:
+            for offset, length, _ in self._named(part):
                 deque(files.pieces(self.path, offset, offset + length, _AHEAD_BLOCKS * BLOCK_BYTES), maxlen=0)
 
     def _named(self, part: str) -> list[tuple[int, int, int]]:

@@ -1,5 +1,6 @@
 """The searcher of the embedded index: a query in, an answer from one snapshot out."""
 
+import os
 from collections.abc import Callable, Sequence
 from time import perf_counter
 
@@ -25,6 +26,10 @@ _NEAR_LOOKUPS_MAX = 10
 # When no further look-up is begun; one takes a millisecond or so, and all of them 5 ms at most.
 _NEAR_BUDGET_S = 0.003
 
+# Rows are read before anybody asks for them where all together take no more than this part of the machine's memory.
+_AHEAD_PART = 4
+_ROWS_AHEAD_BYTES_MAX = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _AHEAD_PART
+
 # Pages that begin so far behind the first document are looked for, if there are several segments.
 _READ_AT_ONCE_MAX = 200
 
@@ -43,8 +48,10 @@ class EmbeddedSearcher:
 
     def read_ahead(self) -> None:
         """Verify and read what searches need of segments that are new; large ones take a tenth of a second or more."""
-        for part in self._current().parts:
-            part.segment.open()
+        segments = [part.segment for part in self._current().parts]
+        with_rows = sum(segment.rows_bytes for segment in segments) <= _ROWS_AHEAD_BYTES_MAX
+        for segment in segments:
+            segment.open(with_rows=with_rows)
 
     def search(self, query: Query, *, timeout_s: float) -> Answer:
         """Return the exact total and one page; raises SearchTimeout when *timeout_s* is over."""

@@ -4,7 +4,6 @@ A segment: one immutable file with the documents of both searches, in the order 
 Opening one maps it and reads its table of contents; each structure is read when first asked for.
 """
 
-import os
 from collections.abc import Callable, Sequence
 from functools import cache, cached_property, partial
 from itertools import pairwise
@@ -35,9 +34,6 @@ SortKey = tuple[int, bytes, bytes]
 
 # The rows in a file. They lie where nobody foresees, and of memory that is short what lies around them would take most.
 ROWS = "/rows/bytes"
-# Where they take no more than this part of a machine's memory, they are read before anybody asks for them.
-_AHEAD_PART = 4
-_AHEAD_BYTES_MAX = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // _AHEAD_PART
 
 # Of so many terms of a field their lists are remembered.
 _REMEMBERED_MAX = 16_384
@@ -164,11 +160,16 @@ class Segment:
             search: Documents(self._container, search, counts[search]) for search in SEARCHES
         }
 
-    def open(self) -> None:
+    @property
+    def rows_bytes(self) -> int:
+        """How many bytes the rows take."""
+        return self._container.length(ROWS)
+
+    def open(self, *, with_rows: bool) -> None:
         """
         Open what searches read of both, as `Documents.open` does, once, and verify the posting lists.
 
-        Rows are read ahead where memory has room for them.
+        *with_rows*, the system is to have the rows in memory, too.
         """
         if self._is_open:
             return
@@ -178,7 +179,8 @@ class Segment:
         _ = self.summaries, self.documents["contacts"].company_numbers
         self._container.expect_jumps(ROWS)
         self._container.verify_ahead(f"/{POSTINGS}/")
-        self._container.read_ahead(ROWS, _AHEAD_BYTES_MAX)
+        if with_rows:
+            self._container.read_ahead(ROWS)
 
     @cached_property
     def summaries(self) -> Summaries:
